@@ -1,0 +1,1 @@
+kernel32_IMPORTS = kernelbase ntdll

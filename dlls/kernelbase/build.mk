@@ -1,0 +1,1 @@
+kernelbase_IMPORTS = ntdll

@@ -1,0 +1,2 @@
+msvcrt_IMPORTS = kernel32 ntdll
+msvcrt_LDLIBS = -lmingwex

@@ -1,0 +1,2 @@
+ntdll_IMPORTS =
+ntdll_LDLIBS = -lmingwex
