@@ -1,0 +1,43 @@
+/* What the files of the PE side of ntdll share.
+ *
+ * Two halves meet here: the loader and the exceptions (ldr_*.c, exception.c, unwind*.c), and the
+ * run-time library (heap, strings, locks, environment ...). What one needs of the other is declared
+ * here if winternl.h does not declare it. Nothing is linked in but libgcc and libmingwex, so memcpy
+ * and its kind are ours too.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "ntstatus.h"
+#define WIN32_NO_STATUS
+#include "windef.h"
+#include "winbase.h"
+#include "winternl.h"
+
+#define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline PEB *current_peb(void)
+{
+    PEB *peb;
+    __asm__("movq %%gs:0x60,%0" : "=r"(peb));
+    return peb;
+}
+
+/* ---- provided by the run-time library, used by the loader ---------------------------------- */
+
+/* Called once, by LdrInitializeThunk on the first thread, after the process heap exists and before
+ * any DLL is loaded: whatever the run-time library must set up in the PEB (locks, TLS bitmaps ...). */
+void rtl_process_init(void);
+/* Called by LdrShutdownThread: frees the thread's FLS data (its callbacks run) and expansion slots. */
+void rtl_thread_exit(void);
+
+/* ---- provided by the loader, used by the run-time library ---------------------------------- */
+
+extern RTL_CRITICAL_SECTION loader_lock;
+/* The address space of our own DLLs' folder as programs name it, without a final backslash. */
+extern const WCHAR system_dir[];
