@@ -1,15 +1,19 @@
 /* A thread, as the Unix side sees it.
  *
  * A Windows thread is a pthread with a Windows stack of its own (from the section manager), a TEB in
- * GS and a Unix stack which the dispatcher (dispatch_x86_64.S) switches to for each Nt call. FS stays
- * glibc's. The pointer to this struct lies in the TEB at THREAD_IN_TEB.
+ * GS and a Unix stack, which is the pthread's own: the dispatcher (dispatch_x86_64.S) switches to it
+ * for each Nt call. FS stays glibc's, and thread_self lives there: helper threads of ours, which run
+ * no Windows code, have none and may still fault in a user copy.
+ *
+ * Locks: thread_list_lock guards the list, struct thread's place in it, and thread_object.thread.
+ * It is a leaf: nothing else is taken under it.
  */
 #pragma once
 
-/* TEB.GdiTebBatch is where it is kept; static asserts in thread.c. The dispatcher knows these too. */
-#define THREAD_IN_TEB        0x2f0
-#define THREAD_FRAME         0x00       /* offsetof(struct thread, frame) */
+/* Offsets the dispatcher knows; static asserts in ps/layout.c. */
+#define THREAD_FRAME         0x00
 #define THREAD_UNIX_STACK    0x08
+#define THREAD_PENDING       0x10
 
 #ifndef __ASSEMBLER__
 
@@ -18,38 +22,69 @@
 
 struct syscall_frame;           /* what the dispatcher saved: dispatch.h */
 struct cell;
+struct user_apc;
+
+enum thread_pending             /* why a call may not just return to Windows code */
+{
+    PENDING_SUSPEND   = 1,      /* suspend_count > 0: park */
+    PENDING_TERMINATE = 2,
+    PENDING_APC       = 4,      /* user APCs are queued; they run if the call is one that lets them */
+    PENDING_CONTEXT   = 8,      /* the frame holds a full context to leave with */
+};
 
 struct thread
 {
     struct syscall_frame *frame;        /* of the Nt call it is in; NULL while in Windows code */
-    void         *unix_stack_top;
+    struct syscall_frame *unix_stack;   /* where that frame is put; the Unix stack grows down from it */
+    uint32_t      pending;              /* atomic, enum thread_pending */
+    uint32_t      tid;                  /* Windows id: the Linux thread id * 4, so that it is a multiple of 4 */
     TEB          *teb;
-    struct thread_object *object;       /* the object handles point to */
+    struct thread_object *object;       /* what handles point to; the thread holds a reference */
     struct cell  *alert;                /* set to make a wait look up: APC, alert, termination */
     pthread_t     pthread;
-    uint32_t      tid;                  /* Windows id: the Linux thread id * 4, so that it is a multiple of 4 */
+    int           linux_tid;
     struct thread *next;                /* list of live threads, under thread_list_lock */
+
+    uint32_t      alerted;              /* atomic: NtAlertThread came */
+    uint32_t      alert_by_id;          /* futex: NtAlertThreadByThreadId came */
+    struct user_apc *apc_first, **apc_last;     /* under thread_list_lock */
+
+    uint32_t      suspend_count;        /* under thread_list_lock; the futex a parked thread sleeps on */
+    uint32_t      stopped;              /* futex: 1 = stopped in Windows code, context in stop_context */
+    CONTEXT      *stop_context;         /* of a thread that was stopped in Windows code */
+    bool          stop_context_changed;
+    int32_t       priority;
+    uint64_t      affinity;
+    uint32_t      exit_status;
 };
 
-static inline struct thread *current_thread(void)
-{
-    struct thread *t;
-    __asm__("movq %%gs:0x2f0,%0" : "=r"(t));
-    return t;
-}
-static inline TEB *current_teb(void)
-{
-    TEB *t;
-    __asm__("movq %%gs:0x30,%0" : "=r"(t));
-    return t;
-}
+extern __thread struct thread *thread_self;     /* NULL in helper threads of ours */
+static inline struct thread *current_thread(void) { return thread_self; }
+static inline TEB *current_teb(void) { return thread_self->teb; }
 
 extern const struct object_type thread_type, process_type;
+
+/* The objects behind the pseudo handles, borrowed. */
+struct object *thread_current_object(void);
+struct object *process_current_object(void);
 
 /* Sets the thread's alert so that an alertable (or terminating) wait returns; any thread may call it. */
 void thread_alert(struct thread *thread);
 
+/* For waits: does something end the current thread's wait? Asked before the first sleep and each time the
+ * alert cell wakes it. STATUS_SUCCESS: no, sleep on. STATUS_USER_APC and STATUS_ALERTED only if alertable (the
+ * alert is taken by this call; the APCs run when the Nt call returns that status). STATUS_THREAD_IS_TERMINATING
+ * whether alertable or not: return at once, nobody will see the result. */
+NTSTATUS thread_check_alert(bool alertable);
+
+/* Queues a user APC: routine(arg1, arg2, arg3) in Windows code, the next time the thread waits alertably.
+ * STATUS_UNSUCCESSFUL if the thread is gone. The pointer is a thread object (handle_lookup with thread_type). */
+NTSTATUS thread_queue_apc(struct thread_object *object, void *routine, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+
 /* Terminates the process now with a Windows exit code. Does not return. */
 void process_exit(uint32_t code) __attribute__((noreturn));
+
+/* Provided by ob/: the thread is going, its mutants are abandoned. */
+void mutants_abandon(struct thread *thread);
 
 #endif
