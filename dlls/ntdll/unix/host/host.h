@@ -1,0 +1,118 @@
+/* The host as the section manager sees it: what it asks of Linux, and nothing else.
+ *
+ * This folder is the only place below vm/ with system calls and errno. Everything goes through one
+ * table, `host`, so that a test can install its own and make the Nth call fail.
+ *
+ * Contract, once for all of them: addresses are multiples of the page size and not 0; sizes are
+ * multiples of the page size and not 0; result pointers are not NULL and are written only on
+ * success. A call either does all of its work or none of it (protect and unmap of several host
+ * mappings may, if the kernel runs out of them, have done a first part: callers push the old state
+ * again). Functions return STATUS_SUCCESS or
+ *     STATUS_NO_MEMORY              no address space, no memory, too many mappings
+ *     STATUS_CONFLICTING_ADDRESSES  map without HOST_REPLACE: somebody is there
+ *     STATUS_ACCESS_DENIED          the file, or the file system it is on, does not allow it
+ *     STATUS_DISK_FULL, STATUS_IO_DEVICE_ERROR, STATUS_TOO_MANY_OPENED_FILES, STATUS_NOT_SUPPORTED
+ * `why` is a word or two for whoever reads a trace: each mapping can be explained. All of them may
+ * be called in a signal handler.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "vm/status.h"
+
+/* protection, bits */
+#define HOST_READ  1u
+#define HOST_WRITE 2u
+#define HOST_EXEC  4u
+
+/* how to map, bits */
+#define HOST_SHARED  1u         /* stores go to the file; without it they are private copies */
+#define HOST_REPLACE 2u         /* the range is ours: map over whatever is there, in one step */
+#define HOST_HUGE    4u         /* anonymous memory of large pages */
+
+struct host_file_info
+{
+    uint64_t size;              /* bytes */
+    uint64_t device, inode;
+    uint64_t modified;          /* nanoseconds */
+    bool     regular;           /* has contents that can be mapped */
+};
+
+struct host_ops
+{
+    /* Maps [addr, addr+size) from fd at offset (a page multiple), or zero pages if fd is -1. The host
+     * reserves no memory for it. */
+    vm_status (*map)(uintptr_t addr, size_t size, unsigned prot, unsigned flags, int fd, uint64_t offset,
+                     const char *why);
+    /* Readable and writable zero pages for the manager itself, anywhere outside the programs' stretch. */
+    vm_status (*map_own)(uintptr_t *addr, size_t size, const char *why);
+    vm_status (*unmap)(uintptr_t addr, size_t size, const char *why);
+    vm_status (*protect)(uintptr_t addr, size_t size, unsigned prot, const char *why);
+    /* Private pages: contents are dropped now, the next touch finds zeros (or the file's bytes). */
+    vm_status (*discard)(uintptr_t addr, size_t size, const char *why);
+    /* Private pages: contents may be dropped when memory gets short, until the page is next written. */
+    vm_status (*reset)(uintptr_t addr, size_t size, const char *why);
+    /* Hints; a failure means nothing. */
+    vm_status (*prefetch)(uintptr_t addr, size_t size);
+    vm_status (*prefer_node)(uintptr_t addr, size_t size, uint32_t node);
+    vm_status (*lock)(uintptr_t addr, size_t size);
+    vm_status (*unlock)(uintptr_t addr, size_t size);
+    /* Starts writing a shared mapping's dirty pages to its file and waits for it. */
+    vm_status (*flush)(uintptr_t addr, size_t size);
+
+    /* A new memory file of `size` bytes, all zero. */
+    vm_status (*memory_create)(int *fd, uint64_t size, const char *name, bool huge);
+    vm_status (*file_dup)(int *copy, int fd);
+    void      (*file_close)(int fd);
+    vm_status (*file_info)(int fd, struct host_file_info *info);
+    /* Grows the file; what lies between the sizes reads as zero (also what a mapping stored past the
+     * old end, in its last page). STATUS_DISK_FULL if the file system has not that much left. */
+    vm_status (*file_grow)(int fd, uint64_t old_size, uint64_t new_size);
+    /* Exactly size bytes at offset, or STATUS_END_OF_FILE. Not multiples of anything. */
+    vm_status (*file_read)(int fd, void *buffer, size_t size, uint64_t offset);
+    vm_status (*file_write)(int fd, const void *buffer, size_t size, uint64_t offset);
+
+    /* A run of pages in [addr, end) of a private mapping of a file that are alike in this: whether the
+     * process has a copy of its own (it wrote). *run_end is where the run from addr ends. Only with
+     * host_caps.see_copies. */
+    vm_status (*copied)(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *run_end);
+    /* Whether the page is in memory and mapped. */
+    bool      (*resident)(uintptr_t addr);
+    /* The lowest host mapping in [start, end): *found_start, *found_end, clipped to the range. False if
+     * there is none. */
+    bool      (*occupied)(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintptr_t *found_end);
+
+    /* Write watch by the kernel, with host_caps.watch_writes. `watch` makes [addr, addr+size) watched (anonymous
+     * private memory) and clean; `watch_clean` forgets the writes to a watched range; `watch_scan` stores up to
+     * *count addresses of pages written since, ascending, cleans what it returned if clean, and sets
+     * *count and *next, where the scan stopped (end, if the range was seen to its end). */
+    vm_status (*watch)(uintptr_t addr, size_t size);
+    vm_status (*watch_clean)(uintptr_t addr, size_t size);
+    vm_status (*watch_scan)(uintptr_t addr, uintptr_t end, bool clean, uintptr_t *pages, size_t *count, uintptr_t *next);
+
+    /* Bytes of memory and swap that this process may hope for. */
+    uint64_t  (*memory_limit)(void);
+};
+
+extern const struct host_ops *host;             /* what everybody calls through */
+extern const struct host_ops host_linux;        /* the real one, and the initial value of host */
+
+/* What this kernel can do: probed once by host_init(). ORIEL_DISABLE in the environment, a list separated
+ * by commas, takes away what it names, so that tests reach the fallbacks. */
+struct host_caps
+{
+    size_t page_size;
+    bool   see_copies;          /* copied() works                   "pagemap" */
+    bool   pagemap_scan;        /* ... by PAGEMAP_SCAN              "pagemap_scan" */
+    bool   watch_writes;        /* watch...() work                  "userfaultfd" (and needs pagemap_scan) */
+    bool   huge_pages;          /* the system has large pages free  "hugetlb" */
+    size_t huge_page_size;
+};
+extern struct host_caps host_caps;
+void host_init(void);
+
+/* The lock's two system calls; they cannot fail and no test replaces them. */
+void host_wait(uint32_t *word, uint32_t value);
+void host_wake(uint32_t *word, int count);

@@ -1,0 +1,203 @@
+/* The NTSTATUS values that the section manager returns, for code without Windows headers. A file that
+ * has included ntstatus.h keeps the definitions it has; the values are Windows' own. */
+#pragma once
+
+#include <stdint.h>
+
+typedef int32_t vm_status;
+
+/* Negative values (errors and warnings) are failures, as NT_SUCCESS has it. */
+#define vm_success(status) ((vm_status)(status) >= 0)
+
+#ifndef STATUS_SUCCESS
+#define STATUS_SUCCESS ((vm_status)0x00000000)
+#endif
+#ifndef STATUS_OBJECT_NAME_EXISTS
+#define STATUS_OBJECT_NAME_EXISTS ((vm_status)0x40000000)
+#endif
+#ifndef STATUS_IMAGE_NOT_AT_BASE
+#define STATUS_IMAGE_NOT_AT_BASE ((vm_status)0x40000003)
+#endif
+#ifndef STATUS_IMAGE_MACHINE_TYPE_MISMATCH
+#define STATUS_IMAGE_MACHINE_TYPE_MISMATCH ((vm_status)0x4000000E)
+#endif
+#ifndef STATUS_WAS_LOCKED
+#define STATUS_WAS_LOCKED ((vm_status)0x40000019)
+#endif
+#ifndef STATUS_GUARD_PAGE_VIOLATION
+#define STATUS_GUARD_PAGE_VIOLATION ((vm_status)0x80000001)
+#endif
+#ifndef STATUS_UNSUCCESSFUL
+#define STATUS_UNSUCCESSFUL ((vm_status)0xC0000001)
+#endif
+#ifndef STATUS_NOT_IMPLEMENTED
+#define STATUS_NOT_IMPLEMENTED ((vm_status)0xC0000002)
+#endif
+#ifndef STATUS_ACCESS_VIOLATION
+#define STATUS_ACCESS_VIOLATION ((vm_status)0xC0000005)
+#endif
+#ifndef STATUS_IN_PAGE_ERROR
+#define STATUS_IN_PAGE_ERROR ((vm_status)0xC0000006)
+#endif
+#ifndef STATUS_PAGEFILE_QUOTA
+#define STATUS_PAGEFILE_QUOTA ((vm_status)0xC0000007)
+#endif
+#ifndef STATUS_INVALID_HANDLE
+#define STATUS_INVALID_HANDLE ((vm_status)0xC0000008)
+#endif
+#ifndef STATUS_INVALID_PARAMETER
+#define STATUS_INVALID_PARAMETER ((vm_status)0xC000000D)
+#endif
+#ifndef STATUS_END_OF_FILE
+#define STATUS_END_OF_FILE ((vm_status)0xC0000011)
+#endif
+#ifndef STATUS_NO_MEMORY
+#define STATUS_NO_MEMORY ((vm_status)0xC0000017)
+#endif
+#ifndef STATUS_CONFLICTING_ADDRESSES
+#define STATUS_CONFLICTING_ADDRESSES ((vm_status)0xC0000018)
+#endif
+#ifndef STATUS_NOT_MAPPED_VIEW
+#define STATUS_NOT_MAPPED_VIEW ((vm_status)0xC0000019)
+#endif
+#ifndef STATUS_UNABLE_TO_FREE_VM
+#define STATUS_UNABLE_TO_FREE_VM ((vm_status)0xC000001A)
+#endif
+#ifndef STATUS_UNABLE_TO_DELETE_SECTION
+#define STATUS_UNABLE_TO_DELETE_SECTION ((vm_status)0xC000001B)
+#endif
+#ifndef STATUS_INVALID_VIEW_SIZE
+#define STATUS_INVALID_VIEW_SIZE ((vm_status)0xC000001F)
+#endif
+#ifndef STATUS_INVALID_FILE_FOR_SECTION
+#define STATUS_INVALID_FILE_FOR_SECTION ((vm_status)0xC0000020)
+#endif
+#ifndef STATUS_ALREADY_COMMITTED
+#define STATUS_ALREADY_COMMITTED ((vm_status)0xC0000021)
+#endif
+#ifndef STATUS_ACCESS_DENIED
+#define STATUS_ACCESS_DENIED ((vm_status)0xC0000022)
+#endif
+#ifndef STATUS_NOT_LOCKED
+#define STATUS_NOT_LOCKED ((vm_status)0xC000002A)
+#endif
+#ifndef STATUS_UNABLE_TO_DECOMMIT_VM
+#define STATUS_UNABLE_TO_DECOMMIT_VM ((vm_status)0xC000002C)
+#endif
+#ifndef STATUS_NOT_COMMITTED
+#define STATUS_NOT_COMMITTED ((vm_status)0xC000002D)
+#endif
+#ifndef STATUS_SECTION_TOO_BIG
+#define STATUS_SECTION_TOO_BIG ((vm_status)0xC0000040)
+#endif
+#ifndef STATUS_INVALID_PAGE_PROTECTION
+#define STATUS_INVALID_PAGE_PROTECTION ((vm_status)0xC0000045)
+#endif
+#ifndef STATUS_SECTION_NOT_IMAGE
+#define STATUS_SECTION_NOT_IMAGE ((vm_status)0xC0000049)
+#endif
+#ifndef STATUS_SECTION_PROTECTION
+#define STATUS_SECTION_PROTECTION ((vm_status)0xC000004E)
+#endif
+#ifndef STATUS_PRIVILEGE_NOT_HELD
+#define STATUS_PRIVILEGE_NOT_HELD ((vm_status)0xC0000061)
+#endif
+#ifndef STATUS_INVALID_IMAGE_FORMAT
+#define STATUS_INVALID_IMAGE_FORMAT ((vm_status)0xC000007B)
+#endif
+#ifndef STATUS_DISK_FULL
+#define STATUS_DISK_FULL ((vm_status)0xC000007F)
+#endif
+#ifndef STATUS_SECTION_NOT_EXTENDED
+#define STATUS_SECTION_NOT_EXTENDED ((vm_status)0xC0000087)
+#endif
+#ifndef STATUS_NOT_MAPPED_DATA
+#define STATUS_NOT_MAPPED_DATA ((vm_status)0xC0000088)
+#endif
+#ifndef STATUS_FILE_INVALID
+#define STATUS_FILE_INVALID ((vm_status)0xC0000098)
+#endif
+#ifndef STATUS_INSUFFICIENT_RESOURCES
+#define STATUS_INSUFFICIENT_RESOURCES ((vm_status)0xC000009A)
+#endif
+#ifndef STATUS_FREE_VM_NOT_AT_BASE
+#define STATUS_FREE_VM_NOT_AT_BASE ((vm_status)0xC000009F)
+#endif
+#ifndef STATUS_MEMORY_NOT_ALLOCATED
+#define STATUS_MEMORY_NOT_ALLOCATED ((vm_status)0xC00000A0)
+#endif
+#ifndef STATUS_WORKING_SET_QUOTA
+#define STATUS_WORKING_SET_QUOTA ((vm_status)0xC00000A1)
+#endif
+#ifndef STATUS_MEDIA_WRITE_PROTECTED
+#define STATUS_MEDIA_WRITE_PROTECTED ((vm_status)0xC00000A2)
+#endif
+#ifndef STATUS_NOT_SUPPORTED
+#define STATUS_NOT_SUPPORTED ((vm_status)0xC00000BB)
+#endif
+#ifndef STATUS_NOT_SAME_DEVICE
+#define STATUS_NOT_SAME_DEVICE ((vm_status)0xC00000D4)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_1
+#define STATUS_INVALID_PARAMETER_1 ((vm_status)0xC00000EF)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_2
+#define STATUS_INVALID_PARAMETER_2 ((vm_status)0xC00000F0)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_3
+#define STATUS_INVALID_PARAMETER_3 ((vm_status)0xC00000F1)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_4
+#define STATUS_INVALID_PARAMETER_4 ((vm_status)0xC00000F2)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_5
+#define STATUS_INVALID_PARAMETER_5 ((vm_status)0xC00000F3)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_8
+#define STATUS_INVALID_PARAMETER_8 ((vm_status)0xC00000F6)
+#endif
+#ifndef STATUS_INVALID_PARAMETER_9
+#define STATUS_INVALID_PARAMETER_9 ((vm_status)0xC00000F7)
+#endif
+#ifndef STATUS_STACK_OVERFLOW
+#define STATUS_STACK_OVERFLOW ((vm_status)0xC00000FD)
+#endif
+#ifndef STATUS_INVALID_IMAGE_NE_FORMAT
+#define STATUS_INVALID_IMAGE_NE_FORMAT ((vm_status)0xC000011B)
+#endif
+#ifndef STATUS_INVALID_IMAGE_LE_FORMAT
+#define STATUS_INVALID_IMAGE_LE_FORMAT ((vm_status)0xC000011C)
+#endif
+#ifndef STATUS_MAPPED_FILE_SIZE_ZERO
+#define STATUS_MAPPED_FILE_SIZE_ZERO ((vm_status)0xC000011E)
+#endif
+#ifndef STATUS_TOO_MANY_OPENED_FILES
+#define STATUS_TOO_MANY_OPENED_FILES ((vm_status)0xC000011F)
+#endif
+#ifndef STATUS_COMMITMENT_LIMIT
+#define STATUS_COMMITMENT_LIMIT ((vm_status)0xC000012D)
+#endif
+#ifndef STATUS_INVALID_IMAGE_NOT_MZ
+#define STATUS_INVALID_IMAGE_NOT_MZ ((vm_status)0xC000012F)
+#endif
+#ifndef STATUS_INVALID_IMAGE_PROTECT
+#define STATUS_INVALID_IMAGE_PROTECT ((vm_status)0xC0000130)
+#endif
+#ifndef STATUS_INVALID_IMAGE_WIN_16
+#define STATUS_INVALID_IMAGE_WIN_16 ((vm_status)0xC0000131)
+#endif
+#ifndef STATUS_INVALID_ADDRESS
+#define STATUS_INVALID_ADDRESS ((vm_status)0xC0000141)
+#endif
+#ifndef STATUS_IO_DEVICE_ERROR
+#define STATUS_IO_DEVICE_ERROR ((vm_status)0xC0000185)
+#endif
+#ifndef STATUS_MAPPED_ALIGNMENT
+#define STATUS_MAPPED_ALIGNMENT ((vm_status)0xC0000220)
+#endif
+#ifndef STATUS_USER_MAPPED_FILE
+#define STATUS_USER_MAPPED_FILE ((vm_status)0xC0000243)
+#endif
+#ifndef STATUS_INVALID_IMAGE_WIN_64
+#define STATUS_INVALID_IMAGE_WIN_64 ((vm_status)0xC000035A)
+#endif

@@ -1,0 +1,248 @@
+/* What the files of vm/ share. Nobody else includes this; unit tests may.
+ *
+ *     tree.c      a balanced tree, keyed by a number
+ *     runs.c      [start, end) -> value: a first value and change points
+ *     slab.c      the manager's own nodes, out of malloc
+ *     lock.c      the one lock, and its rules
+ *     region.c    what Windows was told: regions by address; vm_check()
+ *     place.c     where a new region goes
+ *     push.c      the one way from what Windows was told to what the host has
+ *     allocate.c free.c protect.c placeholder.c query.c   the calls on private memory and regions
+ *     section.c   what can be mapped      view.c   a window on a section      image.c   PE files
+ *     fault.c     what a touch means      stack.c watch.c cow.c lockpages.c charge.c
+ *
+ * Unless it says otherwise a function here is called with the vm lock held.
+ */
+#pragma once
+
+#include "host/host.h"
+#include "vm/vm.h"
+
+/* ---- pages and ranges ------------------------------------------------------------------------------ */
+
+#define page_size ((uintptr_t)host_caps.page_size)
+static inline uintptr_t page_down(uintptr_t a) { return a & ~(page_size - 1); }
+static inline uintptr_t page_up(uintptr_t a) { return (a + page_size - 1) & ~(page_size - 1); }
+static inline uintptr_t round_down(uintptr_t a, uintptr_t to) { return a & ~(to - 1); }
+static inline uintptr_t round_up(uintptr_t a, uintptr_t to) { return (a + to - 1) & ~(to - 1); }
+#define VM_USER_END (VM_HIGHEST_USER + 1)       /* one past the last byte */
+
+/* ---- the lock (lock.c) ------------------------------------------------------------------------------- */
+void vm_enter(void);
+void vm_leave(void);
+
+/* ---- nodes (slab.c) ---------------------------------------------------------------------------------- */
+struct slab
+{
+    size_t   size;              /* of a node */
+    const char *why;
+    void    *free;              /* list threaded through the nodes */
+    size_t   count;             /* nodes on it */
+    size_t   used;              /* nodes given out */
+};
+extern struct slab region_slab, point_slab, section_slab;
+/* After it returned true, `count` allocations from the slab cannot fail while the lock is held. */
+bool  slab_reserve(struct slab *slab, size_t count);
+void *slab_alloc(struct slab *slab);            /* zeroed; reserved before */
+void  slab_free(struct slab *slab, void *node);
+
+/* ---- a balanced tree (tree.c) ------------------------------------------------------------------------ */
+struct tree_node
+{
+    struct tree_node *left, *right, *parent;
+    uint64_t key;
+    int      height;
+};
+struct tree
+{
+    struct tree_node *root;
+    void (*update)(struct tree_node *node);     /* recompute what the node knows of its subtree; may be NULL */
+};
+void tree_insert(struct tree *tree, struct tree_node *node);    /* no two keys alike */
+void tree_remove(struct tree *tree, struct tree_node *node);
+void tree_changed(struct tree *tree, struct tree_node *node);   /* what update() looks at has changed */
+struct tree_node *tree_at_or_below(const struct tree *tree, uint64_t key);      /* greatest key <= key */
+struct tree_node *tree_above(const struct tree *tree, uint64_t key);            /* smallest key > key */
+struct tree_node *tree_first(const struct tree *tree);
+struct tree_node *tree_next(const struct tree_node *node);
+struct tree_node *tree_prev(const struct tree_node *node);
+
+/* ---- runs (runs.c) ----------------------------------------------------------------------------------- */
+/* A function from numbers to values that changes at few places: `first` up to the first change point. No two
+ * neighbouring runs are alike. What a number is (address, section offset) is the owner's affair. */
+struct run_point { struct tree_node node; uint32_t value; };
+struct runs { uint32_t first; uint32_t count; struct tree points; };
+
+uint32_t runs_get(const struct runs *runs, uint64_t at, uint64_t *end);    /* *end: where the run ends (UINT64_MAX: never) */
+/* Room for `changes` changes: none of the next ones can fail. */
+bool runs_reserve(unsigned changes);
+/* Every value in [start, end) becomes (value & ~clear) | set. One change. */
+void runs_change(struct runs *runs, uint64_t start, uint64_t end, uint32_t clear, uint32_t set);
+void runs_free(struct runs *runs);
+/* What lies at or above `at` moves from low to high, which was empty. Cannot fail. */
+void runs_split(struct runs *low, uint64_t at, struct runs *high);
+
+/* ---- regions (region.c) -------------------------------------------------------------------------------- */
+
+/* The value of a run of pages in a region: what Windows was told of each page.
+ * The low 11 bits are the PAGE_ protection with its modifiers. */
+#define PAGE_BASE_MASK   0xffu
+#define PAGE_MASK        0x7ffu
+#define VALUE_COMMITTED  0x0800u        /* else reserved, and the protection is 0 */
+#define VALUE_LATE       0x1000u        /* view: committed if and only if the section says so (runs of the section);
+                                         * then this protection counts */
+#define VALUE_COPIED     0x2000u        /* written copy-on-write page, known to be so: private for ever */
+#define VALUE_DIRTY      0x4000u        /* write watch: written, known to be so (all of it in the fallback) */
+#define VALUE_LATCHED    0x8000u        /* write watch: written before a VirtualProtect: survives a decommit */
+#define VALUE_LOCKED     0x10000u       /* VirtualLock */
+#define VALUE_SHARED     0x20000u       /* image: IMAGE_SCN_MEM_SHARED, no copy on write */
+
+enum region_kind
+{
+    REGION_PRIVATE = 1,
+    REGION_PLACEHOLDER,
+    REGION_MAPPED,
+    REGION_IMAGE,
+    REGION_HOST                 /* not a region: somebody else's mapping that placement ran into; invisible */
+};
+
+struct region
+{
+    struct tree_node node;      /* key = base address. First: a search touches one cache line a node */
+    uintptr_t end;
+    uint8_t   kind;
+    bool      write_watch, physical, large_pages;
+    bool      replaced;         /* took the place of a placeholder, may become one again */
+    bool      building;         /* an image view that is not finished: nobody may touch it */
+    bool      growable;         /* file view mapped with MEM_RESERVE */
+    bool      cow;              /* view: the host maps every page private (WRITECOPY views, images) */
+    uint32_t  protect;          /* AllocationProtect */
+    uint32_t  cache;            /* PAGE_NOCACHE or PAGE_WRITECOMBINE: of the whole allocation, for ever */
+    struct runs pages;          /* by address */
+    size_t    committed;        /* private: bytes committed */
+    struct section *section;    /* views: a reference */
+    uint64_t  offset;           /* views: of base in the section */
+    size_t    charged;          /* views: bytes of commit charge that go with the region */
+    uint32_t  inherit, numa_node;
+    /* of the subtree; region_update() */
+    uintptr_t tree_start, tree_end;     /* lowest base, highest end */
+    size_t    tree_gap;                 /* largest gap inside, as placement counts it (granules) */
+};
+
+static inline uintptr_t region_start(const struct region *r) { return r->node.key; }
+extern struct tree regions;
+
+struct region *region_find(uintptr_t address);          /* holding address; not REGION_HOST, not building; or NULL */
+struct region *region_next(uintptr_t address);          /* the first above address, not REGION_HOST; or NULL */
+bool region_overlaps(uintptr_t start, uintptr_t end);   /* any but REGION_HOST */
+struct region *region_new(enum region_kind kind, uintptr_t start, uintptr_t end, uint32_t protect,
+                          uint32_t value);              /* reserved before; every page has value; not in the tree */
+void region_insert(struct region *region);
+void region_delete(struct region *region);              /* out of the tree, runs and node freed; not the section */
+/* Cuts region at `at`: the lower part stays, the upper part is returned, in the tree. Reserved before. */
+struct region *region_cut(struct region *region, uintptr_t at);
+
+/* The run at address, commit state of the section resolved (VALUE_COMMITTED is set or not, VALUE_LATE stays as
+ * a mark). *end is at most region->end. */
+uint32_t region_run(const struct region *region, uintptr_t address, uintptr_t *end);
+
+/* ---- placement and host mappings (place.c, push.c) ------------------------------------------------------- */
+
+struct backing                  /* what the host is to map for a whole new region */
+{
+    unsigned prot, flags;       /* HOST_ */
+    int      fd;                /* -1 = zero pages */
+    uint64_t offset;
+    const char *why;
+};
+/* Finds a place (*base 0) or takes *base, and maps it; what is there already is never mapped over. */
+vm_status place_map(uintptr_t *base, size_t size, const struct vm_limits *limits, bool top_down,
+                    const struct backing *backing);
+
+unsigned push_prot(const struct region *region, uint32_t value);        /* HOST_ protection of a page */
+/* Makes the host's protections (and for views shared or private) in [start, end) what they must be when every
+ * value in it becomes (value & ~clear) | set. The caller then changes the runs, which cannot fail. On failure
+ * the host is as it was. */
+vm_status push(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set, const char *why);
+
+/* ---- protections (protect.c; no lock) ------------------------------------------------------------------- */
+bool protect_valid(uint32_t protect);                           /* one base bit, modifiers as allowed */
+bool protect_private(uint32_t protect);                         /* ... and usable for private memory */
+bool protect_allows(uint32_t outer, uint32_t inner);            /* rights(inner) within rights(outer) */
+bool protect_grants(uint32_t protect, enum vm_access access);
+static inline bool protect_is_copy(uint32_t p) { return p & (PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY); }
+
+/* ---- copies (cow.c) -------------------------------------------------------------------------------------- */
+/* Whether the page at address, in a run whose value is given, was copied; *end is lowered to where that changes. */
+bool page_copied(const struct region *region, uint32_t value, uintptr_t address, uintptr_t *end);
+/* What VirtualQuery says of such a page. */
+static inline uint32_t protect_after_copy(uint32_t p)
+{
+    if (p & PAGE_WRITECOPY) return (p & ~PAGE_WRITECOPY) | PAGE_READWRITE;
+    if (p & PAGE_EXECUTE_WRITECOPY) return (p & ~PAGE_EXECUTE_WRITECOPY) | PAGE_EXECUTE_READWRITE;
+    return p;
+}
+
+/* ---- commit charge (charge.c) ------------------------------------------------------------------------------ */
+vm_status charge_take(uint64_t bytes);          /* STATUS_COMMITMENT_LIMIT */
+void      charge_return(uint64_t bytes);
+
+/* ---- sections (section.c) ---------------------------------------------------------------------------------- */
+struct image;
+
+struct section
+{
+    uint32_t refs;              /* atomic */
+    int      fd;                /* immutable. Memory file or a duplicate of the file */
+    bool     is_file, is_image, file_writable;          /* immutable */
+    uint32_t protect, attributes, numa_node;            /* immutable */
+    uint64_t size;              /* vm lock; grows only */
+    uintptr_t based;            /* vm lock; SEC_BASED */
+    uint64_t charged;           /* vm lock; bytes of commit charge held */
+    struct runs committed;      /* vm lock; SEC_RESERVE page-file sections: 1 where committed, by offset */
+    struct image *image;        /* immutable */
+    uint64_t device, inode;     /* immutable; of the file */
+    void    *tag;               /* immutable */
+    void   (*tag_release)(void *tag);
+};
+bool section_committed(const struct section *section, uint64_t offset, uint64_t *end);
+
+/* ---- image sections: what image.c provides ------------------------------------------------------------------
+ *
+ * image.c knows PE files and touches neither regions nor the lock nor the view's memory; it is called without
+ * the lock and may take its time. view.c builds the view:
+ *
+ *     image_create()  at section_create(SEC_IMAGE): decode, every bound checked, nothing mapped
+ *     view_map()      reserves the region at the preferred base, or elsewhere if that is taken; it is "building"
+ *     image_layout()  what goes where in an image that sits at this base: a list of pieces, each one host mapping
+ *     view_map()      clips the pieces to the view, maps each with HOST_REPLACE, sets the runs, unhides the region
+ *
+ * Pages between pieces are committed and PAGE_NOACCESS. Pages must come from a file (copy-on-write is found out by
+ * asking whether a page still is the file's: an anonymous page would look written): what cannot be mapped from the
+ * PE file itself (512-byte alignment, relocated pages, zero fill after the raw data, a noexec mount) goes to a
+ * memory file (host->memory_create) that image.c makes and fills with host->file_write.
+ */
+struct image_piece
+{
+    uint32_t start, end;        /* bytes from the image's base; page multiples; ascending, not overlapping */
+    int      fd;                /* borrowed: stays open as long as the image or the layout lives */
+    uint64_t offset;            /* page multiple */
+    uint32_t protect;           /* NOACCESS, READONLY, WRITECOPY, EXECUTE, EXECUTE_READ, EXECUTE_WRITECOPY; for shared
+                                 * pieces READWRITE or EXECUTE_READWRITE too */
+    bool     shared;            /* IMAGE_SCN_MEM_SHARED: mapped shared, never copied */
+};
+struct image_layout
+{
+    struct image_piece *pieces; /* image.c's, until image_layout_release() */
+    size_t    count;
+    vm_status status;           /* what view_map() returns on success: STATUS_SUCCESS, STATUS_IMAGE_NOT_AT_BASE,
+                                 * STATUS_IMAGE_MACHINE_TYPE_MISMATCH */
+    void     *private_data;
+};
+/* fd is borrowed (dup it if it is needed later). attributes tells SEC_IMAGE_NO_EXECUTE. */
+vm_status image_create(int fd, uint32_t attributes, struct image **image);
+void      image_destroy(struct image *image);
+const struct vm_image_header *image_header(const struct image *image);
+/* base is where byte 0 of the image will be, also when the view begins further on. fd is the section's. */
+vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image_layout *layout);
+void      image_layout_release(struct image *image, struct image_layout *layout);
