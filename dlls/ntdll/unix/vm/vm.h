@@ -136,7 +136,8 @@ struct vm_image_header          /* what the decoder learnt; vm/image.h has the s
     uint64_t file_size;
     uint16_t machine, characteristics, dll_characteristics, subsystem, subsystem_major, subsystem_minor,
              os_major, os_minor;
-    bool     contains_code, flat, dynamically_relocated, has_com_header, not_executable;
+    bool     contains_code, flat, dynamically_relocated, not_executable;
+    bool     has_com_header, com_il_only, com_native_ready, com_prefer_32bit;
 };
 vm_status section_image_header(const struct section *section, struct vm_image_header *header); /* STATUS_SECTION_NOT_IMAGE */
 
