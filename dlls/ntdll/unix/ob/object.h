@@ -8,6 +8,7 @@
 #pragma once
 
 #include "nt/nt.h"
+#include "ob/rights.h"
 
 struct object;
 struct cell;
@@ -20,13 +21,16 @@ struct object_type
     void          (*destroy)(struct object *object);            /* last reference gone: free it */
     void          (*handle_closed)(struct object *object, bool last);  /* a handle went; may be NULL */
     struct cell  *(*wait_cell)(struct object *object);          /* NULL: cannot be waited on */
+    /* The name that NtQueryObject tells, for objects named outside the directory tree (files, keys). *name is
+     * malloc'd, length in characters; may be NULL. */
+    NTSTATUS      (*query_name)(struct object *object, WCHAR **name, size_t *length);
 };
 
 struct object
 {
     const struct object_type *type;
     unsigned int  refs;                 /* atomic */
-    unsigned int  handles;              /* under the table lock */
+    unsigned int  handles;              /* atomic; of a named object it changes under the name lock */
     struct name  *name;                 /* under the name lock; NULL if it has none */
 };
 
@@ -38,28 +42,55 @@ void  object_unref(void *object);
 /* ---- handles --------------------------------------------------------------------------------------- */
 #define CURRENT_PROCESS_HANDLE ((HANDLE)~(ULONG_PTR)0)
 #define CURRENT_THREAD_HANDLE  ((HANDLE)~(ULONG_PTR)1)
+#define PROCESS_TOKEN_HANDLE   ((HANDLE)~(ULONG_PTR)3)  /* NtCurrentProcessToken() */
+#define THREAD_TOKEN_HANDLE    ((HANDLE)~(ULONG_PTR)4)
+#define EFFECTIVE_TOKEN_HANDLE ((HANDLE)~(ULONG_PTR)5)
 
 /* A new handle on object (which keeps its own reference). access is mapped (GENERIC_x, MAXIMUM_ALLOWED) and
- * checked against the type; attributes are OBJ_x (OBJ_INHERIT counts). */
+ * checked against the type; attributes are OBJ_x (OBJ_INHERIT and OBJ_PROTECT_CLOSE count). */
 NTSTATUS handle_create(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE *handle);
 
 /* The object behind a handle, with a new reference. type NULL = any (else STATUS_OBJECT_TYPE_MISMATCH); every
- * bit of access must have been granted (else STATUS_ACCESS_DENIED). Pseudo handles of the current process and
- * thread work. granted may be NULL. */
+ * bit of access must have been granted (else STATUS_ACCESS_DENIED). Pseudo handles work and grant everything.
+ * object points to a pointer to the object's struct; granted may be NULL. */
 NTSTATUS handle_lookup(HANDLE handle, const struct object_type *type, ACCESS_MASK access,
                        void *object, ACCESS_MASK *granted);
 NTSTATUS handle_close(HANDLE handle);
 
+/* OBJ_INHERIT and OBJ_PROTECT_CLOSE of a handle: those in mask become those in value. */
+NTSTATUS handle_get_attributes(HANDLE handle, ULONG *attributes);
+NTSTATUS handle_set_attributes(HANDLE handle, ULONG mask, ULONG value);
+
+/* A second handle; options are DUPLICATE_SAME_ACCESS and DUPLICATE_SAME_ATTRIBUTES. */
+NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, ULONG options, HANDLE *handle);
+
+/* Calls back for every open handle, without a lock held; object is referenced during the call. Stops when the
+ * callback returns false. */
+void handle_enumerate(bool (*callback)(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes,
+                                       void *arg), void *arg);
+
+/* Closes all handles: what the end of the process does, so that handle_closed() is called for files that are to
+ * be deleted on close. */
+void handle_close_all(void);
+
+/* Generic rights and MAXIMUM_ALLOWED to the type's own. */
+ACCESS_MASK access_map(const struct object_type *type, ACCESS_MASK access);
+
 /* ---- names ----------------------------------------------------------------------------------------- */
+
+#define OBJECT_SESSION_ID 1     /* the session that this process says it is in: PEB.SessionId */
 
 /* Object attributes, copied in and checked. root is a directory object or NULL. Free with
  * object_attributes_release(). A NULL attr gives attributes 0 and no name. */
 struct object_attributes
 {
     struct object *root;
-    WCHAR  *name;               /* malloc'd, NUL-terminated; NULL if there is none */
+    WCHAR  *name;               /* malloc'd, NUL-terminated; NULL if there is none or it is empty */
     size_t  length;             /* characters */
     ULONG   attributes;         /* OBJ_x */
+    bool    given;              /* attr was not NULL */
+    bool    named;              /* ObjectName was not NULL */
+    NTSTATUS root_status;       /* with an empty name a bad root matters to object_open() only */
 };
 NTSTATUS object_attributes_read(struct object_attributes *out, const OBJECT_ATTRIBUTES *attr);
 void     object_attributes_release(struct object_attributes *attributes);
@@ -71,3 +102,14 @@ NTSTATUS object_insert(struct object *object, const struct object_attributes *at
                        HANDLE *handle);
 NTSTATUS object_open(const struct object_type *type, const struct object_attributes *attributes, ACCESS_MASK access,
                      HANDLE *handle);
+
+/* The whole of NtCreateX's and NtOpenX's work with handle and attributes, both of them the program's pointers:
+ * *handle becomes 0 first, as on Windows. object_create() consumes object. The order that they keep:
+ * handle pointer, attributes, then (in the caller) parameters of the kind. */
+NTSTATUS object_create(struct object *object, const struct object_attributes *attributes, ACCESS_MASK access,
+                       HANDLE *user_handle);
+NTSTATUS object_open_user(const struct object_type *type, const OBJECT_ATTRIBUTES *attr, ACCESS_MASK access,
+                          HANDLE *user_handle);
+
+/* The handle pointer is set to 0 and the attributes are read: how every NtCreateX begins. */
+NTSTATUS object_create_begin(struct object_attributes *attributes, const OBJECT_ATTRIBUTES *attr, HANDLE *user_handle);

@@ -1,0 +1,546 @@
+/* The tree of names.
+ *
+ * A directory maps names to objects; the link between the two is a struct name, which holds a reference on
+ * both, so a name keeps its directory alive and a permanent name its object. One lock, name_lock, guards all
+ * of it; it is taken before the handle table's.
+ *
+ * A path is walked from the root or from a root directory handle; a symbolic link on the way is replaced by its
+ * target and the walk starts again. The statuses are those that ntdll:om (test_directory, test_symboliclink,
+ * test_name_limits) checks on Windows.
+ *
+ * Names that other processes can see will be found in two places of this file only: resolve_locked(), where a
+ * component is not in its directory, and link_locked()/unlink_locked().
+ */
+#include <pthread.h>
+
+#include "ob/name.h"
+#include "ob/types.h"
+#include "ob/upcase.h"
+
+#define MAX_REPARSE 32
+
+struct name
+{
+    struct object    *object;
+    struct directory *parent;           /* NULL: the root */
+    struct name      *next;             /* in its bucket */
+    size_t            length;
+    uint32_t          hash;
+    bool              permanent;
+    WCHAR             text[];
+};
+
+struct directory
+{
+    struct object header;
+    struct name **buckets;              /* under name_lock, as all below; NULL while empty */
+    size_t        bucket_count;         /* a power of two */
+    size_t        name_count;
+};
+
+struct symbolic_link
+{
+    struct object header;
+    size_t        length;
+    WCHAR         target[];             /* NUL-terminated; never changes */
+};
+
+static pthread_mutex_t name_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct directory *root_directory;        /* under name_lock; made when first needed */
+
+/* ---- names in one directory ----------------------------------------------------------------------------- */
+
+/* Spelling does not matter to the hash, so that both kinds of look-up use it. */
+static uint32_t hash_name(const WCHAR *text, size_t length)
+{
+    uint32_t hash = 2166136261u;
+
+    while (length--) hash = (hash ^ upcase(*text++)) * 16777619u;
+    return hash;
+}
+
+static bool same_name(const struct name *name, const WCHAR *text, size_t length, bool ignore_case)
+{
+    size_t i;
+
+    if (name->length != length) return false;
+    if (!ignore_case) return !memcmp(name->text, text, length * sizeof(WCHAR));
+    for (i = 0; i < length; i++)
+        if (upcase(name->text[i]) != upcase(text[i])) return false;
+    return true;
+}
+
+static struct name *find_locked(struct directory *directory, const WCHAR *text, size_t length, bool ignore_case)
+{
+    uint32_t hash = hash_name(text, length);
+    struct name *name;
+
+    if (!directory->bucket_count) return NULL;
+    for (name = directory->buckets[hash & (directory->bucket_count - 1)]; name; name = name->next)
+        if (name->hash == hash && same_name(name, text, length, ignore_case)) return name;
+    return NULL;
+}
+
+/* The newest name is found first: ntdll:om, test_case_sensitive. Growing keeps that order. */
+static bool grow_locked(struct directory *directory)
+{
+    size_t i, count = directory->bucket_count ? 2 * directory->bucket_count : 8;
+    struct name **buckets = calloc(count, sizeof(*buckets));
+
+    if (!buckets) return directory->bucket_count != 0;
+    for (i = 0; i < directory->bucket_count; i++)
+    {
+        struct name *name = directory->buckets[i], *next, **low = &buckets[i];
+        struct name **high = &buckets[i + directory->bucket_count];
+
+        for (; name; name = next)
+        {
+            struct name ***end = name->hash & directory->bucket_count ? &high : &low;
+
+            next = name->next;
+            name->next = NULL;
+            **end = name;
+            *end = &name->next;
+        }
+    }
+    free(directory->buckets);
+    directory->buckets = buckets;
+    directory->bucket_count = count;
+    return true;
+}
+
+static NTSTATUS link_locked(struct directory *parent, struct object *object, const WCHAR *text, size_t length,
+                            bool permanent)
+{
+    struct name *name, **bucket;
+
+    if (parent->name_count >= parent->bucket_count && !grow_locked(parent)) return STATUS_NO_MEMORY;
+    if (!(name = malloc(sizeof(*name) + length * sizeof(WCHAR)))) return STATUS_NO_MEMORY;
+    name->object = object_ref(object);
+    name->parent = object_ref(parent);
+    name->length = length;
+    name->hash = hash_name(text, length);
+    name->permanent = permanent;
+    memcpy(name->text, text, length * sizeof(WCHAR));
+    bucket = &parent->buckets[name->hash & (parent->bucket_count - 1)];
+    name->next = *bucket;
+    *bucket = name;
+    parent->name_count++;
+    object->name = name;
+    return STATUS_SUCCESS;
+}
+
+/* The references that the name held are the caller's to drop, outside the lock. */
+static void unlink_locked(struct name *name)
+{
+    struct directory *parent = name->parent;
+    struct name **link = &parent->buckets[name->hash & (parent->bucket_count - 1)];
+
+    while (*link != name) link = &(*link)->next;
+    *link = name->next;
+    parent->name_count--;
+    name->object->name = NULL;
+}
+
+static void name_free(struct name *name)
+{
+    if (!name) return;
+    object_unref(name->object);
+    object_unref(name->parent);
+    free(name);
+}
+
+/* ---- the standard tree ------------------------------------------------------------------------------------ */
+
+/* What has a | is a link to what follows; parents come first. Session 1's Local is its own directory. */
+static const char *const standard_tree[] =
+{
+    "\\BaseNamedObjects", "\\Device", "\\KernelObjects", "\\ObjectTypes", "\\RPC Control", "\\Security",
+    "\\Windows", "\\??", "\\GLOBAL??|\\??", "\\DosDevices|\\??", "\\??\\GLOBALROOT|", "\\??\\Global|\\??",
+    "\\Sessions", "\\Sessions\\0", "\\Sessions\\0\\DosDevices", "\\Sessions\\1", "\\Sessions\\1\\BaseNamedObjects",
+    "\\Sessions\\1\\Windows", "\\Sessions\\BNOLINKS", "\\Sessions\\BNOLINKS\\0|\\BaseNamedObjects",
+    "\\Sessions\\BNOLINKS\\1|\\Sessions\\1\\BaseNamedObjects",
+    "\\BaseNamedObjects\\Global|\\BaseNamedObjects", "\\BaseNamedObjects\\Local|\\BaseNamedObjects",
+    "\\BaseNamedObjects\\Session|\\Sessions\\BNOLINKS",
+    "\\Sessions\\1\\BaseNamedObjects\\Global|\\BaseNamedObjects",
+    "\\Sessions\\1\\BaseNamedObjects\\Local|\\Sessions\\1\\BaseNamedObjects",
+    "\\Sessions\\1\\BaseNamedObjects\\Session|\\Sessions\\BNOLINKS",
+};
+
+static size_t widen(WCHAR *to, size_t room, const char *from, char end)
+{
+    size_t i;
+
+    for (i = 0; from[i] && from[i] != end && i < room; i++) to[i] = (unsigned char)from[i];
+    return i;
+}
+
+/* Links a new permanent object at a path whose parents are there already. */
+static NTSTATUS add_standard_locked(const char *path, size_t path_length, struct object *object)
+{
+    struct directory *directory = root_directory;
+    WCHAR text[64];
+    const char *part = path + 1, *end = path + path_length, *slash;
+    NTSTATUS status = STATUS_NO_MEMORY;
+
+    if (!object) return STATUS_NO_MEMORY;
+    while ((slash = memchr(part, '\\', end - part)))
+    {
+        size_t length = widen(text, 64, part, '\\');
+        struct name *name = find_locked(directory, text, length, true);
+
+        if (!name || name->object->type != &directory_type)
+        {
+            object_unref(object);
+            return STATUS_OBJECT_PATH_NOT_FOUND;
+        }
+        directory = (struct directory *)name->object;
+        part = slash + 1;
+    }
+    status = link_locked(directory, object, text, widen(text, end - part < 64 ? end - part : 64, part, 0), true);
+    object_unref(object);
+    return status;
+}
+
+static struct object *link_to(const char *target)
+{
+    WCHAR text[128];
+
+    return symbolic_link_alloc(text, widen(text, 128, target, 0));
+}
+
+static NTSTATUS root_make_locked(void)
+{
+    size_t i;
+
+    if (root_directory) return STATUS_SUCCESS;
+    if (!(root_directory = (struct directory *)directory_alloc())) return STATUS_NO_MEMORY;
+    for (i = 0; i < sizeof(standard_tree) / sizeof(standard_tree[0]); i++)
+    {
+        const char *path = standard_tree[i], *target = strchr(path, '|');
+        struct object *object = target ? link_to(target + 1) : directory_alloc();
+        NTSTATUS status = add_standard_locked(path, target ? (size_t)(target - path) : strlen(path), object);
+
+        if (status) return status;      /* the rest is missing: so little memory that nothing else works either */
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS name_add_symbolic_link(const char *path, const char *target)
+{
+    NTSTATUS status;
+
+    pthread_mutex_lock(&name_lock);
+    if (!(status = root_make_locked())) status = add_standard_locked(path, strlen(path), link_to(target));
+    pthread_mutex_unlock(&name_lock);
+    return status;
+}
+
+/* ---- walking ------------------------------------------------------------------------------------------------ */
+
+struct walk
+{
+    struct object    *found;            /* NULL: there is no such name in parent */
+    struct directory *parent;           /* NULL: found is the root or was the root handle itself */
+    const WCHAR      *leaf;             /* points into the path or into buffer */
+    size_t            leaf_length;
+    WCHAR            *buffer;           /* malloc'd path, once a link was followed */
+};
+
+/* target + rest becomes the path; the old one may be part of rest. */
+static NTSTATUS walk_reparse(struct walk *walk, const struct symbolic_link *link, const WCHAR *rest,
+                             size_t rest_length, const WCHAR **path, size_t *length)
+{
+    WCHAR *buffer = malloc((link->length + rest_length + 1) * sizeof(WCHAR));
+
+    if (!buffer) return STATUS_NO_MEMORY;
+    memcpy(buffer, link->target, link->length * sizeof(WCHAR));
+    if (rest_length) memcpy(buffer + link->length, rest, rest_length * sizeof(WCHAR));
+    free(walk->buffer);
+    walk->buffer = buffer;
+    *path = buffer;
+    *length = link->length + rest_length;
+    return STATUS_SUCCESS;
+}
+
+/* type: what the caller wants there; only those who want a link get one that stands at the end of the path. */
+static NTSTATUS resolve_locked(struct walk *walk, const struct object_type *type, struct object *root,
+                               const WCHAR *path, size_t length, bool ignore_case)
+{
+    struct directory *directory;
+    unsigned int reparsed = 0;
+    size_t pos;
+
+    memset(walk, 0, sizeof(*walk));
+    if (root)
+    {
+        if (root->type != &directory_type) return STATUS_OBJECT_TYPE_MISMATCH;
+        if (length && path[0] == '\\') return STATUS_OBJECT_PATH_SYNTAX_BAD;
+        directory = (struct directory *)root;
+        pos = 0;
+    }
+    else
+    {
+        if (!length || path[0] != '\\') return STATUS_OBJECT_PATH_SYNTAX_BAD;
+        directory = root_directory;
+        pos = 1;
+    }
+    walk->found = &directory->header;
+    if (pos == length) return STATUS_SUCCESS;
+
+    for (;;)
+    {
+        size_t start = pos;
+        struct name *name;
+        NTSTATUS status;
+        bool last;
+
+        while (pos < length && path[pos] != '\\') pos++;
+        if (pos == start) return STATUS_OBJECT_NAME_INVALID;
+        last = pos == length;
+        name = find_locked(directory, path + start, pos - start, ignore_case);
+        walk->parent = directory;
+        walk->leaf = path + start;
+        walk->leaf_length = pos - start;
+        walk->found = name ? name->object : NULL;
+        if (!name) return last ? STATUS_SUCCESS : STATUS_OBJECT_PATH_NOT_FOUND;
+
+        if (walk->found->type == &symbolic_link_type && !(last && type == &symbolic_link_type))
+        {
+            if (++reparsed > MAX_REPARSE) return STATUS_OBJECT_PATH_NOT_FOUND;
+            if ((status = walk_reparse(walk, (struct symbolic_link *)walk->found, path + pos, length - pos,
+                                       &path, &length))) return status;
+            if (length && path[0] != '\\') return STATUS_OBJECT_PATH_SYNTAX_BAD;
+            directory = root_directory;
+            walk->parent = NULL;
+            walk->found = &directory->header;
+            if (length <= 1) return STATUS_SUCCESS;
+            pos = 1;
+            continue;
+        }
+        if (last) return STATUS_SUCCESS;
+        if (walk->found->type != &directory_type) return STATUS_OBJECT_TYPE_MISMATCH;
+        directory = (struct directory *)walk->found;
+        pos++;
+    }
+}
+
+/* ---- creating and opening -------------------------------------------------------------------------------------- */
+
+NTSTATUS object_insert(struct object *object, const struct object_attributes *attributes, ACCESS_MASK access,
+                       HANDLE *handle)
+{
+    struct walk walk;
+    struct name *undo = NULL;
+    NTSTATUS status;
+
+    if (!attributes->name)
+    {
+        status = handle_create(object, access, attributes->attributes, handle);
+        object_unref(object);
+        return status;
+    }
+
+    pthread_mutex_lock(&name_lock);
+    if (!(status = root_make_locked()))
+    {
+        status = resolve_locked(&walk, object->type, attributes->root, attributes->name, attributes->length,
+                                attributes->attributes & OBJ_CASE_INSENSITIVE);
+        if (status) { /* nothing to do */ }
+        else if (walk.found)
+        {
+            if (walk.found->type != object->type) status = STATUS_OBJECT_TYPE_MISMATCH;
+            else if (!(attributes->attributes & OBJ_OPENIF)) status = STATUS_OBJECT_NAME_COLLISION;
+            else if (!(status = handle_create(walk.found, access, attributes->attributes, handle)))
+                status = STATUS_OBJECT_NAME_EXISTS;
+        }
+        else if (!(status = link_locked(walk.parent, object, walk.leaf, walk.leaf_length,
+                                        attributes->attributes & OBJ_PERMANENT)))
+        {
+            status = handle_create(object, access, attributes->attributes, handle);
+            if (status) unlink_locked(undo = object->name);
+        }
+        free(walk.buffer);
+    }
+    pthread_mutex_unlock(&name_lock);
+
+    name_free(undo);
+    object_unref(object);
+    return status;
+}
+
+NTSTATUS object_open(const struct object_type *type, const struct object_attributes *attributes, ACCESS_MASK access,
+                     HANDLE *handle)
+{
+    struct walk walk;
+    NTSTATUS status;
+
+    if (!attributes->given) return STATUS_INVALID_PARAMETER;
+    if (attributes->root_status) return attributes->root_status;
+    if (!attributes->name)
+    {
+        /* An empty name is the root directory object itself; a missing one is nothing. */
+        if (!attributes->root) return STATUS_OBJECT_PATH_SYNTAX_BAD;
+        if (!attributes->named) return STATUS_OBJECT_NAME_INVALID;
+        if (attributes->root->type != type) return STATUS_OBJECT_TYPE_MISMATCH;
+        return handle_create(attributes->root, access, attributes->attributes, handle);
+    }
+
+    pthread_mutex_lock(&name_lock);
+    if (!(status = root_make_locked()))
+    {
+        status = resolve_locked(&walk, type, attributes->root, attributes->name, attributes->length,
+                                attributes->attributes & OBJ_CASE_INSENSITIVE);
+        if (status) { /* nothing to do */ }
+        else if (!walk.found) status = STATUS_OBJECT_NAME_NOT_FOUND;
+        else if (walk.found->type != type) status = STATUS_OBJECT_TYPE_MISMATCH;
+        else status = handle_create(walk.found, access, attributes->attributes, handle);
+        free(walk.buffer);
+    }
+    pthread_mutex_unlock(&name_lock);
+    return status;
+}
+
+/* ---- what handles and queries need -------------------------------------------------------------------------------- */
+
+bool name_handle_closed(struct object *object)
+{
+    struct name *name = NULL;
+    bool last;
+
+    /* Only a name lets the count rise from 0 again, and an object gets its name before its first handle. */
+    if (!__atomic_load_n(&object->name, __ATOMIC_RELAXED))
+        return !__atomic_sub_fetch(&object->handles, 1, __ATOMIC_ACQ_REL);
+
+    pthread_mutex_lock(&name_lock);
+    last = !__atomic_sub_fetch(&object->handles, 1, __ATOMIC_ACQ_REL);
+    if (last && object->name && !object->name->permanent) unlink_locked(name = object->name);
+    pthread_mutex_unlock(&name_lock);
+    name_free(name);
+    return last;
+}
+
+void name_set_permanent(struct object *object, bool permanent)
+{
+    struct name *gone = NULL;
+
+    pthread_mutex_lock(&name_lock);
+    if (object->name)
+    {
+        object->name->permanent = permanent;
+        if (!permanent && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) unlink_locked(gone = object->name);
+    }
+    pthread_mutex_unlock(&name_lock);
+    name_free(gone);
+}
+
+bool name_is_permanent(struct object *object)
+{
+    bool permanent;
+
+    pthread_mutex_lock(&name_lock);
+    permanent = object->name && object->name->permanent;
+    pthread_mutex_unlock(&name_lock);
+    return permanent;
+}
+
+NTSTATUS name_query(struct object *object, WCHAR **path, size_t *length)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    size_t total = 0;
+    struct name *name;
+
+    *path = NULL;
+    *length = 0;
+    pthread_mutex_lock(&name_lock);
+    for (name = object->name; name; name = name->parent->header.name) total += 1 + name->length;
+    if (!total && root_directory && object == &root_directory->header) total = 1;
+    if (total && !(*path = malloc((total + 1) * sizeof(WCHAR)))) status = STATUS_NO_MEMORY;
+    else if (total)
+    {
+        WCHAR *p = *path + total;
+
+        *p = 0;
+        for (name = object->name; name; name = name->parent->header.name)
+        {
+            p -= name->length;
+            memcpy(p, name->text, name->length * sizeof(WCHAR));
+            *--p = '\\';
+        }
+        (*path)[0] = '\\';
+        *length = total;
+    }
+    pthread_mutex_unlock(&name_lock);
+    return status;
+}
+
+/* ---- the two types that live here ----------------------------------------------------------------------------------- */
+
+static void directory_destroy(struct object *object)
+{
+    struct directory *directory = (struct directory *)object;
+
+    free(directory->buckets);           /* empty: every name in it had a reference on it */
+    free(directory);
+}
+
+const struct object_type directory_type =
+{
+    .name = "Directory",
+    .mapping = { STANDARD_RIGHTS_READ | DIRECTORY_TRAVERSE | DIRECTORY_QUERY,
+                 STANDARD_RIGHTS_WRITE | DIRECTORY_CREATE_SUBDIRECTORY | DIRECTORY_CREATE_OBJECT,
+                 STANDARD_RIGHTS_EXECUTE | DIRECTORY_TRAVERSE | DIRECTORY_QUERY, DIRECTORY_ALL_ACCESS },
+    .valid_access = DIRECTORY_ALL_ACCESS,
+    .destroy = directory_destroy,
+};
+
+struct object *directory_alloc(void)
+{
+    return object_alloc(&directory_type, sizeof(struct directory));
+}
+
+bool directory_entry(struct directory *directory, ULONG index, WCHAR **text, size_t *length, const char **type)
+{
+    struct name *name = NULL;
+    size_t i;
+
+    *text = NULL;
+    pthread_mutex_lock(&name_lock);
+    for (i = 0; !name && i < directory->bucket_count; i++)
+        for (name = directory->buckets[i]; name && index; name = name->next) index--;
+    if (name && (*text = malloc((name->length + 1) * sizeof(WCHAR))))
+    {
+        memcpy(*text, name->text, name->length * sizeof(WCHAR));
+        (*text)[name->length] = 0;
+        *length = name->length;
+        *type = name->object->type->name;
+    }
+    pthread_mutex_unlock(&name_lock);
+    return *text != NULL;
+}
+
+const struct object_type symbolic_link_type =
+{
+    .name = "SymbolicLink",
+    .mapping = { STANDARD_RIGHTS_READ | SYMBOLIC_LINK_QUERY, STANDARD_RIGHTS_WRITE,
+                 STANDARD_RIGHTS_EXECUTE | SYMBOLIC_LINK_QUERY, SYMBOLIC_LINK_ALL_ACCESS },
+    .valid_access = SYMBOLIC_LINK_ALL_ACCESS | 0xfffe,  /* ntdll:om, test_object_types */
+};
+
+struct object *symbolic_link_alloc(const WCHAR *target, size_t length)
+{
+    struct symbolic_link *link = object_alloc(&symbolic_link_type, sizeof(*link) + (length + 1) * sizeof(WCHAR));
+
+    if (!link) return NULL;
+    link->length = length;
+    memcpy(link->target, target, length * sizeof(WCHAR));
+    return &link->header;
+}
+
+const WCHAR *symbolic_link_target(struct object *object, size_t *length)
+{
+    struct symbolic_link *link = (struct symbolic_link *)object;
+
+    *length = link->length;
+    return link->target;
+}

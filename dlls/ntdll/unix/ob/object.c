@@ -1,0 +1,40 @@
+/* The life of objects: references, and the list of types. */
+#include "ob/object.h"
+#include "ob/types.h"
+
+/* TypeIndex is what NtQueryObject and SystemExtendedHandleInformation tell; 0 and 1 are never used. */
+const struct object_type *const object_types[] =
+{
+    NULL, NULL,
+    &directory_type, &symbolic_link_type, &token_type, &job_type, &process_type, &thread_type, &event_type,
+    &mutant_type, &semaphore_type, &timer_type, &keyed_event_type, &completion_type, &wait_packet_type,
+    &section_type, &key_type, &file_type,
+};
+const unsigned int object_type_count = sizeof(object_types) / sizeof(object_types[0]);
+
+void *object_alloc(const struct object_type *type, size_t size)
+{
+    struct object *object = calloc(1, size);
+
+    if (!object) return NULL;
+    object->type = type;
+    object->refs = 1;
+    return object;
+}
+
+void *object_ref(void *ptr)
+{
+    struct object *object = ptr;
+
+    __atomic_add_fetch(&object->refs, 1, __ATOMIC_RELAXED);
+    return object;
+}
+
+void object_unref(void *ptr)
+{
+    struct object *object = ptr;
+
+    if (!object || __atomic_sub_fetch(&object->refs, 1, __ATOMIC_ACQ_REL)) return;
+    if (object->type->destroy) object->type->destroy(object);
+    else free(object);
+}
