@@ -334,7 +334,7 @@ static vm_status decode(struct reader *reader, struct image *image)
     read_fields(image, nt, &opt);
     if (!check_optional(image, &opt)) return STATUS_INVALID_IMAGE_FORMAT;
     image->header.size_of_image = round_up(opt.size_of_image, PAGE);
-    image->preferred_base = image->header.image_base;
+    image->header.preferred_base = image->header.image_base;
     image->image_base_offset = offset + NT_HEADER_SIZE + (image->is_64bit ? 24 : 28);
 
     count = get16(nt + 6);

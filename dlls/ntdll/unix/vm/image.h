@@ -28,7 +28,6 @@ struct image_part
 struct image
 {
     struct vm_image_header header;
-    uint64_t preferred_base;            /* as the file has it */
     uint32_t reloc_rva, reloc_size;     /* base relocations; size 0 = there are none */
     uint32_t image_base_offset;         /* in the file and in memory: OptionalHeader.ImageBase */
     bool     is_64bit;

@@ -196,7 +196,7 @@ static vm_status make_copy(const struct image *image, int fd, uint64_t base, con
 /* Decides what the view needs and makes the copy if it needs one. *copy_fd is -1 without. */
 static vm_status layout_contents(const struct image *image, int fd, uint64_t base, bool *touched, int *copy_fd)
 {
-    struct fixups fixups = { .delta = (int64_t)(base - image->preferred_base) };
+    struct fixups fixups = { .delta = (int64_t)(base - image->header.preferred_base) };
     vm_status status;
 
     *copy_fd = -1;
@@ -359,7 +359,7 @@ vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image
     int copy_fd, own_fd = -1;
     vm_status status;
 
-    layout->count = 0;
+    *layout = (struct image_layout){ .pieces = NULL };
     layout->pieces = malloc((2 * image->part_count + 1) * sizeof(*layout->pieces));
     if (!layout->pieces) return STATUS_NO_MEMORY;
 
@@ -387,19 +387,18 @@ vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image
     }
     pthread_mutex_unlock(&layout_lock);
 
-    if (status)
+    if (!status)
     {
-        free(layout->pieces);
-        return status;
+        list_pieces(image, fd, copy_fd, touched, layout);
+        layout->private_data = (void *)(intptr_t)(own_fd + 1);
     }
-    list_pieces(image, fd, copy_fd, touched, layout);
-    layout->private_data = (void *)(intptr_t)own_fd;
-    return STATUS_SUCCESS;
+    return status;
 }
 
+/* Also after image_layout() failed. */
 void image_layout_release(struct image *image, struct image_layout *layout)
 {
-    int own_fd = (int)(intptr_t)layout->private_data;
+    int own_fd = (int)(intptr_t)layout->private_data - 1;
 
     (void)image;
     if (own_fd >= 0) host->file_close(own_fd);

@@ -58,6 +58,9 @@ vm_status vm_free(uintptr_t *base, size_t *size, uint32_t type);
 /* NtProtectVirtualMemory. *old is the protection of the first page. */
 vm_status vm_protect(uintptr_t *base, size_t *size, uint32_t protect, uint32_t *old);
 
+/* A hint that the range will be read soon. What is not mapped in it is passed over. */
+void vm_prefetch(uintptr_t base, size_t size);
+
 /* VirtualLock, VirtualUnlock. */
 vm_status vm_lock_range(uintptr_t *base, size_t *size);
 vm_status vm_unlock_range(uintptr_t *base, size_t *size);
@@ -129,6 +132,7 @@ void section_query(const struct section *section, struct vm_section_info *info);
 struct vm_image_header          /* what the decoder learnt; vm/image.h has the sections too */
 {
     uint64_t image_base;        /* preferred; the section's own base if it was moved */
+    uint64_t preferred_base;    /* as the file has it */
     uint32_t size_of_image;     /* page rounded */
     uint32_t entry_point;       /* RVA */
     uint64_t stack_reserve, stack_commit;

@@ -1,0 +1,44 @@
+/* What the Nt calls on memory and sections share: the checks of their arguments. */
+#pragma once
+
+#include "nt/nt.h"
+#include "ob/object.h"
+#include "ps/thread.h"
+#include "vm/vm.h"
+
+/* The address space behind a process handle with the given rights: nothing but the current process yet. A handle of
+ * another one is checked as it should be and then answered with STATUS_NOT_SUPPORTED. */
+NTSTATUS memory_process(HANDLE process, ACCESS_MASK access);
+
+/* One base protection, and modifiers that go with it (specification 4). */
+bool memory_protect_valid(ULONG protect);
+
+/* The highest address that ZeroBits allows; false: an invalid value (specification 3.3). 0 allows all. */
+bool memory_zero_bits(ULONG_PTR zero_bits, uintptr_t *highest);
+
+/* Base and size that a call takes and gives back. Reading also makes sure that they can be written: a call that did
+ * its work must not fail afterwards. */
+NTSTATUS memory_range_read(PVOID *base_ptr, SIZE_T *size_ptr, uintptr_t *base, size_t *size);
+void memory_range_write(PVOID *base_ptr, SIZE_T *size_ptr, uintptr_t base, size_t size);
+
+/* MEM_EXTENDED_PARAMETERs, read and checked (specification 12.4, 7.2). */
+struct memory_params
+{
+    struct vm_limits limits;
+    bool   limited;             /* an address requirement that is not all zero */
+    uint32_t node;              /* NUMA node or ~0u */
+    uint64_t attributes;        /* MEM_EXTENDED_PARAMETER_x */
+    uint16_t machine;           /* 0: any */
+};
+enum memory_params_use { PARAMS_ALLOCATE, PARAMS_MAP };
+NTSTATUS memory_params_read(const MEM_EXTENDED_PARAMETER *params, ULONG count, enum memory_params_use use,
+                            struct memory_params *out);
+
+/* The current process, or a section handle: objects that a section's object is made of (nt/section.c). */
+extern const struct object_type section_type;
+NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **section);   /* a new reference */
+
+static inline bool range_in_user_space(uintptr_t base, size_t size)
+{
+    return base <= VM_HIGHEST_USER && size <= VM_HIGHEST_USER - base + 1;
+}

@@ -1,0 +1,252 @@
+/* The Nt calls on private memory: decode. What the address space makes of them is in vm/.
+ *
+ * The order of the checks is Windows' (specification 12.3, 13.1, 13.2) and programs see it: each function
+ * is to be read from top to bottom against it.
+ */
+#include "nt/memory.h"
+
+#define PAGE_BITS 0x7ffu        /* of a protection: what the section manager keeps */
+
+/* ---- allocate --------------------------------------------------------------------------------------------- */
+
+/* Which allocation types go together; ex: the call that knows placeholders. */
+static bool allocation_type_valid(ULONG type, bool ex)
+{
+    ULONG primary = type & (MEM_RESERVE | MEM_COMMIT | MEM_RESET | MEM_RESET_UNDO);
+    ULONG with = type & ~primary;
+
+    switch (primary)
+    {
+    case MEM_RESERVE:
+        if (with == MEM_PHYSICAL) return true;
+        if (ex && (with & ~MEM_TOP_DOWN) == MEM_RESERVE_PLACEHOLDER) return true;
+        return !(with & ~(MEM_TOP_DOWN | MEM_WRITE_WATCH | (ex ? MEM_REPLACE_PLACEHOLDER : 0)));
+    case MEM_RESERVE | MEM_COMMIT:
+        return !(with & ~(MEM_TOP_DOWN | MEM_WRITE_WATCH | MEM_LARGE_PAGES | (ex ? MEM_REPLACE_PLACEHOLDER : 0)));
+    case MEM_COMMIT:
+        return !(with & ~MEM_TOP_DOWN);
+    case MEM_RESET:
+    case MEM_RESET_UNDO:
+        return !with;
+    default:
+        return false;
+    }
+}
+
+/* A guard page that a program puts into its own stack is the stack's end from then on (specification 22.3). */
+static void note_stack_guard(uintptr_t base, size_t size, ULONG protect)
+{
+    TEB *teb = current_teb();
+
+    if (!(protect & PAGE_GUARD)) return;
+    if (base < (uintptr_t)teb->Tib.StackLimit || base + size > (uintptr_t)teb->Tib.StackBase) return;
+    teb->Tib.StackLimit = (void *)(base + size);
+}
+
+struct allocate                 /* either call, decoded */
+{
+    uintptr_t base;
+    size_t size;
+    ULONG type, protect;
+    struct vm_limits limits;
+    uint32_t node;
+};
+
+static NTSTATUS perform_allocate(const struct allocate *in, PVOID *base_ptr, SIZE_T *size_ptr)
+{
+    uintptr_t base = in->base;
+    size_t size = in->size;
+    NTSTATUS status;
+
+    status = vm_allocate(&base, &size, in->type, in->protect & PAGE_BITS, &in->limits, in->node);
+    if (status) return status;
+    if (in->base && (in->type & MEM_COMMIT)) note_stack_guard(base, size, in->protect);
+    memory_range_write(base_ptr, size_ptr, base, size);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_allocate_virtual_memory, HANDLE process, PVOID *base_ptr, ULONG_PTR zero_bits, SIZE_T *size_ptr, ULONG type,
+        ULONG protect)
+{
+    struct allocate in = { .type = type, .protect = protect, .node = ~0u };
+    uintptr_t highest;
+    NTSTATUS status;
+
+    if (type & MEM_RESERVE_PLACEHOLDER) return STATUS_INVALID_PARAMETER;
+    if (!allocation_type_valid(type, false)) return STATUS_INVALID_PARAMETER_5;
+    if (!memory_protect_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
+    if ((type & MEM_PHYSICAL) && protect != PAGE_READWRITE) return STATUS_INVALID_PAGE_PROTECTION;
+    if (!memory_zero_bits(zero_bits, &highest)) return STATUS_INVALID_PARAMETER_3;
+    if ((status = memory_range_read(base_ptr, size_ptr, &in.base, &in.size))) return status;
+
+    if (in.base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
+    if (!in.base && (type & MEM_COMMIT)) in.type |= MEM_RESERVE;
+    if (in.base && in.base < VM_LOWEST_USER && (type & MEM_RESERVE)) return STATUS_INVALID_PARAMETER_2;
+    if (!in.size || !range_in_user_space(in.base, in.size)) return STATUS_INVALID_PARAMETER_4;
+    if ((type & MEM_LARGE_PAGES) && in.size % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER_4;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+
+    if (!in.base) in.limits.highest = highest;          /* a given base is not held against it: 3.3 */
+    return perform_allocate(&in, base_ptr, size_ptr);
+}
+
+NT_CALL(nt_allocate_virtual_memory_ex, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG type, ULONG protect,
+        MEM_EXTENDED_PARAMETER *parameters, ULONG count)
+{
+    struct allocate in = { .type = type, .protect = protect };
+    struct memory_params params;
+    NTSTATUS status;
+
+    if (!allocation_type_valid(type, true)) return STATUS_INVALID_PARAMETER;
+    if (!memory_protect_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
+    if ((type & MEM_PHYSICAL) && protect != PAGE_READWRITE) return STATUS_INVALID_PAGE_PROTECTION;
+    if ((type & MEM_RESERVE_PLACEHOLDER) && protect != PAGE_NOACCESS) return STATUS_INVALID_PARAMETER;
+    if ((status = memory_params_read(parameters, count, PARAMS_ALLOCATE, &params))) return status;
+    if ((status = memory_range_read(base_ptr, size_ptr, &in.base, &in.size))) return status;
+
+    if (in.base && params.limited) return STATUS_INVALID_PARAMETER;
+    if (in.base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
+    if (!in.base && (type & MEM_COMMIT)) in.type |= MEM_RESERVE;
+    if (in.base && in.base < VM_LOWEST_USER && (type & MEM_RESERVE)) return STATUS_INVALID_PARAMETER;
+    if (!in.size || !range_in_user_space(in.base, in.size)) return STATUS_INVALID_PARAMETER;
+    if ((type & MEM_LARGE_PAGES) && in.size % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+
+    in.limits = params.limits;
+    in.node = params.node;
+    return perform_allocate(&in, base_ptr, size_ptr);
+}
+
+/* ---- free --------------------------------------------------------------------------------------------------- */
+
+NT_CALL(nt_free_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG type)
+{
+    ULONG placeholder = type & (MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS);
+    uintptr_t base;
+    size_t size;
+    NTSTATUS status;
+
+    switch (type & ~placeholder)
+    {
+    case MEM_RELEASE:
+        if (placeholder == (MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS)) return STATUS_INVALID_PARAMETER_4;
+        break;
+    case MEM_DECOMMIT:
+        if (placeholder) return STATUS_INVALID_PARAMETER_4;
+        break;
+    default:
+        return STATUS_INVALID_PARAMETER_4;
+    }
+    if ((status = memory_range_read(base_ptr, size_ptr, &base, &size))) return status;
+    if (base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
+    if (!range_in_user_space(base, size)) return STATUS_INVALID_PARAMETER_3;
+    if (placeholder && !size) return STATUS_INVALID_PARAMETER_3;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+
+    if ((status = vm_free(&base, &size, type))) return status;
+    memory_range_write(base_ptr, size_ptr, base, size);
+    return STATUS_SUCCESS;
+}
+
+/* ---- protect -------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS decode_protect(HANDLE process, uintptr_t base, size_t size, ULONG protect)
+{
+    ULONG revert = protect & PAGE_REVERT_TO_FILE_MAP;
+
+    if (!memory_protect_valid(protect & ~revert)) return STATUS_INVALID_PAGE_PROTECTION;
+    if (base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
+    if (!size || !range_in_user_space(base, size)) return STATUS_INVALID_PARAMETER_3;
+    return memory_process(process, PROCESS_VM_OPERATION);
+}
+
+NT_CALL(nt_protect_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG protect, ULONG *old_ptr)
+{
+    uint32_t old;
+    uintptr_t base;
+    size_t size;
+    NTSTATUS status;
+
+    if ((status = user_probe_for_write(old_ptr, sizeof(*old_ptr)))) return status;
+    if ((status = memory_range_read(base_ptr, size_ptr, &base, &size))) return status;
+
+    if (!(status = decode_protect(process, base, size, protect)))
+        status = vm_protect(&base, &size, protect & (PAGE_BITS | PAGE_REVERT_TO_FILE_MAP), &old);
+    if (status)
+    {
+        user_put(old_ptr, (ULONG)PAGE_NOACCESS);
+        return status;
+    }
+    note_stack_guard(base, size, protect);
+    memory_range_write(base_ptr, size_ptr, base, size);
+    user_put(old_ptr, (ULONG)old);
+    return STATUS_SUCCESS;
+}
+
+/* ---- lock, flush ------------------------------------------------------------------------------------------------ */
+
+#define MAP_PROCESS 1u
+#define MAP_SYSTEM  2u
+
+static NTSTATUS decode_lock(HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map, uintptr_t *base, size_t *size)
+{
+    NTSTATUS status;
+
+    if (!map || (map & ~(MAP_PROCESS | MAP_SYSTEM))) return STATUS_INVALID_PARAMETER;
+    if ((status = memory_range_read(base_ptr, size_ptr, base, size))) return status;
+    if (*base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
+    if (!*size || !range_in_user_space(*base, *size)) return STATUS_INVALID_PARAMETER_3;
+    if (map & MAP_SYSTEM) return STATUS_PRIVILEGE_NOT_HELD;
+    return memory_process(process, PROCESS_VM_OPERATION);
+}
+
+NT_CALL(nt_lock_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map)
+{
+    uintptr_t base;
+    size_t size;
+    NTSTATUS status;
+
+    if ((status = decode_lock(process, base_ptr, size_ptr, map, &base, &size))) return status;
+    status = vm_lock_range(&base, &size);
+    if (NT_SUCCESS(status)) memory_range_write(base_ptr, size_ptr, base, size);
+    return status;
+}
+
+NT_CALL(nt_unlock_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map)
+{
+    uintptr_t base;
+    size_t size;
+    NTSTATUS status;
+
+    if ((status = decode_lock(process, base_ptr, size_ptr, map, &base, &size))) return status;
+    if ((status = vm_unlock_range(&base, &size))) return status;
+    memory_range_write(base_ptr, size_ptr, base, size);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_flush_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, IO_STATUS_BLOCK *io)
+{
+    IO_STATUS_BLOCK result = { .Information = 0 };
+    uintptr_t base;
+    size_t size;
+    NTSTATUS status;
+
+    if ((status = memory_range_read(base_ptr, size_ptr, &base, &size))) return status;
+    if ((status = user_probe_for_write(io, sizeof(*io)))) return status;
+    if (base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
+    if (!range_in_user_space(base, size)) return STATUS_INVALID_PARAMETER_2;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+
+    if ((status = view_flush(&base, &size))) return status;
+    result.Information = size;
+    memory_range_write(base_ptr, size_ptr, base, size);
+    user_write(io, &result, sizeof(result));
+    return STATUS_SUCCESS;
+}
+
+/* x86 keeps its instruction cache coherent by itself; the handle is all there is to look at. */
+NT_CALL(nt_flush_instruction_cache, HANDLE process, const void *base, SIZE_T size)
+{
+    (void)base, (void)size;
+    return memory_process(process, PROCESS_VM_WRITE);
+}

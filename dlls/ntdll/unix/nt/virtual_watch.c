@@ -1,0 +1,88 @@
+/* Write watch, and what NtSetInformationVirtualMemory is told (specification 16, 17). */
+#include "nt/memory.h"
+
+#define PAGE 0x1000u
+
+/* ---- write watch ------------------------------------------------------------------------------------------------ */
+
+NT_CALL(nt_get_write_watch, HANDLE process, ULONG flags, void *base, SIZE_T size, void **addresses, ULONG_PTR *count_ptr,
+        ULONG *granularity)
+{
+    uintptr_t *found;
+    size_t count, pages;
+    ULONG_PTR room;
+    NTSTATUS status;
+
+    if ((status = user_get(room, count_ptr))) return status;
+    if ((status = user_probe_for_write(count_ptr, sizeof(*count_ptr)))) return status;
+    if ((status = user_probe_for_write(granularity, sizeof(*granularity)))) return status;
+    if (flags & ~1u) return STATUS_INVALID_PARAMETER_2;
+    if (!base || (uintptr_t)base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_3;
+    if (!size || !range_in_user_space((uintptr_t)base, size)) return STATUS_INVALID_PARAMETER_4;
+    if (!room) return STATUS_INVALID_PARAMETER_5;
+    if (!addresses) return STATUS_ACCESS_VIOLATION;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+
+    /* never more than the range has pages, however much room the caller says there is */
+    pages = ((uintptr_t)base % PAGE + size + PAGE - 1) / PAGE;
+    count = room < pages ? room : pages;
+    if ((status = user_probe_for_write(addresses, count * sizeof(*found)))) return status;
+    if (!(found = malloc(count * sizeof(*found)))) return STATUS_NO_MEMORY;
+    if (!(status = vm_get_write_watch((uintptr_t)base, size, flags & 1, found, &count)) &&
+        !(status = user_write(addresses, found, count * sizeof(*found))))
+    {
+        user_put(count_ptr, (ULONG_PTR)count);
+        user_put(granularity, (ULONG)PAGE);
+    }
+    free(found);
+    return status;
+}
+
+NT_CALL(nt_reset_write_watch, HANDLE process, void *base, SIZE_T size)
+{
+    NTSTATUS status;
+
+    if (!base || (uintptr_t)base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
+    if (!size || !range_in_user_space((uintptr_t)base, size)) return STATUS_INVALID_PARAMETER_3;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    return vm_reset_write_watch((uintptr_t)base, size);
+}
+
+/* ---- hints -------------------------------------------------------------------------------------------------------- */
+
+#define VM_PREFETCH_TO_WORKING_SET 1u
+
+/* Two passes over the ranges: a bad one is found before anything is done. */
+static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool perform)
+{
+    MEMORY_RANGE_ENTRY entry;
+    NTSTATUS status;
+
+    for (SIZE_T i = 0; i < count; i++)
+    {
+        if ((status = user_get(entry, &entries[i]))) return status;
+        if (!entry.NumberOfBytes) return STATUS_INVALID_PARAMETER_4;
+        if (perform && range_in_user_space((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes))
+            vm_prefetch((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* The order is that of ntdll:virtual test_prefetch. */
+NT_CALL(nt_set_information_virtual_memory, HANDLE process, VIRTUAL_MEMORY_INFORMATION_CLASS class, SIZE_T count,
+        const MEMORY_RANGE_ENTRY *entries, const void *info, ULONG length)
+{
+    ULONG flags;
+    NTSTATUS status;
+
+    if (class != VmPrefetchInformation) return STATUS_INVALID_PARAMETER_2;
+    if (!info) return STATUS_INVALID_PARAMETER_5;
+    if (length != sizeof(flags)) return STATUS_INVALID_PARAMETER_6;
+    if (!count) return STATUS_INVALID_PARAMETER_3;
+    if (!entries) return STATUS_ACCESS_VIOLATION;
+    if ((status = user_read(&flags, info, sizeof(flags)))) return status;
+    if ((status = prefetch(entries, count, false))) return status;
+    if (flags & ~VM_PREFETCH_TO_WORKING_SET) return STATUS_INVALID_PARAMETER_5;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    return prefetch(entries, count, true);
+}
