@@ -20,6 +20,8 @@
 #include "winternl.h"
 
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+/* An initialiser of a UNICODE_STRING for a literal or an array of WCHAR. */
+#define CONSTANT_STRING(s) { sizeof(s) - sizeof((s)[0]), sizeof(s), (WCHAR *)(s) }
 
 static inline PEB *current_peb(void)
 {
@@ -33,11 +35,12 @@ static inline PEB *current_peb(void)
 /* Called once, by LdrInitializeThunk on the first thread, after the process heap exists and before
  * any DLL is loaded: whatever the run-time library must set up in the PEB (locks, TLS bitmaps ...). */
 void rtl_process_init(void);
-/* Called by LdrShutdownThread: frees the thread's FLS data (its callbacks run) and expansion slots. */
+/* Called by LdrShutdownThread and LdrShutdownProcess before any DLL is told: runs the callbacks of the thread's
+ * FLS data and frees it. (TEB.TlsExpansionSlots, a block of the process heap, the loader frees, later.) */
 void rtl_thread_exit(void);
 
 /* ---- provided by the loader, used by the run-time library ---------------------------------- */
 
 extern RTL_CRITICAL_SECTION loader_lock;
 /* The address space of our own DLLs' folder as programs name it, without a final backslash. */
-extern const WCHAR system_dir[];
+extern const WCHAR system_dir[20];

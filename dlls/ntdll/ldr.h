@@ -1,0 +1,166 @@
+/* The loader's own view of things. Everything here is protected by loader_lock unless it says otherwise.
+ *
+ *     ldr_module.c    the modules of the process: lists, lookup, life time
+ *     ldr_search.c    from a DLL's name to an open file
+ *     ldr_apiset.c    api-ms-win-* and ext-ms-*: which DLL stands behind a contract
+ *     ldr_export.c    from a name or ordinal to an address
+ *     ldr_import.c    binding a module to others; thunks for what nobody has; delay loading
+ *     ldr_tls.c       thread-local storage that the compiler laid out
+ *     ldr_run.c       DllMain and TLS callbacks: attach and detach, of the process and of threads
+ *     ldr_init.c      the first instructions of a process or thread
+ *     ldr_api.c       the Ldr* functions programs call
+ *     ldr_dirs.c      LdrAddDllDirectory and relatives, DLL search paths
+ *     image_table.c   lock-free: which image is at an address (for the unwinder)
+ */
+#pragma once
+
+#include "ntdll_private.h"
+
+#define NO_TLS_INDEX (~0u)
+
+struct module
+{
+    LDR_DATA_TABLE_ENTRY ldr;           /* what programs walk; must be first */
+    LDR_DDAG_NODE ddag;                 /* ddag.LoadCount: references by LdrLoadDll, -1 = never unloaded */
+    const IMAGE_NT_HEADERS *nt;
+    struct module **deps;               /* modules that this one has pointers into */
+    unsigned int dep_count, dep_capacity;
+    struct missing_block *missing;      /* thunks for imports nobody has */
+    unsigned int tls_index;
+    bool builtin;                       /* one of our own DLLs: bound past the foreign half of the Nt stubs */
+    bool attaching;                     /* its DllMain, or one it needs, is running for the first time */
+    bool marked;                        /* reachable, while garbage is looked for */
+    bool init_failed;
+};
+
+/* Where a load looks, decided once per LdrLoadDll. A NULL path is the default search. */
+struct load_context
+{
+    const WCHAR *path;                  /* ';'-separated folders */
+    const UNICODE_STRING *missing;      /* out: the DLL that was not found, ... */
+    const struct module *needed_by;     /* ... and whose import it is (NULL: the caller's own request) */
+    WCHAR missing_buffer[128];
+    UNICODE_STRING missing_name;
+};
+
+/* ---- ldr_module.c ---------------------------------------------------------------------------- */
+
+extern PEB_LDR_DATA ldr_data;
+extern struct module *exe_module, *ntdll_module;
+
+static inline struct module *module_from_load_link(LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(entry, struct module, ldr.InLoadOrderLinks);
+}
+
+struct module *module_create(void *base, const UNICODE_STRING *full_name, bool builtin);
+void module_destroy(struct module *module);
+struct module *module_find_base(const void *base);
+struct module *module_find_address(const void *address);
+struct module *module_find_name(const UNICODE_STRING *name);
+NTSTATUS module_add_dep(struct module *module, struct module *dep);
+
+/* Finds or maps a DLL and, recursively, everything it imports; does not run any of its code. The
+ * result is unreachable, and so may be collected, until somebody references it. */
+NTSTATUS module_load(struct load_context *context, const UNICODE_STRING *name, struct module *importer,
+                     ULONG flags, struct module **module);
+/* Unloads what is neither referenced nor needed by anything that is. */
+void modules_collect(void);
+/* Between these, what is garbage waits: module_load() is at work and has not returned its result yet. */
+void modules_hold(void);
+void modules_release(void);
+
+/* ---- ldr_search.c ---------------------------------------------------------------------------- */
+
+struct found_file
+{
+    HANDLE file;
+    UNICODE_STRING full_name;           /* heap */
+    bool builtin;
+};
+/* The folders of a default search (flags 0) or one by LOAD_LIBRARY_SEARCH_* flags, in order. Each entry
+ * may be a ';'-separated list. dll: the DLL to be loaded, for LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR and
+ * LOAD_WITH_ALTERED_SEARCH_PATH. */
+#define MAX_SEARCH_STEPS 12
+unsigned int search_plan(ULONG flags, const UNICODE_STRING *dll, UNICODE_STRING steps[MAX_SEARCH_STEPS]);
+NTSTATUS search_open(const struct load_context *context, const UNICODE_STRING *name, struct found_file *found);
+bool name_is_absolute(const UNICODE_STRING *name);
+bool names_equal(const UNICODE_STRING *a, const UNICODE_STRING *b);
+UNICODE_STRING name_base(const UNICODE_STRING *path);
+NTSTATUS dll_name_complete(const UNICODE_STRING *name, WCHAR *buffer, size_t size, UNICODE_STRING *completed);
+
+/* ---- ldr_dirs.c ------------------------------------------------------------------------------ */
+
+/* What programs added to the search; empty (Buffer NULL) if nothing. */
+extern UNICODE_STRING dll_directory;    /* LdrSetDllDirectory */
+extern bool dll_directory_set;
+unsigned int user_directories(UNICODE_STRING *steps, unsigned int room);    /* LdrAddDllDirectory */
+extern ULONG default_search_flags;      /* LdrSetDefaultDllDirectories */
+
+/* ---- ldr_apiset.c ---------------------------------------------------------------------------- */
+
+/* The DLL behind an API set, or NULL if the name is not one of ours. Nothing is allocated. */
+const WCHAR *apiset_host(const UNICODE_STRING *name);
+bool name_is_apiset(const UNICODE_STRING *name);
+
+/* ---- ldr_export.c ---------------------------------------------------------------------------- */
+
+/* The address of an export, forwarders followed; NULL if there is none. hint as in import tables. */
+void *export_find_name(struct load_context *context, struct module *module, const char *name, unsigned int hint);
+void *export_find_ordinal(struct load_context *context, struct module *module, unsigned int ordinal);
+
+/* ---- ldr_import.c ---------------------------------------------------------------------------- */
+
+NTSTATUS module_bind(struct load_context *context, struct module *module);
+void *import_prefer_fast_entry(void *address);
+void missing_free(struct module *module);
+
+/* ---- ldr_tls.c ------------------------------------------------------------------------------- */
+
+NTSTATUS tls_add_module(struct module *module);
+void tls_remove_module(struct module *module);
+NTSTATUS tls_thread_init(void);
+void tls_thread_exit(void);
+
+/* ---- ldr_run.c ------------------------------------------------------------------------------- */
+
+NTSTATUS module_attach(struct module *module, void *reserved);
+void module_detach(struct module *module, void *reserved);
+NTSTATUS thread_attach(void);
+void notify_dll(const struct module *module, ULONG reason);
+
+/* ---- ldr_init.c ------------------------------------------------------------------------------ */
+
+extern void *base_thread_init;          /* kernel32's BaseThreadInitThunk */
+
+/* ---- image_table.c --------------------------------------------------------------------------- */
+
+struct image_entry
+{
+    uintptr_t base;
+    uint32_t size;
+    uint32_t function_count;
+    const RUNTIME_FUNCTION *functions;
+};
+bool image_table_add(const struct module *module);
+void image_table_remove(const void *base);
+/* May be called by any thread, with any lock held. */
+bool image_table_find(uintptr_t address, struct image_entry *entry);
+
+/* ---- ldr_message.c --------------------------------------------------------------------------- */
+
+/* One line on stderr: "oriel: " and the parts up to NULL. Each part is a WCHAR string. */
+void ldr_message(const WCHAR *part, ...);
+/* For UNICODE_STRING and char parts: copies into the buffer, cut to fit. */
+const WCHAR *message_name(const UNICODE_STRING *name, WCHAR buffer[128]);
+const WCHAR *message_ascii(const char *name, WCHAR buffer[128]);
+const WCHAR *message_hex(unsigned int value, WCHAR buffer[128]);
+
+static inline void *ldr_alloc(size_t size)
+{
+    return RtlAllocateHeap(current_peb()->ProcessHeap, HEAP_ZERO_MEMORY, size);
+}
+static inline void ldr_free(void *block)
+{
+    RtlFreeHeap(current_peb()->ProcessHeap, 0, block);
+}

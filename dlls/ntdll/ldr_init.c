@@ -1,0 +1,131 @@
+/* The first instructions of a process or a thread.
+ *
+ * The Unix side has mapped the program and ntdll, filled PEB.ProcessParameters and made the TEB. Every
+ * thread enters LdrInitializeThunk with the context it shall have afterwards; the first one finds a
+ * process to set up, the others a thread.
+ */
+
+#include "ldr.h"
+
+void WINAPI LdrInitializeThunk(CONTEXT *context, void *ntdll_base, void *unused1, void *unused2);
+
+extern IMAGE_DOS_HEADER __ImageBase;
+
+RTL_CRITICAL_SECTION loader_lock = { .LockCount = -1 };
+void *base_thread_init;
+
+static void DECLSPEC_NORETURN init_failed(const struct load_context *context, const UNICODE_STRING *what, NTSTATUS status)
+{
+    WCHAR program[128], name[128], code[128];
+
+    if (status == STATUS_DLL_NOT_FOUND && context->missing)
+        ldr_message(L"cannot find ", context->missing->Buffer, L", needed by ",
+                    message_name(&(context->needed_by ? context->needed_by : exe_module)->ldr.BaseDllName, program), NULL);
+    else if (status == STATUS_DLL_INIT_FAILED)
+        ldr_message(L"a DLL of ", message_name(what, name), L" failed to initialise", NULL);
+    else
+        ldr_message(L"cannot load what ", message_name(what, name), L" needs: status ", message_hex(status, code), NULL);
+    for (;;) NtTerminateProcess(NtCurrentProcess(), status);
+}
+
+static WCHAR *copy_name(const UNICODE_STRING *name, const WCHAR *tail, UNICODE_STRING *copy)
+{
+    size_t tail_size = wcslen(tail) * sizeof(WCHAR);
+
+    copy->Buffer = ldr_alloc(name->Length + tail_size + sizeof(WCHAR));
+    if (!copy->Buffer) return NULL;
+    memcpy(copy->Buffer, name->Buffer, name->Length);
+    memcpy((char *)copy->Buffer + name->Length, tail, tail_size);
+    copy->Length = name->Length + tail_size;
+    copy->MaximumLength = copy->Length + sizeof(WCHAR);
+    return copy->Buffer;
+}
+
+static struct module *add_mapped(void *base, const UNICODE_STRING *name, const WCHAR *tail, bool builtin)
+{
+    UNICODE_STRING full_name;
+    struct module *module;
+
+    if (!copy_name(name, tail, &full_name) || !(module = module_create(base, &full_name, builtin))) return NULL;
+    module->ddag.LoadCount = -1;
+    return module;
+}
+
+/* kernel32 is there whether the program imports it or not, as on Windows. */
+static NTSTATUS load_kernel32(struct load_context *context, struct module **kernel32)
+{
+    static const UNICODE_STRING name = CONSTANT_STRING(L"kernel32.dll");
+    NTSTATUS status;
+
+    if (exe_module->nt->OptionalHeader.Subsystem == IMAGE_SUBSYSTEM_NATIVE) return STATUS_SUCCESS;
+    if ((status = module_load(context, &name, NULL, 0, kernel32))) return status;
+    base_thread_init = export_find_name(context, *kernel32, "BaseThreadInitThunk", 0);
+    return STATUS_SUCCESS;
+}
+
+static void pin_all(void)
+{
+    LIST_ENTRY *entry, *list = &ldr_data.InLoadOrderModuleList;
+
+    for (entry = list->Flink; entry != list; entry = entry->Flink)
+    {
+        struct module *module = module_from_load_link(entry);
+
+        module->ddag.LoadCount = -1;
+        module->ldr.LoadCount = -1;
+        module->ldr.LoadReason = LoadReasonStaticDependency;
+    }
+}
+
+static void process_init(CONTEXT *start)
+{
+    static const UNICODE_STRING system_folder = CONSTANT_STRING(system_dir);
+    PEB *peb = current_peb();
+    struct load_context context = { 0 };
+    struct module *kernel32 = NULL;
+    NTSTATUS status;
+
+    peb->LdrData = &ldr_data;
+    peb->LoaderLock = &loader_lock;
+    peb->ProcessHeap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL);
+    if (!peb->ProcessHeap) NtTerminateProcess(NtCurrentProcess(), STATUS_NO_MEMORY);
+    rtl_process_init();
+
+    exe_module = add_mapped(peb->ImageBaseAddress, &peb->ProcessParameters->ImagePathName, L"", false);
+    if (exe_module) ntdll_module = add_mapped(&__ImageBase, &system_folder, L"\\ntdll.dll", true);
+    if (!ntdll_module) NtTerminateProcess(NtCurrentProcess(), STATUS_NO_MEMORY);
+    exe_module->ldr.EntryPoint = (char *)peb->ImageBaseAddress + exe_module->nt->OptionalHeader.AddressOfEntryPoint;
+    ldr_data.Initialized = TRUE;
+    module_attach(ntdll_module, start);
+
+    modules_hold();
+    status = load_kernel32(&context, &kernel32);
+    if (!status) status = module_bind(&context, exe_module);
+    if (!status) status = tls_add_module(exe_module);
+    if (!status) status = tls_thread_init();
+    if (status) init_failed(&context, &exe_module->ldr.BaseDllName, status);
+    pin_all();
+    modules_release();
+    if (kernel32) status = module_attach(kernel32, start);
+    if (!status) status = module_attach(exe_module, start);
+    if (status) init_failed(&context, &exe_module->ldr.BaseDllName, status);
+}
+
+void WINAPI LdrInitializeThunk(CONTEXT *context, void *ntdll_base, void *unused1, void *unused2)
+{
+    static bool process_ready;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    (void)ntdll_base, (void)unused1, (void)unused2;
+    RtlEnterCriticalSection(&loader_lock);
+    if (!process_ready)
+    {
+        process_ready = true;
+        process_init(context);
+    }
+    else status = thread_attach();
+    RtlLeaveCriticalSection(&loader_lock);
+    if (status) NtTerminateThread(NtCurrentThread(), status);
+    NtContinue(context, TRUE);
+    RtlRaiseStatus(STATUS_INVALID_PARAMETER);
+}

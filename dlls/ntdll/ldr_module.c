@@ -1,0 +1,337 @@
+/* The modules of the process: the lists programs walk, lookup, loading, life time.
+ *
+ * Life time is reachability. A module stays while LdrLoadDll references it, or while a module that
+ * stays has pointers into it (imports, forwarders: deps). The rest is garbage, whatever cycles it has
+ * among itself; modules_collect() finds it when a reference has gone. Windows condenses cycles in its
+ * dependency graph to the same end.
+ */
+
+#include "ldr.h"
+
+PEB_LDR_DATA ldr_data =
+{
+    .Length = sizeof(ldr_data),
+    .InLoadOrderModuleList = { &ldr_data.InLoadOrderModuleList, &ldr_data.InLoadOrderModuleList },
+    .InMemoryOrderModuleList = { &ldr_data.InMemoryOrderModuleList, &ldr_data.InMemoryOrderModuleList },
+    .InInitializationOrderModuleList = { &ldr_data.InInitializationOrderModuleList, &ldr_data.InInitializationOrderModuleList },
+};
+struct module *exe_module, *ntdll_module;
+
+static void list_append(LIST_ENTRY *list, LIST_ENTRY *entry)
+{
+    entry->Flink = list;
+    entry->Blink = list->Blink;
+    list->Blink->Flink = entry;
+    list->Blink = entry;
+}
+
+static void list_remove(LIST_ENTRY *entry)
+{
+    if (!entry->Flink) return;
+    entry->Flink->Blink = entry->Blink;
+    entry->Blink->Flink = entry->Flink;
+    entry->Flink = entry->Blink = NULL;
+}
+
+/* ---- lookup -------------------------------------------------------------------------------- */
+
+struct module *module_find_base(const void *base)
+{
+    LIST_ENTRY *entry;
+
+    if (!base) return exe_module;
+    for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
+    {
+        struct module *module = module_from_load_link(entry);
+        if (module->ldr.DllBase == base) return module;
+    }
+    return NULL;
+}
+
+struct module *module_find_address(const void *address)
+{
+    LIST_ENTRY *entry;
+
+    for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
+    {
+        struct module *module = module_from_load_link(entry);
+        if ((uintptr_t)address - (uintptr_t)module->ldr.DllBase < module->ldr.SizeOfImage) return module;
+    }
+    return NULL;
+}
+
+/* By base name, or, if the name has a path, by full name. */
+struct module *module_find_name(const UNICODE_STRING *name)
+{
+    bool absolute = name_is_absolute(name);
+    LIST_ENTRY *entry;
+
+    for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
+    {
+        struct module *module = module_from_load_link(entry);
+
+        if (module->ldr.Flags & LDR_UNLOAD_IN_PROGRESS) continue;
+        if (names_equal(name, absolute ? &module->ldr.FullDllName : &module->ldr.BaseDllName)) return module;
+    }
+    return NULL;
+}
+
+/* ---- creation and destruction -------------------------------------------------------------- */
+
+/* The full name, a heap block, belongs to the module from now on, unless this fails. */
+struct module *module_create(void *base, const UNICODE_STRING *full_name, bool builtin)
+{
+    struct module *module = ldr_alloc(sizeof(*module));
+
+    if (!module) return NULL;
+    module->nt = RtlImageNtHeader(base);
+    module->builtin = builtin;
+    module->tls_index = NO_TLS_INDEX;
+    module->ldr.DllBase = base;
+    module->ldr.SizeOfImage = module->nt->OptionalHeader.SizeOfImage;
+    module->ldr.FullDllName = *full_name;
+    module->ldr.BaseDllName = name_base(full_name);
+    module->ldr.TimeDateStamp = module->nt->FileHeader.TimeDateStamp;
+    module->ldr.OriginalBase = module->nt->OptionalHeader.ImageBase;
+    module->ldr.LoadReason = LoadReasonDynamicLoad;
+    module->ldr.ReferenceCount = 1;
+    module->ldr.TlsIndex = 0;
+    module->ldr.DdagNode = &module->ddag;
+    module->ddag.State = LdrModulesMapped;
+    module->ddag.Modules.Flink = module->ddag.Modules.Blink = &module->ldr.NodeModuleLink;
+    module->ldr.NodeModuleLink.Flink = module->ldr.NodeModuleLink.Blink = &module->ddag.Modules;
+    if (module->nt->FileHeader.Characteristics & IMAGE_FILE_DLL)
+    {
+        module->ldr.Flags |= LDR_IMAGE_IS_DLL;
+        if (module->nt->OptionalHeader.AddressOfEntryPoint)
+            module->ldr.EntryPoint = (char *)base + module->nt->OptionalHeader.AddressOfEntryPoint;
+    }
+    if (!image_table_add(module))
+    {
+        ldr_free(module);
+        return NULL;
+    }
+    list_append(&ldr_data.InLoadOrderModuleList, &module->ldr.InLoadOrderLinks);
+    list_append(&ldr_data.InMemoryOrderModuleList, &module->ldr.InMemoryOrderLinks);
+    module->ldr.HashLinks.Flink = module->ldr.HashLinks.Blink = &module->ldr.HashLinks;
+    return module;
+}
+
+void module_destroy(struct module *module)
+{
+    tls_remove_module(module);
+    list_remove(&module->ldr.InLoadOrderLinks);
+    list_remove(&module->ldr.InMemoryOrderLinks);
+    list_remove(&module->ldr.InInitializationOrderLinks);
+    image_table_remove(module->ldr.DllBase);
+    NtUnmapViewOfSection(NtCurrentProcess(), module->ldr.DllBase);
+    ldr_free(module->ldr.FullDllName.Buffer);
+    missing_free(module);
+    ldr_free(module->deps);
+    ldr_free(module);
+}
+
+NTSTATUS module_add_dep(struct module *module, struct module *dep)
+{
+    unsigned int i;
+
+    if (module == dep) return STATUS_SUCCESS;
+    for (i = 0; i < module->dep_count; i++) if (module->deps[i] == dep) return STATUS_SUCCESS;
+    if (module->dep_count == module->dep_capacity)
+    {
+        unsigned int capacity = module->dep_capacity ? 2 * module->dep_capacity : 8;
+        struct module **deps = ldr_alloc(capacity * sizeof(*deps));
+
+        if (!deps) return STATUS_NO_MEMORY;
+        if (module->dep_count) memcpy(deps, module->deps, module->dep_count * sizeof(*deps));
+        ldr_free(module->deps);
+        module->deps = deps;
+        module->dep_capacity = capacity;
+    }
+    module->deps[module->dep_count++] = dep;
+    return STATUS_SUCCESS;
+}
+
+/* ---- loading ------------------------------------------------------------------------------- */
+
+static NTSTATUS map_image(HANDLE file, void **base)
+{
+    const IMAGE_NT_HEADERS *nt;
+    SIZE_T size = 0;
+    HANDLE section;
+    NTSTATUS status;
+
+    status = NtCreateSection(&section, STANDARD_RIGHTS_REQUIRED | SECTION_QUERY | SECTION_MAP_READ | SECTION_MAP_EXECUTE,
+                             NULL, NULL, PAGE_EXECUTE_READ, SEC_IMAGE, file);
+    if (status) return status;
+    *base = NULL;
+    status = NtMapViewOfSection(section, NtCurrentProcess(), base, 0, 0, NULL, &size, ViewShare, 0, PAGE_EXECUTE_READ);
+    NtClose(section);
+    if (!NT_SUCCESS(status)) return status;
+    /* STATUS_IMAGE_NOT_AT_BASE is fine: the section manager has relocated it. Another machine's is not. */
+    nt = RtlImageNtHeader(*base);
+    if (!nt || nt->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64 || nt->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC)
+    {
+        NtUnmapViewOfSection(NtCurrentProcess(), *base);
+        return STATUS_INVALID_IMAGE_FORMAT;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS load_file(struct load_context *context, const UNICODE_STRING *name, ULONG flags, struct module **result)
+{
+    struct module *module;
+    struct found_file found;
+    NTSTATUS status;
+    void *base;
+
+    if ((status = search_open(context, name, &found))) return status;
+    if ((module = module_find_name(&found.full_name)))
+    {
+        NtClose(found.file);
+        ldr_free(found.full_name.Buffer);
+        *result = module;
+        return STATUS_SUCCESS;
+    }
+    status = map_image(found.file, &base);
+    NtClose(found.file);
+    if (!status && !(module = module_create(base, &found.full_name, found.builtin)))
+    {
+        NtUnmapViewOfSection(NtCurrentProcess(), base);
+        status = STATUS_NO_MEMORY;
+    }
+    if (status)
+    {
+        ldr_free(found.full_name.Buffer);
+        return status;
+    }
+    *result = module;
+
+    if (flags & DONT_RESOLVE_DLL_REFERENCES)
+    {
+        module->ldr.Flags |= LDR_DONT_RESOLVE_REFS;
+        notify_dll(module, LDR_DLL_NOTIFICATION_REASON_LOADED);
+        return STATUS_SUCCESS;
+    }
+    module->ldr.Flags |= LDR_LOAD_IN_PROGRESS;
+    status = module_bind(context, module);
+    if (!status) status = tls_add_module(module);
+    module->ldr.Flags &= ~LDR_LOAD_IN_PROGRESS;
+    if (!status)
+    {
+        module->ddag.State = LdrModulesReadyToInit;
+        notify_dll(module, LDR_DLL_NOTIFICATION_REASON_LOADED);
+    }
+    else module->init_failed = true;    /* garbage now: the caller collects */
+    return status;
+}
+
+NTSTATUS module_load(struct load_context *context, const UNICODE_STRING *name, struct module *importer,
+                     ULONG flags, struct module **result)
+{
+    WCHAR buffer[MAX_PATH];
+    UNICODE_STRING completed;
+    struct module *module;
+    const WCHAR *host;
+    NTSTATUS status;
+
+    if ((status = dll_name_complete(name, buffer, sizeof(buffer), &completed))) return status;
+    if ((host = apiset_host(&completed))) RtlInitUnicodeString(&completed, host);
+    module = module_find_name(&completed);
+    if (!module)
+    {
+        status = load_file(context, &completed, flags, &module);
+        if (status == STATUS_DLL_NOT_FOUND && !context->missing)
+        {
+            message_name(name, context->missing_buffer);
+            RtlInitUnicodeString(&context->missing_name, context->missing_buffer);
+            context->missing = &context->missing_name;
+            context->needed_by = importer;
+        }
+        if (status) return status;
+    }
+    if (module->init_failed) return STATUS_DLL_INIT_FAILED;
+    if (importer && (status = module_add_dep(importer, module))) return status;
+    *result = module;
+    return STATUS_SUCCESS;
+}
+
+/* ---- unloading ----------------------------------------------------------------------------- */
+
+static void mark(struct module *module)
+{
+    unsigned int i;
+
+    if (module->marked) return;
+    module->marked = true;
+    for (i = 0; i < module->dep_count; i++) mark(module->deps[i]);
+}
+
+static bool collecting, again;
+static unsigned int holds;
+
+void modules_hold(void)
+{
+    holds++;
+}
+
+void modules_release(void)
+{
+    if (!--holds && again) modules_collect();
+}
+
+void modules_collect(void)
+{
+    LIST_ENTRY *entry, *next;
+
+    /* A DllMain that is being detached may free other DLLs: they are collected in the next round. */
+    again = true;
+    if (collecting || holds || ldr_data.ShutdownInProgress) return;
+    collecting = true;
+    while (again)
+    {
+        bool garbage = false;
+
+        again = false;
+        for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
+            module_from_load_link(entry)->marked = false;
+        for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
+            if (module_from_load_link(entry)->ddag.LoadCount || module_from_load_link(entry)->ldr.Flags & LDR_LOAD_IN_PROGRESS)
+                mark(module_from_load_link(entry));
+        for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
+        {
+            struct module *module = module_from_load_link(entry);
+
+            if (module->marked) continue;
+            module->ldr.Flags |= LDR_UNLOAD_IN_PROGRESS;
+            module->ddag.State = LdrModulesUnloading;
+            garbage = true;
+        }
+        if (!garbage) break;
+
+        /* All of them say goodbye, last initialised first, before the first is gone: they may call each other. */
+        entry = ldr_data.InInitializationOrderModuleList.Blink;
+        while (entry != &ldr_data.InInitializationOrderModuleList)
+        {
+            struct module *module = CONTAINING_RECORD(entry, struct module, ldr.InInitializationOrderLinks);
+
+            if (module->ldr.Flags & LDR_UNLOAD_IN_PROGRESS && module->ldr.Flags & LDR_PROCESS_ATTACHED)
+            {
+                module_detach(module, NULL);
+                entry = ldr_data.InInitializationOrderModuleList.Blink;     /* the list may have changed */
+            }
+            else entry = entry->Blink;
+        }
+        for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = next)
+        {
+            struct module *module = module_from_load_link(entry);
+
+            next = entry->Flink;
+            if (!(module->ldr.Flags & LDR_UNLOAD_IN_PROGRESS)) continue;
+            notify_dll(module, LDR_DLL_NOTIFICATION_REASON_UNLOADED);
+            next = entry->Flink;
+            module_destroy(module);
+        }
+    }
+    collecting = false;
+}

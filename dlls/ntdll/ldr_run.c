@@ -1,0 +1,225 @@
+/* Running the code of modules: TLS callbacks and DllMain, for the process and for each thread.
+ *
+ * A DLL is initialised after everything it needs, save where imports go in circles. Callbacks hold the
+ * loader lock, as on Windows.
+ */
+
+#include "ldr.h"
+
+typedef BOOL (WINAPI *dll_entry)(void *base, DWORD reason, void *reserved);
+
+static void call_tls_callbacks(const struct module *module, DWORD reason)
+{
+    const IMAGE_TLS_DIRECTORY *directory;
+    const PIMAGE_TLS_CALLBACK *callback;
+    ULONG size;
+
+    if (module->tls_index == NO_TLS_INDEX) return;
+    directory = RtlImageDirectoryEntryToData(module->ldr.DllBase, TRUE, IMAGE_DIRECTORY_ENTRY_TLS, &size);
+    if (!directory || !directory->AddressOfCallBacks) return;
+    for (callback = (const PIMAGE_TLS_CALLBACK *)directory->AddressOfCallBacks; *callback; callback++)
+        (*callback)(module->ldr.DllBase, reason, NULL);
+}
+
+static bool call_entry(const struct module *module, DWORD reason, void *reserved)
+{
+    if (module->ldr.Flags & LDR_DONT_RESOLVE_REFS) return true;
+    call_tls_callbacks(module, reason);
+    if (!module->ldr.EntryPoint) return true;
+    return ((dll_entry)module->ldr.EntryPoint)(module->ldr.DllBase, reason, reserved) || reason != DLL_PROCESS_ATTACH;
+}
+
+NTSTATUS module_attach(struct module *module, void *reserved)
+{
+    LIST_ENTRY *list = &ldr_data.InInitializationOrderModuleList, *link = &module->ldr.InInitializationOrderLinks;
+    NTSTATUS status;
+    unsigned int i;
+
+    if (module->init_failed) return STATUS_DLL_INIT_FAILED;
+    if (module->attaching || module->ldr.Flags & LDR_PROCESS_ATTACHED) return STATUS_SUCCESS;
+    module->attaching = true;
+    for (i = 0; i < module->dep_count; i++)
+    {
+        if (!(status = module_attach(module->deps[i], reserved))) continue;
+        module->attaching = false;
+        return status;
+    }
+    if (module != exe_module)
+    {
+        link->Flink = list;
+        link->Blink = list->Blink;
+        list->Blink->Flink = link;
+        list->Blink = link;
+    }
+    module->ddag.State = LdrModulesInitializing;
+    if (!call_entry(module, DLL_PROCESS_ATTACH, reserved))
+    {
+        call_entry(module, DLL_PROCESS_DETACH, reserved);
+        module->attaching = false;
+        module->init_failed = true;
+        module->ddag.State = LdrModulesInitError;
+        return STATUS_DLL_INIT_FAILED;
+    }
+    module->attaching = false;
+    module->ldr.Flags |= LDR_PROCESS_ATTACHED;
+    module->ddag.State = LdrModulesReadyToRun;
+    return STATUS_SUCCESS;
+}
+
+void module_detach(struct module *module, void *reserved)
+{
+    module->ldr.Flags &= ~LDR_PROCESS_ATTACHED;
+    call_entry(module, DLL_PROCESS_DETACH, reserved);
+}
+
+static void thread_call(const struct module *module, DWORD reason)
+{
+    if (!(module->ldr.Flags & LDR_PROCESS_ATTACHED) || module->ldr.Flags & LDR_NO_DLL_CALLS) return;
+    call_entry(module, reason, NULL);
+}
+
+static void modules_thread_attach(void)
+{
+    LIST_ENTRY *entry, *list = &ldr_data.InInitializationOrderModuleList;
+
+    modules_hold();
+    for (entry = list->Flink; entry != list; entry = entry->Flink)
+        thread_call(CONTAINING_RECORD(entry, struct module, ldr.InInitializationOrderLinks), DLL_THREAD_ATTACH);
+    call_tls_callbacks(exe_module, DLL_THREAD_ATTACH);
+    modules_release();
+}
+
+NTSTATUS thread_attach(void)
+{
+    NTSTATUS status = tls_thread_init();
+
+    if (!status) modules_thread_attach();
+    return status;
+}
+
+/* ---- the end of a thread, of the process ---------------------------------------------------- */
+
+void WINAPI LdrShutdownThread(void)
+{
+    LIST_ENTRY *entry, *list = &ldr_data.InInitializationOrderModuleList;
+    TEB *teb = NtCurrentTeb();
+
+    if (ldr_data.ShutdownInProgress) return;
+    rtl_thread_exit();
+    RtlEnterCriticalSection(&loader_lock);
+    modules_hold();
+    for (entry = list->Blink; entry != list; entry = entry->Blink)
+        thread_call(CONTAINING_RECORD(entry, struct module, ldr.InInitializationOrderLinks), DLL_THREAD_DETACH);
+    call_tls_callbacks(exe_module, DLL_THREAD_DETACH);
+    modules_release();
+    tls_thread_exit();
+    RtlLeaveCriticalSection(&loader_lock);
+    ldr_free(teb->TlsExpansionSlots);
+    teb->TlsExpansionSlots = NULL;
+}
+
+void WINAPI LdrShutdownProcess(void)
+{
+    LIST_ENTRY *entry, *list = &ldr_data.InInitializationOrderModuleList;
+
+    if (ldr_data.ShutdownInProgress) return;
+    ldr_data.ShutdownInProgress = TRUE;
+    ldr_data.ShutdownThreadId = NtCurrentTeb()->ClientId.UniqueThread;
+    rtl_thread_exit();
+    for (entry = list->Blink; entry != list; entry = entry->Blink)
+    {
+        struct module *module = CONTAINING_RECORD(entry, struct module, ldr.InInitializationOrderLinks);
+
+        if (module->ldr.Flags & LDR_PROCESS_ATTACHED) module_detach(module, (void *)1);
+    }
+    call_tls_callbacks(exe_module, DLL_PROCESS_DETACH);
+}
+
+BOOLEAN WINAPI RtlDllShutdownInProgress(void)
+{
+    return ldr_data.ShutdownInProgress;
+}
+
+void WINAPI RtlExitUserThread(ULONG status)
+{
+    ULONG last = FALSE;
+
+    if (!NtQueryInformationThread(NtCurrentThread(), ThreadAmILastThread, &last, sizeof(last), NULL) && last)
+        RtlExitUserProcess(status);
+    LdrShutdownThread();
+    for (;;) NtTerminateThread(NtCurrentThread(), status);
+}
+
+/* The other threads end first, so that DLLs are detached by the only thread there is. Taking the locks
+ * which these threads might be in keeps them from being left held for ever. */
+void WINAPI RtlExitUserProcess(ULONG status)
+{
+    HANDLE heap = current_peb()->ProcessHeap;
+
+    RtlEnterCriticalSection(&loader_lock);
+    RtlLockHeap(heap);
+    NtTerminateProcess(NULL, status);
+    RtlUnlockHeap(heap);
+    LdrShutdownProcess();
+    for (;;) NtTerminateProcess(NtCurrentProcess(), status);
+}
+
+/* ---- notifications --------------------------------------------------------------------------- */
+
+struct notification
+{
+    struct notification *next;
+    PLDR_DLL_NOTIFICATION_FUNCTION callback;
+    void *context;
+};
+
+static struct notification *notifications;
+
+void notify_dll(const struct module *module, ULONG reason)
+{
+    struct notification *n, *next;
+    LDR_DLL_NOTIFICATION_DATA data =
+    {
+        .Loaded =
+        {
+            .FullDllName = &module->ldr.FullDllName,
+            .BaseDllName = &module->ldr.BaseDllName,
+            .DllBase = module->ldr.DllBase,
+            .SizeOfImage = module->ldr.SizeOfImage,
+        },
+    };
+
+    for (n = notifications; n; n = next)
+    {
+        next = n->next;                 /* it may unregister itself */
+        n->callback(reason, &data, n->context);
+    }
+}
+
+NTSTATUS WINAPI LdrRegisterDllNotification(ULONG flags, PLDR_DLL_NOTIFICATION_FUNCTION callback, void *context, void **cookie)
+{
+    struct notification *n, **last;
+
+    if (flags || !callback || !cookie) return STATUS_INVALID_PARAMETER;
+    if (!(n = ldr_alloc(sizeof(*n)))) return STATUS_NO_MEMORY;
+    n->callback = callback;
+    n->context = context;
+    RtlEnterCriticalSection(&loader_lock);
+    for (last = &notifications; *last; last = &(*last)->next) ;
+    *last = n;
+    RtlLeaveCriticalSection(&loader_lock);
+    *cookie = n;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI LdrUnregisterDllNotification(void *cookie)
+{
+    struct notification **n, *found;
+
+    RtlEnterCriticalSection(&loader_lock);
+    for (n = &notifications; *n && *n != cookie; n = &(*n)->next) ;
+    if ((found = *n)) *n = found->next;
+    RtlLeaveCriticalSection(&loader_lock);
+    ldr_free(found);
+    return found ? STATUS_SUCCESS : STATUS_DLL_NOT_FOUND;
+}
