@@ -1,2 +1,6 @@
+# msvcrt.dll: the shared C runtime source (dlls/crt) as old mingw and system programs know it.
 msvcrt_IMPORTS = kernel32 ntdll
 msvcrt_LDLIBS = -lmingwex
+msvcrt_EXTRA_SRC = $(srcdir)/dlls/crt/*.c $(srcdir)/dlls/crt/*.S
+msvcrt_CFLAGS = -I$(srcdir)/dlls/crt -D_MSVCRT_ -D_CRTBLD -fno-builtin
+msvcrt_ENTRY = DllMainCRTStartup
