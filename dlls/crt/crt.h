@@ -10,9 +10,41 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdbool.h>
+#include <limits.h>
 #include "windef.h"
 #include "winbase.h"
+#include "winnls.h"
+#include "wincon.h"
 #include "winternl.h"
+
+/* what those headers bring of mingw's <ctype.h> and <stdio.h> as macros */
+#undef __pctype_func
+#undef _pctype
+#undef _pwctype
+#undef _ctype
+#undef __mb_cur_max
+#undef ___mb_cur_max_func
+#undef WEOF
+#undef EOF
+#undef errno
+#undef _tolower
+#undef _toupper
+#undef __isascii
+#undef __toascii
+#undef __iscsym
+#undef __iscsymf
+#undef iswascii
+#undef iswalnum
+#undef iswalpha
+#undef iswcntrl
+#undef iswdigit
+#undef iswgraph
+#undef iswlower
+#undef iswprint
+#undef iswpunct
+#undef iswspace
+#undef iswupper
+#undef iswxdigit
 
 #define CRT_API(ret, name, ...) ret name(__VA_ARGS__); ret name(__VA_ARGS__)
 

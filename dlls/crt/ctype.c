@@ -17,13 +17,13 @@ static const unsigned short classes[257] =
     PUNCT, LOWER | HEX | ALPHA, LOWER | HEX | ALPHA, LOWER | HEX | ALPHA, LOWER | HEX | ALPHA, LOWER | HEX | ALPHA, LOWER | HEX | ALPHA, LOWER | ALPHA,
     C8(LOWER | ALPHA), C8(LOWER | ALPHA), LOWER | ALPHA, LOWER | ALPHA, LOWER | ALPHA, PUNCT, PUNCT, PUNCT, PUNCT, CONTROL,
 };
-const unsigned short *_pctype = classes + 1;
-const unsigned short *_pwctype = classes + 1;
+const unsigned short *crt_pctype = classes + 1;         /* exported as _pctype, which a header here declares otherwise */
+const unsigned short *crt_pwctype = classes + 1;
 const unsigned short *_ctype = classes;
 int __mb_cur_max = 1;
 
-CRT_API(const unsigned short *, __pctype_func, void) { return _pctype; }
-CRT_API(const unsigned short **, __p__pctype, void) { return &_pctype; }
+CRT_API(const unsigned short *, __pctype_func, void) { return crt_pctype; }
+CRT_API(const unsigned short **, __p__pctype, void) { return &crt_pctype; }
 CRT_API(int, ___mb_cur_max_func, void) { return __mb_cur_max; }
 CRT_API(int *, __p___mb_cur_max, void) { return &__mb_cur_max; }
 CRT_API(unsigned int, ___lc_codepage_func, void) { return 0; }          /* the C locale has none */

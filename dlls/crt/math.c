@@ -110,3 +110,10 @@ CRT_API(void, _fpreset, void)
     set_mxcsr(0x1f80);
 }
 CRT_API(void, __setusermatherr, void *handler) { (void)handler; }      /* errors set errno; _matherr is never called */
+
+/* libmingwex calls this where a user's _matherr could be asked; errno is set by then. */
+void __mingw_raise_matherr(int type, const char *name, double a, double b, double result);
+void __mingw_raise_matherr(int type, const char *name, double a, double b, double result)
+{
+    (void)type; (void)name; (void)a; (void)b; (void)result;
+}

@@ -50,7 +50,7 @@ static LONG deliver(int number, int code)
     if (h == SIG_DFL_) return EXCEPTION_CONTINUE_SEARCH;
     if (h == SIG_IGN_) return EXCEPTION_CONTINUE_EXECUTION;
     handlers[number] = SIG_DFL_;
-    ((void (*)(int, int))h)(number, code);
+    ((void (*)(int, int))(void *)h)(number, code);
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
@@ -112,7 +112,7 @@ CRT_API(int, raise, int number)
     if (h == SIG_IGN_) return 0;
     if (h == SIG_DFL_) ExitProcess(3);
     handlers[number] = SIG_DFL_;
-    if (number == SIG_FPE) ((void (*)(int, int))h)(number, 0x8c);
+    if (number == SIG_FPE) ((void (*)(int, int))(void *)h)(number, 0x8c);
     else h(number);
     return 0;
 }
