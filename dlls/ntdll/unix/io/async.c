@@ -1,0 +1,404 @@
+/* Operations that wait, and how their end is told. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "io/async.h"
+#include "io/errno.h"
+#include "ob/cell.h"
+#include "ob/types.h"
+#include "ps/thread.h"
+
+/* Provided by ob/: a packet for NtRemoveIoCompletion. */
+void completion_post(struct object *port, ULONG_PTR key, ULONG_PTR value, NTSTATUS status, ULONG_PTR information);
+
+/* ---- telling -------------------------------------------------------------------------------------------- */
+
+static void io_drop(struct io *io)
+{
+    free(io->state);
+    object_unref((struct object *)io->thread);
+    object_unref(io->event);
+    object_unref((struct object *)io->file);
+}
+
+/* Windows tells nobody but the caller of an operation that failed before it was pending. The status block is
+ * written for warnings and, as the fast path does, for the end of a file. */
+static void io_tell(struct io *io, NTSTATUS status)
+{
+    struct file *file = io->file;
+    bool failed = (ULONG)status >> 30 == 3;
+    struct object *port = NULL;
+
+    if (failed && !io->told_late)
+    {
+        if (status == STATUS_END_OF_FILE && io->iosb)
+        {
+            IO_STATUS_BLOCK block = { { .Status = status }, io->information };
+
+            user_write(io->iosb, &block, sizeof(block));
+        }
+        return;
+    }
+    if (io->iosb)
+    {
+        /* Programs poll Status: it changes last. */
+        user_put(&io->iosb->Information, io->information);
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        user_put((LONG *)&io->iosb->Status, status);
+    }
+    if (io->event) cell_set(io->event->type->wait_cell(io->event));
+    else if (!(__atomic_load_n(&file->completion_flags, __ATOMIC_RELAXED) & FILE_SKIP_SET_EVENT_ON_HANDLE) ||
+             file_is_synchronous(file))
+        cell_set(file->signal);
+
+    if (io->apc)
+    {
+        if (io->thread)
+            thread_queue_apc(io->thread, io->apc, (uint64_t)io->apc_context, (uint64_t)io->iosb, 0);
+        return;
+    }
+    if (!io->apc_context) return;
+    pthread_mutex_lock(&file->lock);
+    if (file->port && !(!io->told_late && (file->completion_flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS)))
+        port = object_ref(file->port);
+    pthread_mutex_unlock(&file->lock);
+    if (port)
+    {
+        completion_post(port, file->key, (ULONG_PTR)io->apc_context, status, io->information);
+        object_unref(port);
+    }
+}
+
+NTSTATUS io_return(struct io *io, NTSTATUS status)
+{
+    if (status == STATUS_PENDING) return status;        /* the queued copy has the references */
+    io_tell(io, status);
+    io_drop(io);
+    return status;
+}
+
+void io_finish(struct io *io, NTSTATUS status)
+{
+    io_tell(io, status);
+    io_drop(io);
+    free(io);
+}
+
+/* ---- the epoll thread -------------------------------------------------------------------------------------- */
+
+/* A file with queued operations is registered here by a number that is never used again, so that an event which the
+ * thread already holds cannot reach a file that is gone. */
+struct registration
+{
+    struct registration *next;
+    struct file *file;          /* its operations hold references */
+    uint64_t number;
+    int      fd;
+};
+
+static pthread_mutex_t poller_lock = PTHREAD_MUTEX_INITIALIZER;     /* taken inside file.lock */
+static struct registration *registrations;
+static uint64_t last_number;
+static int epoll_fd = -1;
+
+static void *poller(void *arg);
+
+static bool poller_start_locked(void)
+{
+    sigset_t all, old;
+    pthread_attr_t attr;
+    pthread_t thread;
+    int error;
+
+    if (epoll_fd >= 0) return true;
+    if ((epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
+
+    /* Signals that stop or end Windows threads are not for this one; faults in user copies are. */
+    sigfillset(&all);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, 128 * 1024);
+    error = pthread_create(&thread, &attr, poller, NULL);
+    pthread_attr_destroy(&attr);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (error)
+    {
+        close(epoll_fd);
+        epoll_fd = -1;
+    }
+    return !error;
+}
+
+/* Asks for the events that fd's queued operations wait for; none: forgets it. Under file.lock. */
+static NTSTATUS poller_arm(struct file *file, int fd)
+{
+    struct epoll_event event = { 0 };
+    struct registration **p, *registration;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    for (struct io *io = file->pending; io; io = io->next)
+        if (io->fd == fd) event.events |= (io->events & POLLIN ? EPOLLIN : 0) | (io->events & POLLOUT ? EPOLLOUT : 0);
+
+    pthread_mutex_lock(&poller_lock);
+    for (p = &registrations; (registration = *p); p = &registration->next)
+        if (registration->file == file && registration->fd == fd) break;
+    if (!event.events)
+    {
+        if (registration)
+        {
+            epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+            *p = registration->next;
+            free(registration);
+        }
+    }
+    else if (!poller_start_locked()) status = STATUS_INSUFFICIENT_RESOURCES;
+    else
+    {
+        bool fresh = !registration;
+
+        if (fresh && !(registration = malloc(sizeof(*registration)))) status = STATUS_NO_MEMORY;
+        else
+        {
+            if (fresh) *registration = (struct registration){ NULL, file, ++last_number, fd };
+            event.events |= EPOLLONESHOT;
+            event.data.u64 = registration->number;
+            if (epoll_ctl(epoll_fd, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event))
+            {
+                status = status_from_errno(errno);
+                if (fresh) free(registration);
+            }
+            else if (fresh)
+            {
+                registration->next = registrations;
+                registrations = registration;
+            }
+        }
+    }
+    pthread_mutex_unlock(&poller_lock);
+    return status;
+}
+
+/* Tries what is queued for fd, oldest first; one that must go on waiting holds back those behind it that wait for the
+ * same event. Those that ended are returned as a list. */
+static struct io *poller_attempt(struct file *file, int fd)
+{
+    struct io *ended = NULL, **last = &ended, **p = &file->pending, *io;
+    short blocked = 0;
+
+    while ((io = *p))
+    {
+        NTSTATUS status = STATUS_PENDING;
+
+        if (io->fd == fd && !(io->events & blocked)) status = io->attempt(io);
+        if (status == STATUS_PENDING)
+        {
+            if (io->fd == fd) blocked |= io->events;
+            p = &io->next;
+            continue;
+        }
+        *p = io->next;
+        io->next = NULL;
+        io->code = (ULONG)status;       /* of no more use to the operation */
+        *last = io;
+        last = &io->next;
+    }
+    return ended;
+}
+
+static void *poller(void *arg)
+{
+    (void)arg;
+    for (;;)
+    {
+        struct registration *registration;
+        struct epoll_event event;
+        struct file *file = NULL;
+        struct io *ended;
+        int fd = -1;
+
+        if (epoll_wait(epoll_fd, &event, 1, -1) != 1) continue;
+        pthread_mutex_lock(&poller_lock);
+        for (registration = registrations; registration; registration = registration->next)
+        {
+            if (registration->number != event.data.u64) continue;
+            file = object_ref(registration->file);
+            fd = registration->fd;
+            break;
+        }
+        pthread_mutex_unlock(&poller_lock);
+        if (!file) continue;
+
+        pthread_mutex_lock(&file->lock);
+        ended = poller_attempt(file, fd);
+        poller_arm(file, fd);
+        pthread_mutex_unlock(&file->lock);
+        while (ended)
+        {
+            struct io *next = ended->next;
+
+            io_finish(ended, (NTSTATUS)ended->code);
+            ended = next;
+        }
+        object_unref((struct object *)file);
+    }
+    return NULL;
+}
+
+static NTSTATUS io_queue(struct io *io)
+{
+    struct file *file = io->file;
+    struct io *copy = malloc(sizeof(*copy)), **tail;
+    NTSTATUS status;
+
+    if (!copy) return STATUS_NO_MEMORY;
+    *copy = *io;
+    copy->told_late = true;
+    copy->next = NULL;
+
+    pthread_mutex_lock(&file->lock);
+    for (tail = &file->pending; *tail; tail = &(*tail)->next) ;
+    *tail = copy;
+    if ((status = poller_arm(file, io->fd))) *tail = NULL;
+    pthread_mutex_unlock(&file->lock);
+    if (status)
+    {
+        free(copy);
+        return status;
+    }
+    return STATUS_PENDING;
+}
+
+bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb)
+{
+    struct io *cancelled = NULL, **last = &cancelled, **p, *io;
+
+    pthread_mutex_lock(&file->lock);
+    for (p = &file->pending; (io = *p); )
+    {
+        if ((tid && io->tid != tid) || (iosb && io->iosb != iosb))
+        {
+            p = &io->next;
+            continue;
+        }
+        *p = io->next;
+        io->next = NULL;
+        *last = io;
+        last = &io->next;
+    }
+    for (io = cancelled; io; io = io->next) poller_arm(file, io->fd);
+    pthread_mutex_unlock(&file->lock);
+
+    if (!cancelled) return false;
+    while ((io = cancelled))
+    {
+        cancelled = io->next;
+        io->information = 0;
+        io_finish(io, STATUS_CANCELLED);
+    }
+    return true;
+}
+
+/* ---- waiting in place --------------------------------------------------------------------------------------- */
+
+/* A thread that waits in poll() for its own synchronous operation. */
+struct blocked
+{
+    struct blocked *next;
+    struct thread *thread;
+    const IO_STATUS_BLOCK *iosb;
+    int  wake_fd;
+    bool cancelled;
+};
+
+static pthread_mutex_t blocked_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct blocked *blocked_list;
+static __thread int wake_fd = -1;
+
+bool io_cancel_synchronous(struct thread *thread, const IO_STATUS_BLOCK *iosb)
+{
+    static const uint64_t one = 1;
+    bool found = false;
+
+    pthread_mutex_lock(&blocked_lock);
+    for (struct blocked *b = blocked_list; b; b = b->next)
+    {
+        if (b->thread != thread || (iosb && b->iosb != iosb)) continue;
+        b->cancelled = found = true;
+        if (write(b->wake_fd, &one, sizeof(one)) < 0) continue;    /* it is awake already */
+    }
+    pthread_mutex_unlock(&blocked_lock);
+    return found;
+}
+
+void file_cancel_thread(struct thread *thread)
+{
+    io_cancel_synchronous(thread, NULL);
+}
+
+static NTSTATUS io_wait_in_place(struct io *io)
+{
+    struct blocked self = { .thread = current_thread(), .iosb = io->iosb }, **p;
+    NTSTATUS status;
+
+    if (wake_fd < 0 && (wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) return status_from_errno(errno);
+    self.wake_fd = wake_fd;
+    pthread_mutex_lock(&blocked_lock);
+    self.next = blocked_list;
+    blocked_list = &self;
+    pthread_mutex_unlock(&blocked_lock);
+
+    do
+    {
+        struct pollfd fds[2] = { { io->fd, io->events, 0 }, { wake_fd, POLLIN, 0 } };
+
+        if (thread_check_alert(false))
+        {
+            status = STATUS_THREAD_IS_TERMINATING;
+            break;
+        }
+        poll(fds, 2, -1);
+        status = __atomic_load_n(&self.cancelled, __ATOMIC_RELAXED) ? STATUS_CANCELLED : io->attempt(io);
+    } while (status == STATUS_PENDING);
+
+    pthread_mutex_lock(&blocked_lock);
+    for (p = &blocked_list; *p != &self; p = &(*p)->next) ;
+    *p = self.next;
+    pthread_mutex_unlock(&blocked_lock);
+    if (self.cancelled)
+    {
+        uint64_t count;
+
+        if (read(wake_fd, &count, sizeof(count)) < 0) return status;    /* nobody wrote: nothing to take */
+    }
+    return status;
+}
+
+void io_thread_exit(void)
+{
+    if (wake_fd >= 0) close(wake_fd);
+    wake_fd = -1;
+}
+
+NTSTATUS io_run(struct io *io)
+{
+    bool queued;
+    NTSTATUS status;
+
+    /* Behind operations that wait already, it waits too. */
+    pthread_mutex_lock(&io->file->lock);
+    queued = false;
+    for (const struct io *other = io->file->pending; other && !queued; other = other->next)
+        queued = other->fd == io->fd && (other->events & io->events);
+    pthread_mutex_unlock(&io->file->lock);
+
+    if (!queued && (status = io->attempt(io)) != STATUS_PENDING) return status;
+    return file_is_synchronous(io->file) ? io_wait_in_place(io) : io_queue(io);
+}

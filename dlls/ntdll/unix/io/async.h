@@ -1,0 +1,75 @@
+/* One operation on a file, from the Nt call to the one who is told of its end.
+ *
+ * An operation is tried at once. If it would have to wait, the thread itself waits on a synchronous file; on an
+ * asynchronous one the operation is queued, the call returns STATUS_PENDING, and the epoll thread (started when
+ * first needed, runs no Windows code) tries again when the fd is ready.
+ */
+#pragma once
+
+#include "io/file.h"
+
+struct io
+{
+    struct file *file;          /* a reference */
+    struct io   *next;          /* in file.pending */
+
+    /* Does what can be done without blocking. STATUS_PENDING: again, when one of events happens on fd. */
+    NTSTATUS   (*attempt)(struct io *io);
+    int          fd;
+    short        events;        /* POLLIN, POLLOUT */
+
+    void        *buffer;        /* of the program */
+    size_t       length, done;
+    uint64_t     offset;        /* IO_AT_POSITION, IO_AT_END or an offset */
+    ULONG        key;
+    ULONG        code;          /* of a control operation */
+    const void  *in;
+    size_t       in_length;
+    void        *state;         /* of the operation, malloc'd; freed with it */
+
+    ULONG_PTR    information;
+    IO_STATUS_BLOCK *iosb;      /* of the program */
+    struct object *event;       /* a reference, or NULL */
+    void        *apc, *apc_context;
+    struct thread_object *thread;       /* a reference, for the APC; set when there is one */
+    uint32_t     tid;           /* who issued it: NtCancelIoFile */
+    bool         told_late;     /* the call returned STATUS_PENDING */
+};
+
+#define IO_AT_POSITION (~0ull - 1)
+#define IO_AT_END      (~0ull)
+
+struct file_ops
+{
+    NTSTATUS (*read)(struct io *io);            /* NULL: STATUS_INVALID_DEVICE_REQUEST */
+    NTSTATUS (*write)(struct io *io);
+    NTSTATUS (*control)(struct io *io);         /* FSCTL and IOCTL; code, in, buffer */
+    NTSTATUS (*flush)(struct io *io);
+    NTSTATUS (*query_name)(struct file *file, WCHAR **name, size_t *length);   /* what is not on the disk */
+    void     (*closed)(struct file *file);      /* last handle gone */
+    void     (*destroyed)(struct file *file);
+};
+
+/* FSCTLs of files and folders of the disk (control.c). */
+NTSTATUS disk_control(struct io *io);
+
+/* attempt, fd and events are set: tries, waits or queues. Never returns STATUS_PENDING for a synchronous file. */
+NTSTATUS io_run(struct io *io);
+
+/* Ends the Nt call: writes the status block, sets event or file, posts to the port, queues the APC, each where
+ * Windows does. Drops io's references unless status is STATUS_PENDING. Returns what the call returns. */
+NTSTATUS io_return(struct io *io, NTSTATUS status);
+
+/* A queued operation that somebody else than the epoll thread ends (it is no longer in file.pending). */
+void io_finish(struct io *io, NTSTATUS status);
+
+/* Ends what is queued on file with STATUS_CANCELLED: by thread (0: any) and status block (NULL: any). Returns whether
+ * there was any. */
+bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb);
+
+/* The same for the thread that waits in place for its synchronous operation. */
+struct thread;
+bool io_cancel_synchronous(struct thread *thread, const IO_STATUS_BLOCK *iosb);
+
+/* A Windows thread ends: what it kept for waiting goes. */
+void io_thread_exit(void);

@@ -1,0 +1,10 @@
+/* Terminals as consoles. */
+#pragma once
+
+#include "io/file.h"
+
+/* device is "Input", "Output" or "" (whichever the access says). STATUS_INVALID_HANDLE: there is no terminal. */
+NTSTATUS console_open(const char *device, struct file_open *open, struct file **file);
+
+/* Puts back what SetConsoleMode changed on the terminal; async-signal-safe. At the end of the process. */
+void console_restore(void);

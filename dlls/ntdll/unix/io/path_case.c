@@ -1,0 +1,111 @@
+/* Names that differ in case alone. Asked only after the exact name was not there. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/errno.h"
+#include "io/path.h"
+#include "io/text.h"
+
+/* The name in folder that equals wanted but for case, malloc'd; NULL: none. */
+static char *find_in_folder(const char *folder, const char *wanted, size_t length)
+{
+    WCHAR units[256], candidate[256];
+    size_t count;
+    struct dirent *entry;
+    char *found = NULL;
+    DIR *dir;
+
+    if (length > 255) return NULL;
+    count = text_to_units(units, wanted, length);
+    if (!(dir = opendir(folder))) return NULL;
+    while ((entry = readdir(dir)))
+    {
+        size_t n = strlen(entry->d_name);
+
+        /* One unit of UTF-16 is one to three bytes of UTF-8: most names are told apart by length. */
+        if (n > 3 * count || 3 * n < count || n > 255) continue;
+        if (!text_units_equal(units, count, candidate, text_to_units(candidate, entry->d_name, n))) continue;
+        found = strdup(entry->d_name);
+        break;
+    }
+    closedir(dir);
+    return found;
+}
+
+/* Replaces the bytes from start up to end of *name; false: no memory. */
+static bool replace_bytes(char **name, size_t start, size_t end, const char *with)
+{
+    size_t added = strlen(with), rest = strlen(*name + end) + 1;
+    char *fresh = malloc(start + added + rest);
+
+    if (!fresh) return false;
+    memcpy(fresh, *name, start);
+    memcpy(fresh + start, with, added);
+    memcpy(fresh + start + added, *name + end, rest);
+    free(*name);
+    *name = fresh;
+    return true;
+}
+
+static bool is_folder(const char *name)
+{
+    struct stat st;
+
+    return !stat(name[0] ? name : "/", &st) && S_ISDIR(st.st_mode);
+}
+
+NTSTATUS path_fix_case(struct path *path)
+{
+    NTSTATUS missing = path->invalid ? STATUS_OBJECT_NAME_INVALID : 0;
+    size_t fixed = strlen(path->mount->target), start;
+    char *name = path->unix_name;
+
+    /* The longest part that is there as it stands: nearly always all but the last name. */
+    for (start = strlen(name); start > fixed; )
+    {
+        bool there;
+
+        do start--; while (start > fixed && name[start] != '/');
+        name[start] = 0;
+        there = is_folder(name);
+        name[start] = '/';
+        if (there) break;
+        if (start == fixed) return missing ? missing : STATUS_OBJECT_PATH_NOT_FOUND;
+    }
+
+    for (;;)                    /* name[0..start) is a folder, name[start] is '/' */
+    {
+        size_t first = start + 1, end = first;
+        struct stat st;
+        char saved, *found;
+        bool there;
+
+        while (name[end] && name[end] != '/') end++;
+        saved = name[end];
+        name[end] = 0;
+        there = !lstat(name, &st);
+        name[end] = saved;
+        if (!there)
+        {
+            if (end - first > 255) return STATUS_OBJECT_NAME_INVALID;
+            name[start] = 0;
+            found = find_in_folder(start ? name : "/", name + first, end - first);
+            name[start] = '/';
+            if (!found) return missing ? missing : saved ? STATUS_OBJECT_PATH_NOT_FOUND : STATUS_OBJECT_NAME_NOT_FOUND;
+            there = replace_bytes(&path->unix_name, first, end, found);
+            end = first + strlen(found);
+            free(found);
+            if (!there) return STATUS_NO_MEMORY;
+            name = path->unix_name;
+        }
+        if (!name[end]) return STATUS_SUCCESS;
+        name[end] = 0;
+        there = is_folder(name);
+        name[end] = '/';
+        if (!there) return missing ? missing : STATUS_OBJECT_PATH_NOT_FOUND;
+        start = end;
+    }
+}

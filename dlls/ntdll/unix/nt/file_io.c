@@ -1,0 +1,236 @@
+/* NtReadFile, NtWriteFile and the other calls that are operations: with status block, event, APC and port. */
+#include <time.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "io/async.h"
+#include "io/inode.h"
+#include "io/lock.h"
+#include "ob/cell.h"
+#include "ob/types.h"
+#include "ps/thread.h"
+
+/* What all of them begin with. On success io has its references; io_return() drops them. */
+static NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE event, void *apc,
+                         void *apc_context, IO_STATUS_BLOCK *iosb)
+{
+    ACCESS_MASK granted;
+    NTSTATUS status;
+
+    memset(io, 0, sizeof(*io));
+    if ((status = handle_lookup(handle, &file_type, 0, &io->file, &granted))) return status;
+    if (any_access && !(granted & any_access)) status = STATUS_ACCESS_DENIED;
+    else status = user_probe_for_write(iosb, sizeof(*iosb));
+    if (!status && event) status = handle_lookup(event, &event_type, EVENT_MODIFY_STATE, &io->event, NULL);
+    if (!status && apc && __atomic_load_n(&io->file->port, __ATOMIC_RELAXED)) status = STATUS_INVALID_PARAMETER;
+    if (status)
+    {
+        object_unref(io->event);
+        object_unref((struct object *)io->file);
+        return status;
+    }
+    if (io->event) cell_reset(io->event->type->wait_cell(io->event));
+    else if (!file_is_synchronous(io->file)) cell_reset(io->file->signal);
+    io->iosb = iosb;
+    io->apc = apc;
+    io->apc_context = apc_context;
+    io->tid = current_thread()->tid;
+    if (apc) io->thread = object_ref(current_thread()->object);
+    io->fd = io->file->fd;
+    return STATUS_SUCCESS;
+}
+
+/* Where in the file. Pipes and the like have no offsets; whatever is given there is ignored. */
+static NTSTATUS io_offset(struct io *io, const LARGE_INTEGER *user_offset, bool write)
+{
+    LARGE_INTEGER offset;
+    NTSTATUS status;
+
+    io->offset = IO_AT_POSITION;
+    if (!user_offset)
+    {
+        if (file_is_synchronous(io->file) || io->file->kind != FILE_KIND_DISK) return STATUS_SUCCESS;
+        if (write && !(io->file->access & FILE_WRITE_DATA)) return STATUS_SUCCESS;
+        return STATUS_INVALID_PARAMETER;
+    }
+    if ((status = user_get(offset, user_offset))) return status;
+    if (io->file->kind != FILE_KIND_DISK) return STATUS_SUCCESS;
+    io->offset = offset.QuadPart;
+    if (offset.QuadPart >= 0) return STATUS_SUCCESS;
+    if (io->offset == IO_AT_END && write) return STATUS_SUCCESS;
+    if (io->offset == IO_AT_POSITION && file_is_synchronous(io->file)) return STATUS_SUCCESS;
+    return STATUS_INVALID_PARAMETER;
+}
+
+static NTSTATUS io_key(struct io *io, const ULONG *user_key)
+{
+    return user_key ? user_get(io->key, user_key) : STATUS_SUCCESS;
+}
+
+NT_CALL(nt_read_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb, PVOID buffer,
+        ULONG length, LARGE_INTEGER *offset, ULONG *key)
+{
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, FILE_READ_DATA, event, apc, apc_context, iosb);
+
+    if (status) return status;
+    io.buffer = buffer;
+    io.length = length;
+    if (!io.file->ops->read) status = STATUS_INVALID_DEVICE_REQUEST;
+    else if (!(status = io_offset(&io, offset, false)) && !(status = io_key(&io, key)))
+        status = io.file->ops->read(&io);
+    return io_return(&io, status);
+}
+
+NT_CALL(nt_write_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb, PVOID buffer,
+        ULONG length, LARGE_INTEGER *offset, ULONG *key)
+{
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, FILE_WRITE_DATA | FILE_APPEND_DATA, event, apc, apc_context, iosb);
+
+    if (status) return status;
+    io.buffer = buffer;
+    io.length = length;
+    if (!io.file->ops->write) status = STATUS_INVALID_DEVICE_REQUEST;
+    else if (!(status = io_offset(&io, offset, true)) && !(status = io_key(&io, key)))
+        status = io.file->ops->write(&io);
+    return io_return(&io, status);
+}
+
+static NTSTATUS control(HANDLE handle, HANDLE event, void *apc, void *apc_context, IO_STATUS_BLOCK *iosb, ULONG code,
+                        const void *in, ULONG in_length, void *out, ULONG out_length)
+{
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, 0, event, apc, apc_context, iosb);
+
+    if (status) return status;
+    io.code = code;
+    io.in = in;
+    io.in_length = in_length;
+    io.buffer = out;
+    io.length = out_length;
+    if (!io.file->ops->control) status = STATUS_INVALID_DEVICE_REQUEST;
+    else status = io.file->ops->control(&io);
+    return io_return(&io, status);
+}
+
+NT_CALL(nt_device_io_control_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
+        ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+{
+    return control(handle, event, apc, apc_context, iosb, code, in, in_length, out, out_length);
+}
+
+NT_CALL(nt_fs_control_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
+        ULONG code, PVOID in, ULONG in_length, PVOID out, ULONG out_length)
+{
+    return control(handle, event, apc, apc_context, iosb, code, in, in_length, out, out_length);
+}
+
+NT_CALL(nt_flush_buffers_file, HANDLE handle, IO_STATUS_BLOCK *iosb)
+{
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, FILE_WRITE_DATA | FILE_APPEND_DATA, NULL, NULL, NULL, iosb);
+
+    if (status) return status;
+    if (!io.file->ops->flush) status = STATUS_INVALID_DEVICE_REQUEST;
+    else status = io.file->ops->flush(&io);
+    return io_return(&io, status);
+}
+
+NT_CALL(nt_flush_buffers_file_ex, HANDLE handle, ULONG flags, PVOID parameters, ULONG size, IO_STATUS_BLOCK *iosb)
+{
+    if (flags & ~7u || parameters || size) return STATUS_INVALID_PARAMETER;
+    return nt_flush_buffers_file(handle, iosb);
+}
+
+/* ---- byte locks ------------------------------------------------------------------------------------------------- */
+
+/* Locks of other processes go without a word to us: look again after this long. */
+#define LOCK_RETRY_NS 5000000
+
+static NTSTATUS wait_for_lock(struct io *io, const struct byte_range *range)
+{
+    static const struct timespec retry = { 0, LOCK_RETRY_NS };
+
+    for (;;)
+    {
+        uint32_t sequence = __atomic_load_n(&lock_sequence, __ATOMIC_SEQ_CST);
+        NTSTATUS status = lock_take(io->file, range);
+
+        if (status != STATUS_LOCK_NOT_GRANTED) return status;
+        if ((status = thread_check_alert(false))) return status;
+        syscall(SYS_futex, &lock_sequence, FUTEX_WAIT_PRIVATE, sequence, &retry, NULL, 0);
+    }
+}
+
+NT_CALL(nt_lock_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
+        LARGE_INTEGER *offset, LARGE_INTEGER *length, ULONG key, BOOLEAN fail_immediately, BOOLEAN exclusive)
+{
+    LARGE_INTEGER start, count;
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, FILE_READ_DATA | FILE_WRITE_DATA, event, apc, apc_context, iosb);
+
+    if (status) return status;
+    if (io.file->kind != FILE_KIND_DISK) status = STATUS_INVALID_DEVICE_REQUEST;
+    else if (!(status = user_get(start, offset)) && !(status = user_get(count, length)))
+    {
+        struct byte_range range = { start.QuadPart, count.QuadPart, key, exclusive };
+
+        status = fail_immediately ? lock_take(io.file, &range) : wait_for_lock(&io, &range);
+    }
+    return io_return(&io, status);
+}
+
+NT_CALL(nt_unlock_file, HANDLE handle, IO_STATUS_BLOCK *iosb, LARGE_INTEGER *offset, LARGE_INTEGER *length, ULONG key)
+{
+    LARGE_INTEGER start, count;
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, FILE_READ_DATA | FILE_WRITE_DATA, NULL, NULL, NULL, iosb);
+
+    if (status) return status;
+    if (io.file->kind != FILE_KIND_DISK) status = STATUS_INVALID_DEVICE_REQUEST;
+    else if (!(status = user_get(start, offset)) && !(status = user_get(count, length)))
+    {
+        struct byte_range range = { start.QuadPart, count.QuadPart, key, false };
+
+        status = lock_drop(io.file, &range);
+    }
+    return io_return(&io, status);
+}
+
+/* ---- cancelling --------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS cancelled(IO_STATUS_BLOCK *iosb, bool found)
+{
+    IO_STATUS_BLOCK block = { { .Status = found ? STATUS_SUCCESS : STATUS_NOT_FOUND }, 0 };
+    NTSTATUS status = user_write(iosb, &block, sizeof(block));
+
+    return status ? status : block.Status;
+}
+
+NT_CALL(nt_cancel_io_file, HANDLE handle, IO_STATUS_BLOCK *iosb)
+{
+    struct file *file;
+    NTSTATUS status = handle_lookup(handle, &file_type, 0, &file, NULL);
+
+    if (status) return status;
+    if (!(status = user_probe_for_write(iosb, sizeof(*iosb))))
+    {
+        io_cancel(file, current_thread()->tid, NULL);
+        status = cancelled(iosb, true);
+    }
+    object_unref((struct object *)file);
+    return status;
+}
+
+NT_CALL(nt_cancel_io_file_ex, HANDLE handle, IO_STATUS_BLOCK *which, IO_STATUS_BLOCK *iosb)
+{
+    struct file *file;
+    NTSTATUS status = handle_lookup(handle, &file_type, 0, &file, NULL);
+
+    if (status) return status;
+    if (!(status = user_probe_for_write(iosb, sizeof(*iosb)))) status = cancelled(iosb, io_cancel(file, 0, which));
+    object_unref((struct object *)file);
+    return status;
+}
