@@ -52,15 +52,14 @@ struct host_ops
     vm_status (*protect)(uintptr_t addr, size_t size, unsigned prot, const char *why);
     /* Private pages: contents are dropped now, the next touch finds zeros (or the file's bytes). */
     vm_status (*discard)(uintptr_t addr, size_t size, const char *why);
-    /* Private pages: contents may be dropped when memory gets short, until the page is next written. */
+    /* Private pages: the first to go to swap when memory gets short. Contents stay. */
     vm_status (*reset)(uintptr_t addr, size_t size, const char *why);
-    /* Hints; a failure means nothing. */
+    /* Two hints; a failure means nothing. */
     vm_status (*prefetch)(uintptr_t addr, size_t size);
     vm_status (*prefer_node)(uintptr_t addr, size_t size, uint32_t node);
-    vm_status (*lock)(uintptr_t addr, size_t size);
+    /* Keeps pages in memory: all of them now, or each one from its first touch on. */
+    vm_status (*lock)(uintptr_t addr, size_t size, bool on_touch);
     vm_status (*unlock)(uintptr_t addr, size_t size);
-    /* Starts writing a shared mapping's dirty pages to its file and waits for it. */
-    vm_status (*flush)(uintptr_t addr, size_t size);
 
     /* A new memory file of `size` bytes, all zero. */
     vm_status (*memory_create)(int *fd, uint64_t size, const char *name, bool huge);
@@ -73,6 +72,9 @@ struct host_ops
     /* Exactly size bytes at offset, or STATUS_END_OF_FILE. Not multiples of anything. */
     vm_status (*file_read)(int fd, void *buffer, size_t size, uint64_t offset);
     vm_status (*file_write)(int fd, const void *buffer, size_t size, uint64_t offset);
+
+    /* Starts writing the dirty pages of that part of the file, and does not wait for the disk. */
+    vm_status (*file_flush)(int fd, uint64_t offset, uint64_t size);
 
     /* A run of pages in [addr, end) of a private mapping of a file that are alike in this: whether the
      * process has a copy of its own (it wrote). *run_end is where the run from addr ends. Only with

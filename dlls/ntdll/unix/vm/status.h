@@ -153,6 +153,9 @@ typedef int32_t vm_status;
 #ifndef STATUS_INVALID_PARAMETER_5
 #define STATUS_INVALID_PARAMETER_5 ((vm_status)0xC00000F3)
 #endif
+#ifndef STATUS_INVALID_PARAMETER_6
+#define STATUS_INVALID_PARAMETER_6 ((vm_status)0xC00000F4)
+#endif
 #ifndef STATUS_INVALID_PARAMETER_8
 #define STATUS_INVALID_PARAMETER_8 ((vm_status)0xC00000F6)
 #endif

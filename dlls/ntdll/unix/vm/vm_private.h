@@ -76,10 +76,10 @@ struct runs { uint32_t first; uint32_t count; struct tree points; };
 uint32_t runs_get(const struct runs *runs, uint64_t at, uint64_t *end);    /* *end: where the run ends (UINT64_MAX: never) */
 /* Room for `changes` changes: none of the next ones can fail. */
 bool runs_reserve(unsigned changes);
-/* Every value in [start, end) becomes (value & ~clear) | set. One change. */
+/* Every value in [start, end) becomes (value & ~clear) | set; end UINT64_MAX = no end. One change. */
 void runs_change(struct runs *runs, uint64_t start, uint64_t end, uint32_t clear, uint32_t set);
 void runs_free(struct runs *runs);
-/* What lies at or above `at` moves from low to high, which was empty. Cannot fail. */
+/* What lies at or above `at` moves from low to high, which was empty, and is numbered from 0 there. Cannot fail. */
 void runs_split(struct runs *low, uint64_t at, struct runs *high);
 
 /* ---- regions (region.c) -------------------------------------------------------------------------------- */
@@ -112,13 +112,14 @@ struct region
     uintptr_t end;
     uint8_t   kind;
     bool      write_watch, physical, large_pages;
+    bool      kernel_watch;     /* the kernel watches (host->watch), else write protection and faults do */
     bool      replaced;         /* took the place of a placeholder, may become one again */
     bool      building;         /* an image view that is not finished: nobody may touch it */
     bool      growable;         /* file view mapped with MEM_RESERVE */
     bool      cow;              /* view: the host maps every page private (WRITECOPY views, images) */
     uint32_t  protect;          /* AllocationProtect */
     uint32_t  cache;            /* PAGE_NOCACHE or PAGE_WRITECOMBINE: of the whole allocation, for ever */
-    struct runs pages;          /* by address */
+    struct runs pages;          /* by offset from base */
     size_t    committed;        /* private: bytes committed */
     struct section *section;    /* views: a reference */
     uint64_t  offset;           /* views: of base in the section */
@@ -145,6 +146,12 @@ struct region *region_cut(struct region *region, uintptr_t at);
 /* The run at address, commit state of the section resolved (VALUE_COMMITTED is set or not, VALUE_LATE stays as
  * a mark). *end is at most region->end. */
 uint32_t region_run(const struct region *region, uintptr_t address, uintptr_t *end);
+/* The same without asking the section: what the region itself says. */
+uint32_t region_value(const struct region *region, uintptr_t address, uintptr_t *end);
+/* Values in [start, end) become (value & ~clear) | set, and `committed` is kept. One runs_reserve() before. */
+void region_change(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set);
+/* Bytes of [start, end) whose value has any of `bits`. */
+size_t region_count(const struct region *region, uintptr_t start, uintptr_t end, uint32_t bits);
 
 /* ---- placement and host mappings (place.c, push.c) ------------------------------------------------------- */
 
@@ -155,11 +162,13 @@ struct backing                  /* what the host is to map for a whole new regio
     uint64_t offset;
     const char *why;
 };
-/* Finds a place (*base 0) or takes *base, and maps it; what is there already is never mapped over. */
+/* Finds a place (*base 0; one region node may be taken for a note, on top of what the caller reserved) or takes *base, and maps it; what is there already is never mapped over. */
 vm_status place_map(uintptr_t *base, size_t size, const struct vm_limits *limits, bool top_down,
                     const struct backing *backing);
 
+void place_forget_host(uintptr_t start, uintptr_t end);                 /* drops REGION_HOST notes */
 unsigned push_prot(const struct region *region, uint32_t value);        /* HOST_ protection of a page */
+bool push_private(const struct region *region, uint32_t value);         /* view: is a page mapped private? */
 /* Makes the host's protections (and for views shared or private) in [start, end) what they must be when every
  * value in it becomes (value & ~clear) | set. The caller then changes the runs, which cannot fail. On failure
  * the host is as it was. */
@@ -170,11 +179,15 @@ bool protect_valid(uint32_t protect);                           /* one base bit,
 bool protect_private(uint32_t protect);                         /* ... and usable for private memory */
 bool protect_allows(uint32_t outer, uint32_t inner);            /* rights(inner) within rights(outer) */
 bool protect_grants(uint32_t protect, enum vm_access access);
+bool protect_is_write(uint32_t protect);                        /* READWRITE, EXECUTE_READWRITE */
 static inline bool protect_is_copy(uint32_t p) { return p & (PAGE_WRITECOPY | PAGE_EXECUTE_WRITECOPY); }
 
 /* ---- copies (cow.c) -------------------------------------------------------------------------------------- */
 /* Whether the page at address, in a run whose value is given, was copied; *end is lowered to where that changes. */
 bool page_copied(const struct region *region, uint32_t value, uintptr_t address, uintptr_t *end);
+/* Before pages of a shared view that were mapped private become shared again: those that were written are marked
+ * VALUE_COPIED, so that no remap loses a store. The marks are true whatever comes after. */
+vm_status mark_copies(struct region *region, uintptr_t start, uintptr_t end);
 /* What VirtualQuery says of such a page. */
 static inline uint32_t protect_after_copy(uint32_t p)
 {
@@ -183,9 +196,27 @@ static inline uint32_t protect_after_copy(uint32_t p)
     return p;
 }
 
+/* What Windows would say of the page now, from the value region_run() gave; *end is lowered as above. */
+uint32_t page_protect(const struct region *region, uint32_t value, uintptr_t address, uintptr_t *end);
+
+/* ---- placeholders (placeholder.c) --------------------------------------------------------------------------- */
+struct region *placeholder_exact(uintptr_t start, uintptr_t end);       /* the placeholder that is just this, or NULL */
+vm_status placeholder_preserve(uintptr_t start, uintptr_t end);         /* split, or turn a replacement back */
+vm_status placeholder_coalesce(uintptr_t start, uintptr_t end);
+void region_to_placeholder(struct region *region);                      /* the host has PROT_NONE there by now */
+
+/* ---- write watch (watch.c) ---------------------------------------------------------------------------------- */
+void watch_start(struct region *region);                /* a new region: mapped, not inserted yet */
+vm_status watch_latch(struct region *region, uintptr_t start, uintptr_t end);
+
+/* ---- stacks (stack.c) --------------------------------------------------------------------------------------- */
+/* The guard page `page` of this stack was touched: the stack grows, or STATUS_STACK_OVERFLOW. */
+vm_status stack_grow(struct region *region, uintptr_t page, struct vm_stack *stack);
+
 /* ---- commit charge (charge.c) ------------------------------------------------------------------------------ */
 vm_status charge_take(uint64_t bytes);          /* STATUS_COMMITMENT_LIMIT */
 void      charge_return(uint64_t bytes);
+uint64_t  charge_used(void);
 
 /* ---- sections (section.c) ---------------------------------------------------------------------------------- */
 struct image;
@@ -205,7 +236,14 @@ struct section
     void    *tag;               /* immutable */
     void   (*tag_release)(void *tag);
 };
+/* SEC_RESERVE page-file sections and growable file views: whether the page at offset is committed, and up to where
+ * that is so. */
 bool section_committed(const struct section *section, uint64_t offset, uint64_t *end);
+/* Commits [start, end), with charge; for files grows section and file. Nodes are reserved inside. */
+vm_status section_commit(struct section *section, uint64_t start, uint64_t end);
+/* Drops a reference from under the lock. True: it was the last; call section_destroy() without the lock. */
+bool section_release(struct section *section);
+void section_destroy(struct section *section);
 
 /* ---- image sections: what image.c provides ------------------------------------------------------------------
  *

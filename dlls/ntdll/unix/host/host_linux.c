@@ -1,0 +1,293 @@
+/* The host boundary on Linux. See host.h for what each function promises. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/mempolicy.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "host/host_private.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8u
+#endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10u
+#endif
+
+vm_status host_status(int error)
+{
+    switch (error)
+    {
+    case 0:       return STATUS_SUCCESS;
+    case EEXIST:  return STATUS_CONFLICTING_ADDRESSES;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ETXTBSY: return STATUS_ACCESS_DENIED;
+    case EDQUOT:
+    case EFBIG:
+    case ENOSPC:  return STATUS_DISK_FULL;
+    case EMFILE:
+    case ENFILE:  return STATUS_TOO_MANY_OPENED_FILES;
+    case EIO:     return STATUS_IO_DEVICE_ERROR;
+    case ENODEV:
+    case ENOSYS:
+    case EOPNOTSUPP: return STATUS_NOT_SUPPORTED;
+    case EBADF:   return STATUS_INVALID_HANDLE;
+    default:      return STATUS_NO_MEMORY;
+    }
+}
+
+static int linux_prot(unsigned prot)
+{
+    return (prot & HOST_READ ? PROT_READ : 0) | (prot & HOST_WRITE ? PROT_WRITE : 0) | (prot & HOST_EXEC ? PROT_EXEC : 0);
+}
+
+/* ---- mappings -------------------------------------------------------------------------------------------- */
+
+static vm_status linux_map(uintptr_t addr, size_t size, unsigned prot, unsigned flags, int fd, uint64_t offset, const char *why)
+{
+    int how = MAP_NORESERVE;
+
+    (void)why;
+    how |= flags & HOST_SHARED ? MAP_SHARED : MAP_PRIVATE;
+    how |= flags & HOST_REPLACE ? MAP_FIXED : MAP_FIXED_NOREPLACE;
+    if (fd < 0) how |= MAP_ANONYMOUS;
+    if (flags & HOST_HUGE) how |= MAP_HUGETLB;
+    if (mmap((void *)addr, size, linux_prot(prot), how, fd, offset) == MAP_FAILED) return host_status(errno);
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_map_own(uintptr_t *addr, size_t size, const char *why)
+{
+    void *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    (void)why;
+    if (at == MAP_FAILED) return host_status(errno);
+    *addr = (uintptr_t)at;
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_unmap(uintptr_t addr, size_t size, const char *why)
+{
+    (void)why;
+    return munmap((void *)addr, size) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_protect(uintptr_t addr, size_t size, unsigned prot, const char *why)
+{
+    (void)why;
+    return mprotect((void *)addr, size, linux_prot(prot)) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status advise(uintptr_t addr, size_t size, int advice)
+{
+    return madvise((void *)addr, size, advice) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_discard(uintptr_t addr, size_t size, const char *why)
+{
+    (void)why;
+    return advise(addr, size, MADV_DONTNEED);
+}
+
+static vm_status linux_reset(uintptr_t addr, size_t size, const char *why)
+{
+    (void)why;
+    return advise(addr, size, MADV_COLD);
+}
+
+static vm_status linux_prefetch(uintptr_t addr, size_t size)
+{
+    return advise(addr, size, MADV_WILLNEED);
+}
+
+static vm_status linux_prefer_node(uintptr_t addr, size_t size, uint32_t node)
+{
+    unsigned long mask;
+
+    if (node >= sizeof(mask) * CHAR_BIT) return STATUS_NOT_SUPPORTED;
+    mask = 1ul << node;
+    return syscall(SYS_mbind, addr, size, MPOL_PREFERRED, &mask, sizeof(mask) * CHAR_BIT + 1, 0) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_lock(uintptr_t addr, size_t size, bool on_touch)
+{
+    return mlock2((void *)addr, size, on_touch ? MLOCK_ONFAULT : 0) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_unlock(uintptr_t addr, size_t size)
+{
+    return munlock((void *)addr, size) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static bool linux_resident(uintptr_t addr)
+{
+    unsigned char page;
+
+    return !mincore((void *)addr, page_bytes, &page) && (page & 1);
+}
+
+/* ---- files -------------------------------------------------------------------------------------------------- */
+
+static vm_status linux_memory_create(int *fd, uint64_t size, const char *name, bool huge)
+{
+    unsigned flags = MFD_CLOEXEC | (huge ? MFD_HUGETLB : 0);
+    int made = memfd_create(name, flags | MFD_EXEC);
+
+    if (made < 0 && errno == EINVAL) made = memfd_create(name, flags);          /* before Linux 6.3 */
+    if (made < 0) return host_status(errno);
+    if (ftruncate(made, size))
+    {
+        vm_status status = host_status(errno);
+
+        close(made);
+        return status;
+    }
+    *fd = made;
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_file_dup(int *copy, int fd)
+{
+    int made = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+    if (made < 0) return host_status(errno);
+    *copy = made;
+    return STATUS_SUCCESS;
+}
+
+static void linux_file_close(int fd)
+{
+    close(fd);
+}
+
+static vm_status linux_file_info(int fd, struct host_file_info *info)
+{
+    struct stat st;
+
+    if (fstat(fd, &st)) return host_status(errno);
+    *info = (struct host_file_info){
+        .size = st.st_size, .device = st.st_dev, .inode = st.st_ino, .regular = S_ISREG(st.st_mode),
+        .modified = st.st_mtim.tv_sec * 1000000000ull + st.st_mtim.tv_nsec,
+    };
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_file_write(int fd, const void *buffer, size_t size, uint64_t offset)
+{
+    const char *from = buffer;
+
+    while (size)
+    {
+        ssize_t done = pwrite(fd, from, size, offset);
+
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return host_status(errno);
+        from += done;
+        size -= done;
+        offset += done;
+    }
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_file_read(int fd, void *buffer, size_t size, uint64_t offset)
+{
+    char *to = buffer;
+
+    while (size)
+    {
+        ssize_t done = pread(fd, to, size, offset);
+
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return host_status(errno);
+        if (!done) return STATUS_END_OF_FILE;
+        to += done;
+        size -= done;
+        offset += done;
+    }
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_file_grow(int fd, uint64_t old_size, uint64_t new_size)
+{
+    static const char zeros[0x1000];
+    uint64_t tail = old_size & (page_bytes - 1) ? page_bytes - (old_size & (page_bytes - 1)) : 0;
+    struct statfs fs;
+
+    /* The file stays sparse; but a disk that could not hold it is full now, not in a fault later. */
+    if (!fstatfs(fd, &fs) && fs.f_blocks && new_size - old_size > (uint64_t)fs.f_bavail * fs.f_bsize) return STATUS_DISK_FULL;
+    if (tail > new_size - old_size) tail = new_size - old_size;
+    while (tail)
+    {
+        size_t part = tail < sizeof(zeros) ? tail : sizeof(zeros);
+        vm_status status = linux_file_write(fd, zeros, part, old_size);
+
+        if (status) return status;
+        old_size += part;
+        tail -= part;
+    }
+    if (ftruncate(fd, new_size)) return errno == EINVAL ? STATUS_DISK_FULL : host_status(errno);
+    return STATUS_SUCCESS;
+}
+
+static vm_status linux_file_flush(int fd, uint64_t offset, uint64_t size)
+{
+    if (!sync_file_range(fd, offset, size, SYNC_FILE_RANGE_WRITE)) return STATUS_SUCCESS;
+    if (errno == EIO || errno == ENOSPC) return host_status(errno);
+    return fdatasync(fd) ? host_status(errno) : STATUS_SUCCESS;         /* a file system without it */
+}
+
+/* ---- the lock's -------------------------------------------------------------------------------------------------- */
+
+void host_wait(uint32_t *word, uint32_t value)
+{
+    int saved = errno;
+
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    errno = saved;
+}
+
+void host_wake(uint32_t *word, int count)
+{
+    int saved = errno;
+
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+    errno = saved;
+}
+
+const struct host_ops host_linux =
+{
+    .map = linux_map,
+    .map_own = linux_map_own,
+    .unmap = linux_unmap,
+    .protect = linux_protect,
+    .discard = linux_discard,
+    .reset = linux_reset,
+    .prefetch = linux_prefetch,
+    .prefer_node = linux_prefer_node,
+    .lock = linux_lock,
+    .unlock = linux_unlock,
+    .memory_create = linux_memory_create,
+    .file_dup = linux_file_dup,
+    .file_close = linux_file_close,
+    .file_info = linux_file_info,
+    .file_grow = linux_file_grow,
+    .file_read = linux_file_read,
+    .file_write = linux_file_write,
+    .file_flush = linux_file_flush,
+    .copied = host_copied,
+    .resident = linux_resident,
+    .occupied = host_occupied,
+    .watch = host_watch,
+    .watch_clean = host_watch_clean,
+    .watch_scan = host_watch_scan,
+    .memory_limit = host_memory_limit,
+};
+const struct host_ops *host = &host_linux;

@@ -1,0 +1,153 @@
+/* What this host can do and how much it has. Async-signal-safe: bare reads into buffers on the stack. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "host/host_private.h"
+
+struct host_caps host_caps = { .page_size = 0x1000 };
+
+bool host_disabled(const char *feature)
+{
+    const char *list = getenv("ORIEL_DISABLE");
+    size_t length = strlen(feature);
+
+    while (list && *list)
+    {
+        size_t n = strcspn(list, ",");
+
+        if (n == length && !memcmp(list, feature, n)) return true;
+        list += n;
+        if (*list) list++;
+    }
+    return false;
+}
+
+static ssize_t read_file(const char *path, char *buffer, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+
+    if (fd < 0) return -1;
+    got = read(fd, buffer, size - 1);
+    close(fd);
+    if (got >= 0) buffer[got] = 0;
+    return got;
+}
+
+static bool read_number(const char *path, uint64_t *number)
+{
+    char text[32], *end;
+
+    if (read_file(path, text, sizeof(text)) <= 0) return false;
+    *number = strtoull(text, &end, 10);
+    return end != text;
+}
+
+void host_init(void)
+{
+    host_caps.page_size = sysconf(_SC_PAGESIZE);
+    host_caps.huge_page_size = 0x200000;
+    host_pagemap_probe();
+}
+
+/* ---- how much memory ------------------------------------------------------------------------------------------- */
+
+/* The limit of the process's control group and of every one above it. */
+static uint64_t cgroup_limit(void)
+{
+    static const char root[] = "/sys/fs/cgroup";
+    char groups[0x800], path[0x900];
+    char *line, *group;
+    uint64_t limit = UINT64_MAX, number;
+
+    if (read_file("/proc/self/cgroup", groups, sizeof(groups)) <= 0) return limit;
+    if (!(line = strstr(groups, "0::"))) return limit;
+    group = line + 3;
+    group[strcspn(group, "\n")] = 0;
+    for (;;)
+    {
+        char *slash;
+
+        strcpy(path, root);
+        strcat(path, group);
+        strcat(path, "/memory.max");
+        if (read_number(path, &number) && number < limit) limit = number;
+        if (!(slash = strrchr(group, '/'))) return limit;
+        *slash = 0;
+    }
+}
+
+uint64_t host_memory_limit(void)
+{
+    struct sysinfo info;
+    uint64_t all, group;
+
+    if (sysinfo(&info)) return UINT64_MAX;
+    all = ((uint64_t)info.totalram + info.totalswap) * info.mem_unit;
+    group = cgroup_limit();
+    return group < all ? group : all;
+}
+
+/* ---- who is there ------------------------------------------------------------------------------------------------- */
+
+static const char *read_hex(const char *p, uintptr_t *number)
+{
+    *number = 0;
+    for (;; p++)
+    {
+        if (*p >= '0' && *p <= '9') *number = *number << 4 | (uintptr_t)(*p - '0');
+        else if (*p >= 'a' && *p <= 'f') *number = *number << 4 | (uintptr_t)(*p - 'a' + 10);
+        else return p;
+    }
+}
+
+bool host_occupied(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintptr_t *found_end)
+{
+    char buffer[0x1000];
+    size_t have = 0;
+    bool found = false, line_start = true;
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+
+    if (fd < 0) return false;
+    while (!found && (got = read(fd, buffer + have, sizeof(buffer) - have)) > 0)
+    {
+        char *p = buffer, *limit = buffer + have + got;
+
+        for (;;)
+        {
+            char *eol = memchr(p, '\n', limit - p);
+            uintptr_t low, high;
+
+            /* A long line's tail does not matter, its first 40 bytes do. */
+            if (!eol && (!line_start || limit - p < 40)) break;
+            if (line_start)
+            {
+                read_hex(read_hex(p, &low) + 1, &high);
+                if (low < end && high > start)
+                {
+                    *found_start = low > start ? low : start;
+                    *found_end = high < end ? high : end;
+                    found = true;
+                    break;
+                }
+            }
+            line_start = eol != NULL;
+            if (!eol)
+            {
+                p = limit;
+                break;
+            }
+            p = eol + 1;
+        }
+        have = limit - p;
+        if (!line_start) have = 0;
+        memmove(buffer, p, have);
+    }
+    close(fd);
+    return found;
+}

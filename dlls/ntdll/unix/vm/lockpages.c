@@ -1,0 +1,140 @@
+/* VirtualLock and VirtualUnlock.
+ *
+ * Locked is a mark on pages, not a count: one unlock undoes any number of locks. How much may be locked is the host's
+ * decision (RLIMIT_MEMLOCK); beyond it the working set quota is exceeded.
+ */
+#include "vm/vm_private.h"
+
+/* Where one region's part of the range ends. */
+static uintptr_t part_end(const struct region *region, uintptr_t end)
+{
+    return region->end < end ? region->end : end;
+}
+
+/* All pages committed and accessible; *count regions take part. */
+static vm_status check_range(uintptr_t start, uintptr_t end, unsigned *count, bool *all_locked)
+{
+    struct region *region = NULL;
+
+    *count = 0;
+    *all_locked = true;
+    for (uintptr_t at = start, run_end; at < end; at = run_end)
+    {
+        uint32_t value;
+
+        if (!region || at >= region->end)
+        {
+            if (!(region = region_find(at))) return STATUS_ACCESS_VIOLATION;
+            ++*count;
+        }
+        value = region_run(region, at, &run_end);
+        if (!(value & VALUE_COMMITTED) || (value & PAGE_NOACCESS)) return STATUS_ACCESS_VIOLATION;
+        if (value & PAGE_GUARD)
+        {
+            /* A touch like any other: the guard goes, and the caller is told (kernel32 virtual.c test_guard_page). */
+            if (!runs_reserve(1) || push(region, at, at + page_size, PAGE_GUARD, 0, "guard hit")) return STATUS_NO_MEMORY;
+            region_change(region, at, at + page_size, PAGE_GUARD, 0);
+            return STATUS_GUARD_PAGE_VIOLATION;
+        }
+        if (!(value & VALUE_LOCKED)) *all_locked = false;
+    }
+    return STATUS_SUCCESS;
+}
+
+static void mark(uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set)
+{
+    for (uintptr_t at = start, stop; at < end; at = stop)
+    {
+        struct region *region = region_find(at);
+
+        stop = part_end(region, end);
+        region_change(region, at, stop, clear, set);
+    }
+}
+
+static vm_status lock_range(uintptr_t start, uintptr_t end)
+{
+    unsigned count;
+    bool all_locked;
+    uintptr_t at, stop;
+    vm_status status;
+
+    if ((status = check_range(start, end, &count, &all_locked))) return status;
+    if (all_locked) return STATUS_WAS_LOCKED;
+    if (!runs_reserve(count)) return STATUS_NO_MEMORY;
+    for (at = start; at < end; at = stop)
+    {
+        struct region *region = region_find(at);
+
+        stop = part_end(region, end);
+        /* Locking must not copy the pages of a view; locking private memory counts as writing it, also for a watch. */
+        if ((status = host->lock(at, stop - at, region->section != NULL))) break;
+    }
+    if (!status)
+    {
+        mark(start, end, 0, VALUE_LOCKED);
+        return STATUS_SUCCESS;
+    }
+    for (stop = at, at = start; at < stop; at = part_end(region_find(at), stop))
+    {
+        struct region *region = region_find(at);
+        uintptr_t run_end;
+
+        for (uintptr_t p = at; p < part_end(region, stop); p = run_end)
+        {
+            uint32_t value = region_value(region, p, &run_end);
+
+            if (run_end > stop) run_end = stop;
+            if (!(value & VALUE_LOCKED)) host->unlock(p, run_end - p);
+        }
+    }
+    return STATUS_WORKING_SET_QUOTA;
+}
+
+static vm_status unlock_range(uintptr_t start, uintptr_t end)
+{
+    unsigned count = 0;
+    vm_status status;
+
+    for (uintptr_t at = start; at < end; count++)
+    {
+        struct region *region = region_find(at);
+        uintptr_t stop;
+
+        if (!region) return STATUS_NOT_LOCKED;
+        stop = part_end(region, end);
+        if (region_count(region, at, stop, VALUE_LOCKED) != stop - at) return STATUS_NOT_LOCKED;
+        at = stop;
+    }
+    if (!runs_reserve(count)) return STATUS_NO_MEMORY;
+    if ((status = host->unlock(start, end - start))) return status;
+    mark(start, end, VALUE_LOCKED, 0);
+    return STATUS_SUCCESS;
+}
+
+static vm_status with_range(uintptr_t *base, size_t *size, vm_status (*operation)(uintptr_t start, uintptr_t end))
+{
+    uintptr_t start, end;
+    vm_status status;
+
+    if (*base > VM_HIGHEST_USER || *size > VM_USER_END - *base) return STATUS_ACCESS_VIOLATION;
+    start = page_down(*base);
+    end = page_up(*base + (*size ? *size : 1));
+    vm_enter();
+    status = operation(start, end);
+    vm_leave();
+    if (!vm_success(status)) return status;
+    *base = start;
+    *size = end - start;
+    return status;
+}
+
+vm_status vm_lock_range(uintptr_t *base, size_t *size)
+{
+    return with_range(base, size, lock_range);
+}
+
+vm_status vm_unlock_range(uintptr_t *base, size_t *size)
+{
+    return with_range(base, size, unlock_range);
+}

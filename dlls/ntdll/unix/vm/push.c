@@ -1,0 +1,126 @@
+/* The one way from what Windows was told to what the host has.
+ *
+ * push() is given a range of a region and the change that is about to be made to its runs; it makes the host agree with
+ * the runs as they will be. Only if all of it succeeded does the caller change the runs, which cannot fail; if a part
+ * failed, that part is pushed back.
+ *
+ * A page of a view is mapped shared or private. Private is for ever in copy-on-write views and images; in a shared view
+ * (RO, RW ...) pages are private while they are WRITECOPY, or once they were written as such. A change between the two
+ * maps the page again: mark_copies() has seen to it that no written page is among them.
+ */
+#include "vm/vm_private.h"
+
+unsigned push_prot(const struct region *region, uint32_t value)
+{
+    unsigned prot;
+
+    if (!(value & VALUE_COMMITTED) || (value & PAGE_GUARD)) return 0;
+    switch (value & PAGE_BASE_MASK)
+    {
+    case PAGE_READONLY:          prot = HOST_READ; break;
+    case PAGE_READWRITE:
+    case PAGE_WRITECOPY:         prot = HOST_READ | HOST_WRITE; break;
+    case PAGE_EXECUTE:                  /* x64 cannot run what it cannot read */
+    case PAGE_EXECUTE_READ:      prot = HOST_READ | HOST_EXEC; break;
+    case PAGE_EXECUTE_READWRITE:
+    case PAGE_EXECUTE_WRITECOPY: prot = HOST_READ | HOST_WRITE | HOST_EXEC; break;
+    default:                     return 0;
+    }
+    /* Where the host cannot tell afterwards, the first write must fault. */
+    if (protect_is_copy(value) && !(value & (VALUE_COPIED | VALUE_SHARED)) && !host_caps.see_copies) prot &= ~HOST_WRITE;
+    if (region->write_watch && !(value & VALUE_DIRTY) && !region->kernel_watch) prot &= ~HOST_WRITE;
+    return prot;
+}
+
+bool push_private(const struct region *region, uint32_t value)
+{
+    if (value & VALUE_SHARED) return false;
+    return region->cow || protect_is_copy(value) || (value & VALUE_COPIED);
+}
+
+struct change { uint32_t clear, set; };
+
+static uint32_t changed(uint32_t value, struct change c)
+{
+    return (value & ~c.clear) | c.set;
+}
+
+/* What to do with one stretch of pages. */
+struct step
+{
+    uintptr_t start, end;
+    unsigned  prot;
+    bool      remap, private;
+};
+
+static vm_status step_do(const struct region *region, const struct step *step, const char *why)
+{
+    size_t size = step->end - step->start;
+
+    if (step->remap)
+        return host->map(step->start, size, step->prot, HOST_REPLACE | (step->private ? 0 : HOST_SHARED),
+                         region->section->fd, region->offset + (step->start - region_start(region)), why);
+    return host->protect(step->start, size, step->prot, why);
+}
+
+/* The host agrees with the runs under `from`; make it agree with the runs under `to`. *done is how far it got. */
+static vm_status push_change(struct region *region, uintptr_t start, uintptr_t end, struct change from, struct change to,
+                             bool force, uintptr_t *done, const char *why)
+{
+    bool view = region->section != NULL, pending = false;
+    struct step step = { 0 };
+    vm_status status;
+
+    *done = start;
+    while (start < end)
+    {
+        uintptr_t run_end;
+        uint32_t value = region_run(region, start, &run_end), old = changed(value, from), new = changed(value, to);
+        struct step next = { .start = start, .prot = push_prot(region, new) };
+
+        if (run_end > end) run_end = end;
+        next.end = run_end;
+        next.private = view && push_private(region, new);
+        next.remap = view && push_private(region, old) != next.private;
+        start = run_end;
+
+        /* A late page may not have been pushed yet: its old protection proves nothing. */
+        if (!force && !next.remap && !(value & VALUE_LATE) && push_prot(region, old) == next.prot) continue;
+
+        if (pending && step.end == next.start && step.prot == next.prot && step.remap == next.remap &&
+            step.private == next.private)
+        {
+            step.end = next.end;
+            continue;
+        }
+        if (pending)
+        {
+            if ((status = step_do(region, &step, why))) return status;
+            *done = step.end;
+        }
+        step = next;
+        pending = true;
+    }
+    if (pending && (status = step_do(region, &step, why))) return status;
+    *done = end;
+    return STATUS_SUCCESS;
+}
+
+vm_status push(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set, const char *why)
+{
+    static const struct change none;
+    struct change change = { clear, set };
+    uintptr_t done;
+    vm_status status = push_change(region, start, end, none, change, !clear && !set, &done, why);
+
+    if (status && (clear || set))
+    {
+        /* A protect call may have done a part of what it was asked: undo one step further than what succeeded. Going
+         * back merges host mappings that were one before, so the kernel has no reason to refuse; if it did, the next
+         * touch would fault, and vm_fault() pushes again. */
+        uintptr_t ignored;
+
+        push_change(region, start, end, change, none, true, &ignored, "undo");
+    }
+    return status;
+}

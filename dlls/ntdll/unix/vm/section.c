@@ -1,0 +1,241 @@
+/* Sections: what can be mapped.
+ *
+ *     page-file section    a memory file of its own; SEC_RESERVE: runs say which pages are committed
+ *     file section         a duplicate of the program's file; its size in bytes, not pages
+ *     image section        the same, and what image.c learnt of it
+ *
+ * A section lives as long as somebody has a reference: its handles, its views. Reference counts are atomic, so that
+ * handles come and go without the lock; what changes in a section (size, commit) is under it.
+ */
+#include "vm/vm_private.h"
+
+#define SIZE_LIMIT 0x800000000000ull            /* SECTION_TOO_BIG from here on (ntdll_apitest NtCreateSection) */
+#define RESERVE_LIMIT 0x80000000000ull          /* INSUFFICIENT_RESOURCES */
+#define FILE_SIZE_LIMIT 0x7fffffffffff0000ull
+
+static bool can_write(uint32_t protect)
+{
+    return protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE);
+}
+
+/* ---- creation: each of these fills in a section that nobody knows yet, without the lock --------------------- */
+
+static vm_status create_memory(struct section *s, uint64_t size)
+{
+    bool large = s->attributes & SEC_LARGE_PAGES;
+    vm_status status;
+
+    if (!size) return STATUS_INVALID_PARAMETER_4;
+    if (size >= SIZE_LIMIT) return STATUS_SECTION_TOO_BIG;
+    if ((s->attributes & SEC_RESERVE) && size >= RESERVE_LIMIT) return STATUS_INSUFFICIENT_RESOURCES;
+    if (large && (size & (VM_LARGE_PAGE - 1))) return STATUS_INVALID_PARAMETER_4;
+    if (large && !host_caps.huge_pages) return STATUS_INSUFFICIENT_RESOURCES;
+    s->size = page_up(size);
+    if (!(s->attributes & SEC_RESERVE))
+    {
+        vm_enter();
+        status = charge_take(s->size);
+        vm_leave();
+        if (status) return status;
+        s->charged = s->size;
+    }
+    return host->memory_create(&s->fd, s->size, "section", large);
+}
+
+static vm_status create_file(struct section *s, const struct vm_section_create *params)
+{
+    struct host_file_info info;
+    vm_status status;
+
+    if ((status = host->file_info(params->fd, &info))) return status;
+    if (!info.regular) return STATUS_INVALID_FILE_FOR_SECTION;
+    if (s->attributes & SEC_LARGE_PAGES) return STATUS_INVALID_PARAMETER_6;
+    if (can_write(s->protect) && !params->file_writable) return STATUS_ACCESS_DENIED;
+    s->size = params->size ? params->size : info.size;
+    if (!s->size) return STATUS_MAPPED_FILE_SIZE_ZERO;
+    if (s->size > info.size && !can_write(s->protect)) return STATUS_SECTION_TOO_BIG;
+    if (s->size > FILE_SIZE_LIMIT) return STATUS_SECTION_TOO_BIG;
+    s->is_file = true;
+    s->device = info.device;
+    s->inode = info.inode;
+    if ((status = host->file_dup(&s->fd, params->fd))) return status;
+    /* Last, for it cannot be undone. */
+    if (s->size > info.size) return host->file_grow(s->fd, info.size, s->size);
+    return STATUS_SUCCESS;
+}
+
+static vm_status create_image(struct section *s, const struct vm_section_create *params)
+{
+    struct host_file_info info;
+    const struct vm_image_header *header;
+    uint64_t full;
+    vm_status status;
+
+    if ((status = host->file_info(params->fd, &info))) return status;
+    if (!info.regular || !info.size) return STATUS_INVALID_FILE_FOR_SECTION;
+    if ((status = image_create(params->fd, s->attributes, &s->image))) return status;
+    header = image_header(s->image);
+    full = page_up(header->size_of_image);
+    /* A size of 1 is legal and stays 1; more than the image has is not (kernel32 loader.c query_image_section). */
+    if (params->size > full) return STATUS_SECTION_TOO_BIG;
+    s->size = params->size ? params->size : full;
+    s->is_image = true;
+    s->device = info.device;
+    s->inode = info.inode;
+    return host->file_dup(&s->fd, params->fd);
+}
+
+vm_status section_create(const struct vm_section_create *params, struct section **section)
+{
+    struct section *s = NULL;
+    vm_status status;
+
+    vm_enter();
+    if (slab_reserve(&section_slab, 1)) s = slab_alloc(&section_slab);
+    vm_leave();
+    if (!s) return STATUS_NO_MEMORY;
+
+    s->refs = 1;
+    s->fd = -1;
+    s->protect = params->protect & PAGE_BASE_MASK;
+    s->attributes = params->attributes;
+    s->numa_node = params->node;
+    s->file_writable = params->file_writable;
+    if ((s->attributes & SEC_IMAGE) && params->fd < 0) status = STATUS_INVALID_FILE_FOR_SECTION;
+    else if (s->attributes & SEC_IMAGE) status = create_image(s, params);
+    else if (params->fd >= 0) status = create_file(s, params);
+    else status = create_memory(s, params->size);
+    if (status)
+    {
+        section_destroy(s);
+        return status;
+    }
+    s->tag = params->file_tag;
+    s->tag_release = params->file_tag_release;
+    *section = s;
+    return STATUS_SUCCESS;
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------- */
+
+struct section *section_ref(struct section *section)
+{
+    __atomic_add_fetch(&section->refs, 1, __ATOMIC_RELAXED);
+    return section;
+}
+
+bool section_release(struct section *section)
+{
+    return !__atomic_sub_fetch(&section->refs, 1, __ATOMIC_ACQ_REL);
+}
+
+void section_destroy(struct section *section)
+{
+    void (*tag_release)(void *tag) = section->tag_release;
+    void *tag = section->tag;
+
+    if (section->fd >= 0) host->file_close(section->fd);
+    if (section->image) image_destroy(section->image);
+    vm_enter();
+    charge_return(section->charged);
+    runs_free(&section->committed);
+    slab_free(&section_slab, section);
+    vm_leave();
+    if (tag_release) tag_release(tag);
+}
+
+void section_unref(struct section *section)
+{
+    if (section_release(section)) section_destroy(section);
+}
+
+void *section_tag(const struct section *section)
+{
+    return section->tag;
+}
+
+/* ---- commit and growth ------------------------------------------------------------------------------------------ */
+
+bool section_committed(const struct section *section, uint64_t offset, uint64_t *end)
+{
+    if (section->is_file)
+    {
+        uint64_t size = page_up(section->size);
+
+        *end = offset < size ? size : UINT64_MAX;
+        return offset < size;
+    }
+    return runs_get(&section->committed, offset, end);
+}
+
+static vm_status grow_file(struct section *section, uint64_t size)
+{
+    struct host_file_info info;
+    vm_status status;
+
+    if (size > FILE_SIZE_LIMIT) return STATUS_SECTION_TOO_BIG;
+    if ((status = host->file_info(section->fd, &info))) return status;
+    /* Somebody else may have made the file longer meanwhile: it never shrinks here. */
+    if (size > info.size && (status = host->file_grow(section->fd, info.size, size))) return status;
+    section->size = size;
+    return STATUS_SUCCESS;
+}
+
+vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
+{
+    uint64_t missing = 0, run_end;
+    vm_status status;
+
+    if (section->is_file) return end > section->size ? grow_file(section, page_up(end)) : STATUS_SUCCESS;
+    if (!(section->attributes & SEC_RESERVE)) return STATUS_SUCCESS;
+    for (uint64_t at = start; at < end; at = run_end)
+    {
+        bool committed = runs_get(&section->committed, at, &run_end);
+
+        if (run_end > end) run_end = end;
+        if (!committed) missing += run_end - at;
+    }
+    if (!missing) return STATUS_SUCCESS;
+    if (!runs_reserve(2)) return STATUS_NO_MEMORY;      /* one is the caller's */
+    if ((status = charge_take(missing))) return status;
+    section->charged += missing;
+    runs_change(&section->committed, start, end, 0, 1);
+    return STATUS_SUCCESS;
+}
+
+vm_status section_extend(struct section *section, uint64_t *size)
+{
+    vm_status status = STATUS_SUCCESS;
+
+    if (!section->is_file || !can_write(section->protect)) return STATUS_SECTION_NOT_EXTENDED;
+    vm_enter();
+    if (*size > section->size) status = grow_file(section, *size);
+    if (!status) *size = section->size;
+    vm_leave();
+    return status;
+}
+
+/* ---- queries ------------------------------------------------------------------------------------------------------ */
+
+void section_query(const struct section *section, struct vm_section_info *info)
+{
+    uint32_t kept = SEC_NOCACHE | SEC_WRITECOMBINE | SEC_NO_CHANGE | SEC_BASED;
+
+    *info = (struct vm_section_info){
+        .protect = section->protect, .is_file = section->is_file, .is_image = section->is_image,
+    };
+    if (section->is_image) info->attributes = SEC_FILE | SEC_IMAGE;
+    else if (section->is_file) info->attributes = SEC_FILE | (section->attributes & kept);
+    else info->attributes = section->attributes & (kept | SEC_COMMIT | SEC_RESERVE | SEC_LARGE_PAGES);
+    vm_enter();
+    info->size = section->is_image ? section->size : section->is_file ? section->size : page_up(section->size);
+    info->based = section->based;
+    vm_leave();
+}
+
+vm_status section_image_header(const struct section *section, struct vm_image_header *header)
+{
+    if (!section->is_image) return STATUS_SECTION_NOT_IMAGE;
+    *header = *image_header(section->image);
+    return STATUS_SUCCESS;
+}

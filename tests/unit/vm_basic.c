@@ -1,0 +1,321 @@
+/* The section manager from outside: private memory, sections, views, faults, each with real memory underneath. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "vm/vm.h"
+#include "tap.h"
+
+#define K 0x1000u
+
+/* ---- touching memory as a program would ------------------------------------------------------------------- */
+
+static sigjmp_buf escape;
+static struct vm_stack stack;
+static vm_status in_page;
+
+static void handler(int sig, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    struct vm_fault fault = {
+        .address = (uintptr_t)info->si_addr, .bus = sig == SIGBUS, .stack = &stack,
+        .access = uc->uc_mcontext.gregs[REG_ERR] & 2 ? VM_ACCESS_WRITE : VM_ACCESS_READ,
+    };
+    vm_status status = vm_fault(&fault);
+
+    in_page = fault.in_page;
+    if (status) siglongjmp(escape, status);
+}
+
+static vm_status write_byte(uintptr_t address, char value)
+{
+    int status = sigsetjmp(escape, 1);
+
+    if (status) return status;
+    *(volatile char *)address = value;
+    return 0;
+}
+
+static vm_status read_byte(uintptr_t address, char *value)
+{
+    int status = sigsetjmp(escape, 1);
+
+    if (status) return status;
+    *value = *(volatile char *)address;
+    return 0;
+}
+
+static bool invariants(void)
+{
+    const char *why;
+    int number = vm_check(&why);
+
+    if (number) printf("# invariant %d: %s\n", number, why);
+    return !number;
+}
+
+static bool is(uintptr_t address, uint32_t state, uint32_t protect, size_t size)
+{
+    struct vm_basic_info info;
+
+    if (vm_query(address, &info)) return false;
+    if (info.state == state && info.protect == protect && info.region_size == size) return true;
+    printf("# %lx: state %x protect %x size %zx base %lx\n", (long)address, info.state, info.protect, info.region_size, (long)info.allocation_base);
+    return false;
+}
+
+static uintptr_t allocate(size_t size, uint32_t type, uint32_t protect)
+{
+    uintptr_t base = 0;
+
+    return vm_allocate(&base, &size, type, protect, NULL, ~0u) ? 0 : base;
+}
+
+static vm_status release(uintptr_t base)
+{
+    size_t size = 0;
+
+    return vm_free(&base, &size, MEM_RELEASE);
+}
+
+/* ---- private memory --------------------------------------------------------------------------------------------- */
+
+static void test_private(void)
+{
+    uintptr_t base = allocate(0x20000, MEM_RESERVE, PAGE_READWRITE), at;
+    size_t size;
+    uint32_t old;
+    char c = 1;
+
+    ok(base && !(base & 0xffff) && is(base, MEM_RESERVE, 0, 0x20000), "reserve");
+    ok(write_byte(base, 1) == STATUS_ACCESS_VIOLATION, "reserved memory cannot be touched");
+    at = base + K + 5; size = 2 * K;
+    ok(!vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) && at == base + K && size == 3 * K, "commit rounds to pages");
+    ok(is(base, MEM_RESERVE, 0, K) && is(base + K, MEM_COMMIT, PAGE_READWRITE, 3 * K) && is(base + 4 * K, MEM_RESERVE, 0, 0x1c000),
+       "three runs");
+    ok(!write_byte(base + K, 7) && !read_byte(base + K, &c) && c == 7, "committed memory works");
+    at = base + 2 * K; size = K;
+    ok(!vm_protect(&at, &size, PAGE_READONLY, &old) && old == PAGE_READWRITE && write_byte(base + 2 * K, 1) == STATUS_ACCESS_VIOLATION,
+       "read-only");
+    at = base + 2 * K; size = K;
+    ok(!vm_protect(&at, &size, PAGE_READWRITE | PAGE_GUARD, &old) && write_byte(base + 2 * K, 1) == STATUS_GUARD_PAGE_VIOLATION &&
+       !write_byte(base + 2 * K, 1), "a guard page works once");
+    at = base; size = 2 * K;
+    ok(vm_protect(&at, &size, PAGE_READONLY, &old) == STATUS_NOT_COMMITTED, "protect wants committed pages");
+    at = base + K; size = K;
+    ok(!vm_free(&at, &size, MEM_DECOMMIT) && is(base, MEM_RESERVE, 0, 2 * K), "decommit");
+    at = base + K; size = K;
+    ok(!vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) && !read_byte(base + K, &c) && c == 0, "committed again: zero");
+    at = base + 0x8000; size = 0x8000;
+    ok(!vm_free(&at, &size, MEM_RELEASE) && is(base + 0x8000, MEM_FREE, PAGE_NOACCESS, 0x8000) && is(base + 0x10000, MEM_RESERVE, 0, 0x10000),
+       "releasing the middle makes two regions");
+    at = base + 0x8000; size = K;
+    ok(vm_allocate(&at, &size, MEM_RESERVE, PAGE_READWRITE, NULL, ~0u) == STATUS_CONFLICTING_ADDRESSES, "the rest of a granule cannot be reserved");
+    ok(!release(base) && !release(base + 0x10000) && release(base) == STATUS_MEMORY_NOT_ALLOCATED, "release");
+    base = 0x50008000; size = 1;
+    ok(!vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, NULL, ~0u) && base == 0x50000000 && size == 0x9000, "reserving rounds down to granules");
+    release(base);
+    base = allocate(1ull << 40, MEM_RESERVE, PAGE_NOACCESS);
+    ok(base && is(base, MEM_RESERVE, 0, 1ull << 40) && !release(base), "a terabyte");
+    ok(invariants(), "invariants");
+}
+
+static void test_placeholder(void)
+{
+    uintptr_t base = allocate(0x10000, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS), at;
+    struct vm_section_create create = { .fd = -1, .size = 0x4000, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u };
+    struct section *section = NULL;
+    struct vm_map map = { .protect = PAGE_READWRITE, .type = MEM_REPLACE_PLACEHOLDER, .node = ~0u };
+    size_t size;
+    char c;
+
+    at = base + 0x4000; size = 0x4000;
+    ok(!vm_free(&at, &size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER) && is(base + 0x4000, MEM_RESERVE, 0, 0x4000) &&
+       is(base, MEM_RESERVE, 0, 0x4000), "split in three");
+    at = base; size = 0x3000;
+    ok(vm_allocate(&at, &size, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, ~0u) == STATUS_CONFLICTING_ADDRESSES,
+       "a replacement must be exact");
+    at = base; size = 0x4000;
+    ok(!vm_allocate(&at, &size, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, ~0u) && !write_byte(base, 3),
+       "private memory in place of a placeholder");
+    ok(!section_create(&create, &section), "section");
+    map.base = base + 0x4000; map.size = 0x4000;
+    ok(!view_map(section, &map) && !write_byte(base + 0x4000, 9), "a view in place of a placeholder");
+    ok(!view_unmap(base + 0x5000, MEM_PRESERVE_PLACEHOLDER) && is(base + 0x4000, MEM_RESERVE, 0, 0x4000), "and back");
+    at = base; size = 0x4000;
+    ok(!vm_free(&at, &size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER) && read_byte(base, &c) == STATUS_ACCESS_VIOLATION, "private memory and back");
+    at = base; size = 0x10000;
+    ok(!vm_free(&at, &size, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS) && is(base, MEM_RESERVE, 0, 0x10000), "coalesce");
+    at = base; size = 0x10000;
+    ok(vm_free(&at, &size, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS) == STATUS_CONFLICTING_ADDRESSES, "one is too few to coalesce");
+    ok(!release(base) && invariants(), "release");
+    section_unref(section);
+}
+
+/* ---- sections and views ------------------------------------------------------------------------------------------- */
+
+static void test_section(void)
+{
+    struct vm_section_create create = { .fd = -1, .size = 0x3452, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u };
+    struct vm_map a = { .protect = PAGE_READWRITE, .node = ~0u }, b = { .protect = PAGE_WRITECOPY, .node = ~0u };
+    struct section *section;
+    uintptr_t at;
+    size_t size;
+    uint32_t old;
+    char c;
+
+    ok(!section_create(&create, &section) && !view_map(section, &a) && a.size == 0x4000 && !view_map(section, &b), "two views of a section");
+    section_unref(section);
+    ok(!write_byte(a.base + 0x1000, 5) && !read_byte(b.base + 0x1000, &c) && c == 5, "they see the same bytes");
+    ok(is(b.base, MEM_COMMIT, PAGE_WRITECOPY, 0x4000), "copy-on-write before a write");
+    ok(!write_byte(b.base + 0x1000, 6) && !read_byte(a.base + 0x1000, &c) && c == 5, "a write stays private");
+    ok(is(b.base, MEM_COMMIT, PAGE_WRITECOPY, K) && is(b.base + K, MEM_COMMIT, PAGE_READWRITE, K) && is(b.base + 2 * K, MEM_COMMIT, PAGE_WRITECOPY, 2 * K),
+       "and is reported");
+    at = b.base + K; size = K;
+    ok(!vm_protect(&at, &size, PAGE_READONLY, &old) && old == PAGE_READWRITE && is(b.base + K, MEM_COMMIT, PAGE_READONLY, K), "read-only");
+    ok(!vm_protect(&at, &size, PAGE_WRITECOPY, &old) && old == PAGE_READONLY && is(b.base + K, MEM_COMMIT, PAGE_READWRITE, K), "written is for ever");
+    ok(vm_protect(&at, &size, PAGE_READWRITE, &old) == STATUS_SECTION_PROTECTION, "no more than the view allows");
+
+    /* A shared view whose pages become copy-on-write and shared again. */
+    at = a.base; size = a.size;
+    ok(!vm_protect(&at, &size, PAGE_WRITECOPY, &old) && !write_byte(a.base + 0x2000, 8) && !read_byte(b.base + 0x2000, &c) && c == 0,
+       "a shared view turned copy-on-write");
+    ok(!vm_protect(&at, &size, PAGE_READWRITE, &old) && !read_byte(a.base + 0x2000, &c) && c == 8, "its written page survives the way back");
+    ok(!write_byte(a.base + 0x3000, 4) && !read_byte(b.base + 0x3000, &c) && c == 4, "the others are shared again");
+    ok(!write_byte(a.base + 0x2000, 2) && !read_byte(b.base + 0x2000, &c) && c == 0, "the written one is not");
+    ok(invariants(), "invariants");
+    ok(!view_unmap(a.base + 0x1234, 0) && !view_unmap(b.base, 0) && view_unmap(b.base, 0) == STATUS_NOT_MAPPED_VIEW, "unmap");
+}
+
+static void test_reserve_section(void)
+{
+    struct vm_section_create create = { .fd = -1, .size = 0x10000, .protect = PAGE_READWRITE, .attributes = SEC_RESERVE, .node = ~0u };
+    struct vm_map a = { .protect = PAGE_READWRITE, .node = ~0u }, b = { .protect = PAGE_READONLY, .node = ~0u };
+    struct section *section;
+    uintptr_t at;
+    size_t size = 0x2000;
+    char c;
+
+    ok(!section_create(&create, &section) && !view_map(section, &a) && !view_map(section, &b), "a reserved section");
+    ok(is(a.base, MEM_RESERVE, 0, 0x10000) && write_byte(a.base, 1) == STATUS_ACCESS_VIOLATION, "is reserved");
+    at = a.base + 0x1000;
+    ok(!vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) && !write_byte(a.base + 0x1000, 1), "commit");
+    ok(is(b.base + 0x1000, MEM_COMMIT, PAGE_READONLY, 0x2000) && !read_byte(b.base + 0x1000, &c) && c == 1, "the other view has it too, late");
+    at = a.base; size = 0;
+    ok(vm_free(&at, &size, MEM_RELEASE) == STATUS_UNABLE_TO_DELETE_SECTION, "a view is not released");
+    view_unmap(a.base, 0);
+    view_unmap(b.base, 0);
+    section_unref(section);
+    ok(invariants(), "invariants");
+}
+
+static void test_file(void)
+{
+    char name[] = "/tmp/oriel-unit-XXXXXX", bytes[0x400] = "file";
+    int fd = mkstemp(name);
+    struct vm_section_create create = { .fd = fd, .file_writable = true, .protect = PAGE_READWRITE, .attributes = SEC_RESERVE, .node = ~0u };
+    struct vm_map map = { .protect = PAGE_READWRITE, .node = ~0u };
+    struct vm_section_info info;
+    struct section *section;
+    uintptr_t at;
+    size_t size;
+    char c;
+
+    unlink(name);
+    ok(section_create(&create, &section) == STATUS_MAPPED_FILE_SIZE_ZERO, "an empty file");
+    check(write(fd, bytes, sizeof(bytes)) == sizeof(bytes));
+    ok(!section_create(&create, &section), "file section");
+    section_query(section, &info);
+    ok(info.size == 0x400 && info.attributes == SEC_FILE, "its size is in bytes");
+    map.size = 0x10000;
+    ok(view_map(section, &map) == STATUS_INVALID_VIEW_SIZE, "a view is no larger than the section");
+    map.type = MEM_RESERVE;
+    ok(!view_map(section, &map) && is(map.base, MEM_COMMIT, PAGE_READWRITE, 0x1000) && is(map.base + 0x1000, MEM_RESERVE, 0, 0xf000),
+       "unless it may grow");
+    ok(!read_byte(map.base, &c) && c == 'f' && lseek(fd, 0, SEEK_END) == 0x400, "mapping does not change the file");
+    at = map.base; size = 0x1100;
+    ok(!vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) && lseek(fd, 0, SEEK_END) == 0x2000, "committing grows the file");
+    ok(!write_byte(map.base + 0x1fff, 'x') && pread(fd, bytes, 1, 0x1fff) == 1 && bytes[0] == 'x', "and it can be written");
+    at = map.base; size = 0;
+    ok(!view_flush(&at, &size), "flush");
+    check(!ftruncate(fd, 0x1000));
+    ok(read_byte(map.base + 0x1000, &c) == STATUS_IN_PAGE_ERROR && in_page == STATUS_END_OF_FILE, "a truncated file is an in-page error");
+    view_unmap(map.base, 0);
+    section_unref(section);
+    close(fd);
+    ok(invariants(), "invariants");
+}
+
+/* ---- stacks and write watch ------------------------------------------------------------------------------------------ */
+
+static void test_stack(void)
+{
+    vm_status status;
+    uintptr_t at;
+
+    ok(!vm_create_stack(0x10000, 0x2000, NULL, &stack) && stack.base - stack.limit == 0x2000, "a stack");
+    ok(is(stack.limit - K, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD, K), "with a guard page");
+    for (at = stack.base - K; !(status = write_byte(at, 1)); at -= K) ;
+    ok(status == STATUS_STACK_OVERFLOW && at == stack.deallocation_base + 2 * K && stack.limit == stack.deallocation_base + K,
+       "grows to its end");
+    ok(write_byte(stack.deallocation_base, 1) == STATUS_ACCESS_VIOLATION, "the last page is never there");
+    release(stack.deallocation_base);
+    memset(&stack, 0, sizeof(stack));
+    ok(invariants(), "invariants");
+}
+
+static void test_watch(void)
+{
+    uintptr_t base = allocate(0x10000, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE), pages[16], at;
+    size_t count = 16, size;
+    uint32_t old;
+    char c;
+
+    ok(base && !vm_get_write_watch(base, 0x10000, false, pages, &count) && count == 0, "nothing written");
+    ok(!read_byte(base + 0x3000, &c), "a read");
+    ok(!write_byte(base + 0x5000, 1) && !write_byte(base + 0x2000, 1), "two writes");
+    count = 16;
+    ok(!vm_get_write_watch(base, 0x10000, false, pages, &count) && count == 2 && pages[0] == base + 0x2000 && pages[1] == base + 0x5000, "are seen");
+    count = 1;
+    ok(!vm_get_write_watch(base, 0x10000, true, pages, &count) && count == 1 && pages[0] == base + 0x2000, "reset one");
+    count = 16;
+    ok(!vm_get_write_watch(base, 0x10000, false, pages, &count) && count == 1 && pages[0] == base + 0x5000, "the other is left");
+    at = base + 0x5000; size = K;
+    ok(!vm_protect(&at, &size, PAGE_READONLY, &old) && !vm_protect(&at, &size, PAGE_READWRITE, &old), "protect");
+    at = base; size = 0;
+    ok(!write_byte(base + 0x2000, 1) && !vm_free(&at, &size, MEM_DECOMMIT), "decommit");
+    at = base; size = 0x10000;
+    ok(!vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) && !read_byte(base + 0x7000, &c), "commit");
+    count = 16;
+    ok(!vm_get_write_watch(base, 0x10000, false, pages, &count) && count == 1 && pages[0] == base + 0x5000, "a latched page stays");
+    ok(!vm_reset_write_watch(base, 0x10000), "reset");
+    count = 16;
+    ok(!vm_get_write_watch(base, 0x10000, false, pages, &count) && count == 0, "nothing left");
+    release(base);
+    ok(invariants(), "invariants");
+}
+
+int main(void)
+{
+    struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER };
+    uint64_t used, limit, peak;
+
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    ok(!vm_init(), "start");
+    test_private();
+    test_placeholder();
+    test_section();
+    test_reserve_section();
+    test_file();
+    test_stack();
+    test_watch();
+    vm_commit_charge(&used, &limit, &peak);
+    ok(used == 0 && peak > 0 && limit > peak, "all commit charge was given back");
+    return tap_done();
+}
