@@ -1,6 +1,6 @@
 /* Section objects: create, open, query, extend (specification 5, 6, 11). Views are in view.c. */
 #include "nt/memory.h"
-#include "nt/section_file.h"
+#include "io/file.h"
 
 struct section_object
 {
@@ -83,36 +83,32 @@ static NTSTATUS decode_page_file(struct vm_section_create *params, const LARGE_I
     return STATUS_SUCCESS;
 }
 
-/* From here on the file knows of the section: params->file_tag is to be released on failure. */
 static NTSTATUS decode_file(struct vm_section_create *params, HANDLE file, ACCESS_MASK access, const LARGE_INTEGER *size)
 {
-    enum file_section kind = FILE_SECTION_DATA;
-    NTSTATUS status;
-
     if (params->attributes & SEC_LARGE_PAGES) return STATUS_INVALID_PARAMETER_6;
     if (size && size->QuadPart < 0) return STATUS_SECTION_TOO_BIG;
-    status = file_section_source(file, access, &params->fd, &params->file_writable, &params->file_tag,
-                                 &params->file_tag_release);
-    if (status) return status;
-    if (params->attributes & SEC_IMAGE) kind = FILE_SECTION_IMAGE;
-    else if (access & FILE_WRITE_DATA) kind = FILE_SECTION_DATA_WRITABLE;
-    if ((status = file_section_begin(params->file_tag, kind))) params->file_tag_release(params->file_tag);
-    return status;
+    return file_section_source(file, access, &params->fd, &params->file_writable, &params->file_tag,
+                               &params->file_tag_release);
 }
 
-static NTSTATUS make_section(const struct vm_section_create *params, struct section_object **out)
+/* Makes the section and tells its file of it: io/file.h. */
+static NTSTATUS make_section(const struct vm_section_create *params, ACCESS_MASK file_access, struct section_object **out)
 {
     struct section_object *object = object_alloc(&section_type, sizeof(*object));
+    enum file_section kind = FILE_SECTION_DATA;
     NTSTATUS status = STATUS_NO_MEMORY;
 
-    if (object && !(status = section_create(params, &object->section)))
+    if (!object || (status = section_create(params, &object->section)))
     {
-        *out = object;
-        return STATUS_SUCCESS;
+        if (object) object_unref(object);
+        if (params->file_tag_release) params->file_tag_release(params->file_tag);
+        return status;
     }
-    if (object) object_unref(object);
-    if (params->file_tag_release) params->file_tag_release(params->file_tag);
-    return status;
+    if (params->attributes & SEC_IMAGE) kind = FILE_SECTION_IMAGE;
+    else if (file_access & FILE_WRITE_DATA) kind = FILE_SECTION_DATA_WRITABLE;
+    if (params->file_tag) file_section_begin(params->file_tag, kind);
+    *out = object;
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS insert_section(struct section_object *object, const OBJECT_ATTRIBUTES *attr, ACCESS_MASK access,
@@ -157,7 +153,7 @@ static NTSTATUS create_section(HANDLE *out, ACCESS_MASK access, const OBJECT_ATT
     if (status) return status;
     params.size = size_ptr ? size.QuadPart : 0;
 
-    if ((status = make_section(&params, &object))) return status;
+    if ((status = make_section(&params, file_access, &object))) return status;
     status = insert_section(object, attr, access, &handle);
     if (NT_SUCCESS(status)) user_put(out, handle);
     return status;

@@ -1,7 +1,6 @@
 /* Views of sections: map and unmap, decode (specification 7, 8.7). */
 #include "nt/memory.h"
 
-#define MEM_DIFFERENT_IMAGE_BASE_OK 0x800000u
 
 /* The rights to the section that a view's protection needs (specification 7.3 b). */
 static ACCESS_MASK view_access(ULONG protect)

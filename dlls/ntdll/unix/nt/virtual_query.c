@@ -1,6 +1,6 @@
 /* NtQueryVirtualMemory: what is told of addresses (specification 13.3, 13.4). */
 #include "nt/memory.h"
-#include "nt/section_file.h"
+#include "io/file.h"
 
 static NTSTATUS finish(void *buffer, const void *from, size_t size, SIZE_T *returned, size_t told)
 {

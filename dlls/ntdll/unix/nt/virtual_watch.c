@@ -50,8 +50,6 @@ NT_CALL(nt_reset_write_watch, HANDLE process, void *base, SIZE_T size)
 
 /* ---- hints -------------------------------------------------------------------------------------------------------- */
 
-#define VM_PREFETCH_TO_WORKING_SET 1u
-
 /* Two passes over the ranges: a bad one is found before anything is done. */
 static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool perform)
 {

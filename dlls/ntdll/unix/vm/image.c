@@ -366,7 +366,7 @@ vm_status image_decode(image_read read, void *context, uint64_t file_size, struc
 
     image = calloc(1, sizeof(*image) + IMAGE_MAX_PARTS * sizeof(*image->parts));
     if (!image) return STATUS_NO_MEMORY;
-    image->copy_fd = -1;
+    image->copy_fd = image->stale_fd = -1;
     if ((status = decode(&reader, image)))
     {
         free(image);

@@ -39,6 +39,7 @@ struct image
     int      copy_fd;                   /* memory file: bytes that cannot be mapped from the file; -1 = not made */
     bool     touched[IMAGE_MAX_PARTS];  /* the parts that base changes */
     bool     copy_all;                  /* the host will not map the file executable */
+    int      stale_fd;                  /* the copy from before that was known; a view may be using it; -1 = none */
     struct shared_image *shared;        /* memory file of the shared sections; immutable */
 
     unsigned int part_count;

@@ -332,6 +332,7 @@ vm_status image_create(int fd, uint32_t attributes, struct image **out)
 void image_destroy(struct image *image)
 {
     if (image->copy_fd >= 0) host->file_close(image->copy_fd);
+    if (image->stale_fd >= 0) host->file_close(image->stale_fd);
     if (image->shared) shared_put(image->shared);
     free(image);
 }
@@ -395,7 +396,22 @@ vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image
     return status;
 }
 
-/* Also after image_layout() failed. */
+bool image_avoid_file(struct image *image)
+{
+    bool changed;
+
+    pthread_mutex_lock(&layout_lock);
+    if ((changed = !image->copy_all))
+    {
+        image->copy_all = true;
+        image->stale_fd = image->copy_fd;
+        image->copy_fd = -1;
+        image->placed = false;
+    }
+    pthread_mutex_unlock(&layout_lock);
+    return changed;
+}
+
 void image_layout_release(struct image *image, struct image_layout *layout)
 {
     int own_fd = (int)(intptr_t)layout->private_data - 1;

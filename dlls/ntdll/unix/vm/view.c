@@ -207,6 +207,24 @@ static vm_status map_pieces(struct region *region, const struct image_layout *la
     return STATUS_SUCCESS;
 }
 
+/* Fills the view. The tail of an image has the bytes it has in the whole image, wherever it lies: they are not
+ * relocated for a base that is not the image's (ntdll:virtual test_NtMapViewOfSection). */
+static vm_status lay_out(struct section *s, struct region *region, struct image_layout *layout)
+{
+    uintptr_t base = region_start(region) - region->offset, contents = base;
+    vm_status status;
+
+    if (region->offset) contents = image_header(s->image)->image_base;
+    if ((status = image_layout(s->image, s->fd, contents, layout))) return status;
+    if (contents != base && layout->status == STATUS_SUCCESS) layout->status = STATUS_IMAGE_NOT_AT_BASE;
+
+    vm_enter();
+    status = map_pieces(region, layout);
+    vm_leave();
+    image_layout_release(s->image, layout);
+    return status;
+}
+
 static vm_status map_image(struct section *s, struct vm_map *map, size_t size)
 {
     struct image_layout layout = { 0 };
@@ -218,11 +236,11 @@ static vm_status map_image(struct section *s, struct vm_map *map, size_t size)
     vm_leave();
     if (status) return status;
 
-    status = image_layout(s->image, s->fd, region_start(region) - region->offset, &layout);
+    status = lay_out(s, region, &layout);
+    if (status == STATUS_ACCESS_DENIED && image_avoid_file(s->image)) status = lay_out(s, region, &layout);
     result = layout.status;
 
     vm_enter();
-    if (vm_success(status)) status = map_pieces(region, &layout);
     if (vm_success(status))
     {
         region->building = false;
@@ -236,7 +254,6 @@ static vm_status map_image(struct section *s, struct vm_map *map, size_t size)
         section_release(s);             /* not the last one */
     }
     vm_leave();
-    image_layout_release(s->image, &layout);
     return vm_success(status) ? result : status;
 }
 

@@ -8,7 +8,7 @@
  *     place.c     where a new region goes
  *     push.c      the one way from what Windows was told to what the host has
  *     allocate.c free.c protect.c placeholder.c query.c   the calls on private memory and regions
- *     section.c   what can be mapped      view.c   a window on a section      image.c   PE files
+ *     section.c   what can be mapped      view.c   a window on a section      image.c image_layout.c   PE files
  *     fault.c     what a touch means      stack.c watch.c cow.c lockpages.c charge.c
  *
  * Unless it says otherwise a function here is called with the vm lock held.
@@ -283,4 +283,6 @@ void      image_destroy(struct image *image);
 const struct vm_image_header *image_header(const struct image *image);
 /* base is where byte 0 of the image will be, also when the view begins further on. fd is the section's. */
 vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image_layout *layout);
-void      image_layout_release(struct image *image, struct image_layout *layout);
+void      image_layout_release(struct image *image, struct image_layout *layout);       /* also after a failure */
+/* The host would not map the file executable (a noexec mount): later layouts copy all of it. False: they do already. */
+bool      image_avoid_file(struct image *image);
