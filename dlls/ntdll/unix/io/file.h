@@ -42,6 +42,7 @@ struct file
     const struct mount *mount;  /* of unix_name; NULL: a virtual folder of C: */
     char       *unix_name;      /* under inode_lock once the file is open: a rename changes it; NULL: not on disk */
     bool        folder_fd;      /* fd can be read as a directory */
+    bool        console_input;  /* FILE_KIND_CONSOLE */
     bool        path_only;      /* fd is O_PATH: no data access was asked for */
     struct inode *inode;        /* NULL: not on disk */
     struct file  *inode_next;   /* other opens of it, under inode_lock */

@@ -214,6 +214,7 @@ static NTSTATUS open_disk(struct path *path, struct file_open *open_, struct fil
     if (kind == FILE_KIND_PIPE || kind == FILE_KIND_CHARACTER || kind == FILE_KIND_CONSOLE)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     if (!(file = file_alloc(kind, ops, fd, open_->access, open_->options))) return STATUS_NO_MEMORY;
+    file->console_input = kind == FILE_KIND_CONSOLE && !(open_->access & WRITE_ACCESS);
     file->sharing = open_->sharing;
     file->mount = path->mount;
     file->unix_name = path->unix_name;

@@ -45,6 +45,7 @@ static NTSTATUS create_one(int fd, HANDLE *handle)
     kind = file_kind_of(fd, &st, &ops);
     if ((copy = fcntl(fd, F_DUPFD_CLOEXEC, 3)) < 0) return STATUS_TOO_MANY_OPENED_FILES;
     if (!(file = file_alloc(kind, ops, copy, access_of(flags), FILE_SYNCHRONOUS_IO_NONALERT))) return STATUS_NO_MEMORY;
+    file->console_input = fd == 0;
     file->sharing = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
     if (kind == FILE_KIND_DISK || kind == FILE_KIND_FOLDER)
     {
