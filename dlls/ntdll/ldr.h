@@ -4,10 +4,11 @@
  *     ldr_search.c    from a DLL's name to an open file
  *     ldr_apiset.c    api-ms-win-* and ext-ms-*: which DLL stands behind a contract
  *     ldr_export.c    from a name or ordinal to an address
- *     ldr_import.c    binding a module to others; thunks for what nobody has; delay loading
+ *     ldr_import.c    binding a module to others; thunks for what nobody has
  *     ldr_tls.c       thread-local storage that the compiler laid out
  *     ldr_run.c       DllMain and TLS callbacks: attach and detach, of the process and of threads
  *     ldr_init.c      the first instructions of a process or thread
+ *     ldr_delay.c     imports bound when first called
  *     ldr_api.c       the Ldr* functions programs call
  *     ldr_dirs.c      LdrAddDllDirectory and relatives, DLL search paths
  *     image_table.c   lock-free: which image is at an address (for the unwinder)
@@ -37,6 +38,7 @@ struct module
 struct load_context
 {
     const WCHAR *path;                  /* ';'-separated folders */
+    ULONG search_flags;                 /* LOAD_LIBRARY_SEARCH_*, for the default search */
     const UNICODE_STRING *missing;      /* out: the DLL that was not found, ... */
     const struct module *needed_by;     /* ... and whose import it is (NULL: the caller's own request) */
     WCHAR missing_buffer[128];
@@ -81,8 +83,9 @@ struct found_file
 /* The folders of a default search (flags 0) or one by LOAD_LIBRARY_SEARCH_* flags, in order. Each entry
  * may be a ';'-separated list. dll: the DLL to be loaded, for LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR and
  * LOAD_WITH_ALTERED_SEARCH_PATH. */
-#define MAX_SEARCH_STEPS 12
+#define MAX_SEARCH_STEPS 24
 unsigned int search_plan(ULONG flags, const UNICODE_STRING *dll, UNICODE_STRING steps[MAX_SEARCH_STEPS]);
+unsigned int search_plan_programs(bool current_directory, UNICODE_STRING steps[MAX_SEARCH_STEPS]);
 NTSTATUS search_open(const struct load_context *context, const UNICODE_STRING *name, struct found_file *found);
 bool name_is_absolute(const UNICODE_STRING *name);
 bool names_equal(const UNICODE_STRING *a, const UNICODE_STRING *b);
@@ -114,6 +117,9 @@ void *export_find_ordinal(struct load_context *context, struct module *module, u
 NTSTATUS module_bind(struct load_context *context, struct module *module);
 void *import_prefer_fast_entry(void *address);
 void missing_free(struct module *module);
+/* By address, for delay loading: a thunk for a function nobody has; one slot of an import table. */
+void *import_missing(const void *base, const char *dll, const char *function, unsigned int ordinal);
+void import_set(const void *base, IMAGE_THUNK_DATA *slot, void *address);
 
 /* ---- ldr_tls.c ------------------------------------------------------------------------------- */
 

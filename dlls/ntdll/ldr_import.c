@@ -248,3 +248,31 @@ NTSTATUS module_bind(struct load_context *context, struct module *module)
     protect_again(&range);
     return status;
 }
+
+/* ---- for delay loading ------------------------------------------------------------------------ */
+
+void *import_missing(const void *base, const char *dll, const char *function, unsigned int ordinal)
+{
+    struct module *module;
+    void *thunk = NULL;
+
+    RtlEnterCriticalSection(&loader_lock);
+    if ((module = module_find_base(base))) thunk = missing_thunk(module, dll, function, ordinal);
+    RtlLeaveCriticalSection(&loader_lock);
+    return thunk;
+}
+
+void import_set(const void *base, IMAGE_THUNK_DATA *slot, void *address)
+{
+    struct unprotected range = { 0 };
+    struct module *module;
+
+    RtlEnterCriticalSection(&loader_lock);
+    if ((module = module_find_base(base)) && !unprotect(module, slot, &range))
+    {
+        if (module->builtin) address = import_prefer_fast_entry(address);
+        __atomic_store_n(&slot->u1.Function, (ULONG_PTR)address, __ATOMIC_RELEASE);
+        protect_again(&range);
+    }
+    RtlLeaveCriticalSection(&loader_lock);
+}

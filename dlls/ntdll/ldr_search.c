@@ -160,6 +160,19 @@ unsigned int search_plan(ULONG flags, const UNICODE_STRING *dll, UNICODE_STRING 
     return n;
 }
 
+unsigned int search_plan_programs(bool current_directory, UNICODE_STRING steps[MAX_SEARCH_STEPS])
+{
+    static const UNICODE_STRING system_folder = CONSTANT_STRING(system_dir);
+    unsigned int n = 0;
+
+    steps[n++] = folder_of(&exe_module->ldr.FullDllName);
+    if (current_directory) steps[n++] = current_peb()->ProcessParameters->CurrentDirectory.DosPath;
+    steps[n++] = environment_variable(L"ORIEL_PATH");
+    steps[n++] = system_folder;
+    steps[n++] = environment_variable(L"PATH");
+    return n;
+}
+
 /* ---- opening ------------------------------------------------------------------------------- */
 
 /* The NT name of an absolute DOS path, and where in it the DOS path begins: \??\ stands before it,
@@ -330,7 +343,7 @@ NTSTATUS search_open(const struct load_context *context, const UNICODE_STRING *n
         RtlInitUnicodeString(&steps[0], context->path);
         count = 1;
     }
-    else count = search_plan(0, NULL, steps);
+    else count = search_plan(context->search_flags, name, steps);
 
     for (i = 0; i < count; i++)
     {

@@ -74,3 +74,9 @@ NTSTATUS WINAPI RtlEnterCriticalSection(RTL_CRITICAL_SECTION *cs) { (void)cs; re
 NTSTATUS WINAPI RtlLeaveCriticalSection(RTL_CRITICAL_SECTION *cs) { (void)cs; return 0; }
 void rtl_process_init(void) { }
 void rtl_thread_exit(void) { }
+BOOL WINAPI RtlTryEnterCriticalSection(RTL_CRITICAL_SECTION *cs) { (void)cs; return TRUE; }
+void WINAPI RtlInitAnsiString(ANSI_STRING *s, const char *text) { s->Buffer = (char *)text; s->Length = strlen(text); s->MaximumLength = s->Length + 1; }
+ULONG WINAPI RtlNtStatusToDosError(NTSTATUS status) { return status; }
+void WINAPI RtlFreeUnicodeString(UNICODE_STRING *s) { (void)s; }
+BOOLEAN WINAPI RtlDosPathNameToNtPathName_U(const WCHAR *dos, UNICODE_STRING *nt, WCHAR **file, CURDIR *cd) { (void)dos, (void)nt, (void)file, (void)cd; return FALSE; }
+NTSTATUS WINAPI RtlQueryEnvironmentVariable_U(WCHAR *env, UNICODE_STRING *name, UNICODE_STRING *value) { (void)env, (void)name, (void)value; return STATUS_VARIABLE_NOT_FOUND; }
