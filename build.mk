@@ -137,10 +137,18 @@ obj/examples/%.exe: $(srcdir)/examples/%.c x86_64-windows/libkernelbase.a
 # ---- unit tests: Linux programs over libvm.a -----------------------------------------------------
 unit_src := $(wildcard $(srcdir)/tests/unit/*.c)
 unit_files := $(patsubst $(srcdir)/tests/unit/%.c,obj/tests/unit/%,$(unit_src))
+# Those about cells and handles need Windows' types and a part of ob/; they bring the rest along.
+ob_unit_obj = $(patsubst %,obj/dlls/ntdll/unix/ob/%.c.o,cell slab completion keyed_event timer dispatcher object handle name upcase)
+obj/libob.a: $(ob_unit_obj)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+ob_unit_files = $(filter obj/tests/unit/ob_%,$(unit_files))
+$(ob_unit_files): obj/libob.a
+$(ob_unit_files): UNIT_LIBS = $(WIN_ON_ELF) obj/libob.a
 obj/tests/unit/%: $(srcdir)/tests/unit/%.c obj/libvm.a $(wildcard $(srcdir)/tests/unit/*.h)
 	@mkdir -p $(@D)
 	$(call say,UNIT,$*)
-	$(Q)$(CC) $(UNIT_VARIANT) $(UNIX_CFLAGS) $(UNIX_CPPFLAGS) $(CFLAGS) $< obj/libvm.a -pthread -o $@
+	$(Q)$(CC) $(UNIT_VARIANT) $(UNIX_CFLAGS) $(UNIX_CPPFLAGS) $(CFLAGS) $< $(UNIT_LIBS) obj/libvm.a -pthread -o $@
 
 oriel-all: oriel $(pe_files)
 .PHONY: oriel-tests
