@@ -1,0 +1,99 @@
+/* floor: what bare Linux takes for the same work as work.c's rows; same names, same medians. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS 21
+#define SIZE 0x10000
+
+static long long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000ll + t.tv_nsec; }
+static int by_value(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return (x > y) - (x < y); }
+
+static void row(const char *name, int count, int (*op)(void))
+{
+    double times[ROUNDS];
+    int round, i;
+
+    for (round = -2; round < ROUNDS; round++)
+    {
+        long long start = now();
+        for (i = 0; i < count; i++) if (!op()) { printf("%s failed\n", name); return; }
+        if (round >= 0) times[round] = (double)(now() - start) / count;
+    }
+    qsort(times, ROUNDS, sizeof(times[0]), by_value);
+    printf("%s %.1f\n", name, times[ROUNDS / 2]);
+}
+
+static int fd;
+static char *fixed;
+
+static int map_unmap(void)
+{
+    void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return p != MAP_FAILED && !munmap(p, SIZE);
+}
+static int map_touch_unmap(void)
+{
+    char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (p == MAP_FAILED) return 0;
+    *(volatile char *)p = 1;
+    return !munmap(p, SIZE);
+}
+static int create_map_unmap_close(void)
+{
+    int f = memfd_create("floor", MFD_CLOEXEC);
+    void *p = !ftruncate(f, SIZE) ? mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, f, 0) : MAP_FAILED;
+    return p != MAP_FAILED && !munmap(p, SIZE) && !close(f);
+}
+static int alloc_free(void)
+{
+    void *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p != MAP_FAILED && !munmap(p, SIZE);
+}
+static int protect(void)
+{
+    static int next = PROT_READ;
+    next ^= PROT_WRITE;
+    return !mprotect(fixed, SIZE, next);
+}
+static int reserve(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p != MAP_FAILED && !munmap(p, size);
+}
+static int reserve_64k(void) { return reserve(SIZE); }
+static int reserve_1tb(void) { return reserve((size_t)1 << 40); }
+
+#define BLOCKS 1024
+static void *blocks[BLOCKS];
+static int heap_pattern(void)
+{
+    static unsigned int seed = 1;
+    int i;
+    for (i = 0; i < BLOCKS; i++)
+    {
+        unsigned int k = (seed = seed * 1664525 + 1013904223) >> 22;
+        free(blocks[k]);
+        if (!(blocks[k] = malloc(16 + (seed & 0x3ff)))) return 0;
+    }
+    return 1;
+}
+
+int main(void)
+{
+    fd = memfd_create("floor", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, SIZE)) return 1;
+    fixed = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    row("map_unmap_64k", 2000, map_unmap);
+    row("map_touch_unmap_64k", 2000, map_touch_unmap);
+    row("create_map_unmap_close_64k", 1000, create_map_unmap_close);
+    row("alloc_free_64k", 2000, alloc_free);
+    row("protect_64k", 2000, protect);
+    row("reserve_query_free_64k", 2000, reserve_64k);
+    row("reserve_query_free_1t", 2000, reserve_1tb);
+    row("heap_1024_of_16_to_1k", 50, heap_pattern);
+    return 0;
+}

@@ -1,0 +1,122 @@
+/* work.exe: times the memory API from inside a Windows program. One line a row on stdout: NAME NANOSECONDS, the
+ * median over rounds of the time of one operation. The same names are printed by floor.c for bare Linux. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+
+#define ROUNDS 21
+
+static double ns_per_tick;
+static LONGLONG now(void) { LARGE_INTEGER t; QueryPerformanceCounter(&t); return t.QuadPart; }
+static int by_value(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return (x > y) - (x < y); }
+
+static void row(const char *name, int count, int (*op)(void))
+{
+    double times[ROUNDS];
+    int round, i;
+
+    for (round = -2; round < ROUNDS; round++)
+    {
+        LONGLONG start = now();
+        for (i = 0; i < count; i++)
+            if (!op()) { printf("%s failed %lu\n", name, (unsigned long)GetLastError()); return; }
+        if (round >= 0) times[round] = (now() - start) * ns_per_tick / count;
+    }
+    qsort(times, ROUNDS, sizeof(times[0]), by_value);
+    printf("%s %.1f\n", name, times[ROUNDS / 2]);
+    fflush(stdout);
+}
+
+static HANDLE section, event;
+static char *fixed;
+static DWORD old;
+
+static int map_unmap(void)
+{
+    void *p = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+    return p && UnmapViewOfFile(p);
+}
+static int map_touch_unmap(void)
+{
+    char *p = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+    if (!p) return 0;
+    *(volatile char *)p = 1;
+    return UnmapViewOfFile(p);
+}
+static int create_map_unmap_close(void)
+{
+    HANDLE s = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x10000, NULL);
+    void *p = s ? MapViewOfFile(s, FILE_MAP_WRITE, 0, 0, 0) : NULL;
+    return p && UnmapViewOfFile(p) && CloseHandle(s);
+}
+static int alloc_free(void)
+{
+    void *p = VirtualAlloc(NULL, 0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    return p && VirtualFree(p, 0, MEM_RELEASE);
+}
+static int protect(void)
+{
+    static DWORD next = PAGE_READONLY;
+    next = next == PAGE_READONLY ? PAGE_READWRITE : PAGE_READONLY;
+    return VirtualProtect(fixed, 0x10000, next, &old);
+}
+static int query(void)
+{
+    MEMORY_BASIC_INFORMATION info;
+    return VirtualQuery(fixed + 0x3000, &info, sizeof(info)) == sizeof(info);
+}
+static int reserve_1tb(void)
+{
+    void *p = VirtualAlloc(NULL, (SIZE_T)1 << 40, MEM_RESERVE, PAGE_NOACCESS);
+    MEMORY_BASIC_INFORMATION info;
+    return p && VirtualQuery(p, &info, sizeof(info)) && VirtualFree(p, 0, MEM_RELEASE);
+}
+static int reserve_64k(void)
+{
+    void *p = VirtualAlloc(NULL, 0x10000, MEM_RESERVE, PAGE_NOACCESS);
+    MEMORY_BASIC_INFORMATION info;
+    return p && VirtualQuery(p, &info, sizeof(info)) && VirtualFree(p, 0, MEM_RELEASE);
+}
+static int set_wait(void) { return SetEvent(event) && WaitForSingleObject(event, 0) == WAIT_OBJECT_0; }
+
+#define BLOCKS 1024
+static void *blocks[BLOCKS];
+static int heap_pattern(void)
+{
+    static unsigned int seed = 1;
+    int i;
+    for (i = 0; i < BLOCKS; i++)
+    {
+        unsigned int k = (seed = seed * 1664525 + 1013904223) >> 22;
+        if (blocks[k]) HeapFree(GetProcessHeap(), 0, blocks[k]);
+        if (!(blocks[k] = HeapAlloc(GetProcessHeap(), 0, 16 + (seed & 0x3ff)))) return 0;
+    }
+    return 1;
+}
+
+int main(void)
+{
+    LARGE_INTEGER frequency;
+    int i;
+
+    QueryPerformanceFrequency(&frequency);
+    ns_per_tick = 1e9 / frequency.QuadPart;
+    section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x10000, NULL);
+    event = CreateEventW(NULL, FALSE, FALSE, NULL);
+    fixed = VirtualAlloc(NULL, 0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    row("map_unmap_64k", 2000, map_unmap);
+    row("map_touch_unmap_64k", 2000, map_touch_unmap);
+    row("create_map_unmap_close_64k", 1000, create_map_unmap_close);
+    row("alloc_free_64k", 2000, alloc_free);
+    row("protect_64k", 2000, protect);
+    row("query", 20000, query);
+    row("reserve_query_free_64k", 2000, reserve_64k);
+    row("reserve_query_free_1t", 20, reserve_1tb);
+    row("setevent_wait", 20000, set_wait);
+    row("heap_1024_of_16_to_1k", 50, heap_pattern);
+    for (i = 0; i < 60000; i++)
+        if (!VirtualAlloc(NULL, 0x1000, MEM_RESERVE, i & 1 ? PAGE_READONLY : PAGE_READWRITE)) break;
+    if (i == 60000) row("query_60000_regions", 20000, query);
+    else printf("query_60000_regions failed: only %d regions\n", i);
+    return 0;
+}
