@@ -35,7 +35,7 @@ static vm_status reserve(uintptr_t *base, size_t size, uint32_t type, uint32_t p
 
     if ((status = place_map(&at, size, limits, type & MEM_TOP_DOWN, &backing)))
     {
-        slab_free(&region_slab, region);
+        region_drop(region);
         if (type & MEM_COMMIT) charge_return(size);
         return status;
     }

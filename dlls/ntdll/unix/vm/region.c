@@ -65,11 +65,23 @@ static void region_update(struct tree_node *node)
 
 struct tree regions = { NULL, region_update };
 
+/* Where each granule's region was last found. An entry needs no invalidation: nodes stay nodes for ever (slab.c), a dead
+ * one has no extent, and one that was used again is right if it holds the address. With tens of thousands of regions
+ * this spares a search the cache misses of the tree's lower levels. */
+#define RECENT 0x10000
+static struct region *recent[RECENT];
+
 struct region *region_find(uintptr_t address)
 {
-    struct region *r = to_region(tree_at_or_below(&regions, address));
+    struct region **slot = &recent[address / VM_GRANULARITY % RECENT], *r = *slot;
 
-    if (!r || r->end <= address || r->kind == REGION_HOST || r->building) return NULL;
+    if (!r || address < region_start(r) || address >= r->end)
+    {
+        r = to_region(tree_at_or_below(&regions, address));
+        if (!r || r->end <= address) return NULL;
+        *slot = r;
+    }
+    if (r->kind == REGION_HOST || r->building) return NULL;
     return r;
 }
 
@@ -110,11 +122,17 @@ void region_insert(struct region *region)
     tree_insert(&regions, &region->node);
 }
 
+void region_drop(struct region *region)
+{
+    region->end = 0;            /* see recent[] */
+    slab_free(&region_slab, region);
+}
+
 void region_delete(struct region *region)
 {
     tree_remove(&regions, &region->node);
     runs_free(&region->pages);
-    slab_free(&region_slab, region);
+    region_drop(region);
 }
 
 uint32_t region_value(const struct region *region, uintptr_t address, uintptr_t *end)

@@ -14,7 +14,7 @@ struct slab point_slab   = { .size = sizeof(struct run_point), .why = "manager: 
 struct slab section_slab = { .size = sizeof(struct section),   .why = "manager: sections" };
 
 /* The first nodes lie in the executable's own zero pages: a small program needs no chunk. */
-static _Alignas(16) unsigned char first_chunk[0x6000];
+static _Alignas(64) unsigned char first_chunk[0x6000];
 static size_t first_chunk_used;
 
 static void slab_add(struct slab *slab, unsigned char *memory, size_t bytes)

@@ -121,7 +121,7 @@ static vm_status map_data(struct section *s, struct vm_map *map, size_t size)
         section_release(s);             /* not the last one: the caller has one too */
         charge_return(charge);
         if (replace) region_to_placeholder(region);
-        else slab_free(&region_slab, region);
+        else region_drop(region);
         return status;
     }
     region->charged = charge;
@@ -164,7 +164,7 @@ static vm_status reserve_image(struct section *s, const struct vm_map *map, size
     }
     if (status)
     {
-        slab_free(&region_slab, region);
+        region_drop(region);
         return status;
     }
     region->node.key = at;

@@ -106,29 +106,30 @@ enum region_kind
     REGION_HOST                 /* not a region: somebody else's mapping that placement ran into; invisible */
 };
 
+/* The first cache line holds what a search and a query look at. */
 struct region
 {
-    struct tree_node node;      /* key = base address. First: a search touches one cache line a node */
+    struct tree_node node;      /* key = base address */
     uintptr_t end;
-    uint8_t   kind;
-    bool      write_watch, physical, large_pages;
-    bool      kernel_watch;     /* the kernel watches (host->watch), else write protection and faults do */
-    bool      replaced;         /* took the place of a placeholder, may become one again */
-    bool      building;         /* an image view that is not finished: nobody may touch it */
-    bool      growable;         /* file view mapped with MEM_RESERVE */
-    bool      cow;              /* view: the host maps every page private (WRITECOPY views, images) */
+    uint8_t   kind;             /* enum region_kind */
+    bool      write_watch : 1, physical : 1, large_pages : 1;
+    bool      kernel_watch : 1; /* the kernel watches (host->watch), else write protection and faults do */
+    bool      replaced : 1;     /* took the place of a placeholder, may become one again */
+    bool      building : 1;     /* an image view that is not finished: nobody may touch it */
+    bool      growable : 1;     /* file view mapped with MEM_RESERVE */
+    bool      cow : 1;          /* view: the host maps every page private (WRITECOPY views, images) */
     uint32_t  protect;          /* AllocationProtect */
-    uint32_t  cache;            /* PAGE_NOCACHE or PAGE_WRITECOMBINE: of the whole allocation, for ever */
     struct runs pages;          /* by offset from base */
-    size_t    committed;        /* private: bytes committed */
     struct section *section;    /* views: a reference */
     uint64_t  offset;           /* views: of base in the section */
+    size_t    committed;        /* private: bytes committed */
     size_t    charged;          /* views: bytes of commit charge that go with the region */
+    uint32_t  cache;            /* PAGE_NOCACHE or PAGE_WRITECOMBINE: of the whole allocation, for ever */
     uint32_t  inherit, numa_node;
     /* of the subtree; region_update() */
     uintptr_t tree_start, tree_end;     /* lowest base, highest end */
     size_t    tree_gap;                 /* largest gap inside, as placement counts it (granules) */
-};
+} __attribute__((aligned(64)));
 
 static inline uintptr_t region_start(const struct region *r) { return r->node.key; }
 extern struct tree regions;
@@ -138,6 +139,7 @@ struct region *region_next(uintptr_t address);          /* the first above addre
 bool region_overlaps(uintptr_t start, uintptr_t end);   /* any but REGION_HOST */
 struct region *region_new(enum region_kind kind, uintptr_t start, uintptr_t end, uint32_t protect,
                           uint32_t value);              /* reserved before; every page has value; not in the tree */
+void region_drop(struct region *region);                /* back to the slab; not in the tree, no runs */
 void region_insert(struct region *region);
 void region_delete(struct region *region);              /* out of the tree, runs and node freed; not the section */
 /* Cuts region at `at`: the lower part stays, the upper part is returned, in the tree. Reserved before. */
