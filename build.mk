@@ -27,6 +27,7 @@ unix_src := $(wildcard $(unix_dir)/*.c $(unix_dir)/nt/*.c $(unix_dir)/ob/*.c $(u
 unix_asm := $(wildcard $(unix_dir)/*.S $(unix_dir)/ps/*.S)
 to_obj = $(patsubst $(srcdir)/%,obj/%.o,$(1))
 vm_obj = $(call to_obj,$(vm_src))
+obj/dlls/ntdll/unix/main.c.o: UNIX_CPPFLAGS += -DORIEL_VERSION='"$(PACKAGE_VERSION)"'
 unix_obj = $(call to_obj,$(unix_src) $(unix_asm)) obj/gen/syscall_table.o
 
 # vm/ and host/ are plain Linux: no Windows header is on their path.
@@ -73,6 +74,7 @@ pe_names := $(sort $(patsubst $(srcdir)/dlls/%/,%,$(dir $(wildcard $(srcdir)/dll
 -include $(wildcard $(srcdir)/dlls/*/build.mk)
 -include $(wildcard $(srcdir)/tests/*/build.mk)
 
+# --image-base: ld takes the .def's BASE too late for __ImageBase.
 define pe_rules
 $(1)_src := $$(wildcard $$(srcdir)/dlls/$(1)/*.c $$(srcdir)/dlls/$(1)/*.S) $$(wildcard $$($(1)_EXTRA_SRC))
 $(1)_obj := $$(patsubst $$(srcdir)/dlls/%,obj/pe/$(1)/%.o,$$($(1)_src)) $(if $(filter ntdll,$(1)),obj/pe/ntdll/syscall_stubs.o)
@@ -93,7 +95,8 @@ x86_64-windows/lib$(1).a: $$($(1)_def)
 x86_64-windows/$(or $($(1)_FILE),$(1).dll): $$($(1)_obj) $$($(1)_def) $$(patsubst %,x86_64-windows/lib%.a,$$($(1)_imports))
 	@mkdir -p $$(@D)
 	$$(call say,PELINK,$$@)
-	$$(Q)$$(MINGW_CC) $$(PE_LDFLAGS) -Wl,-e,$$(or $$($(1)_ENTRY),0) $$($(1)_obj) $$($(1)_def) -Lx86_64-windows \
+	$$(Q)$$(MINGW_CC) $$(PE_LDFLAGS) -Wl,-e,$$(or $$($(1)_ENTRY),0) \
+	   -Wl,--image-base,$$$$(sed -n 's/^LIBRARY.*BASE=//p' $$($(1)_def)) $$($(1)_obj) $$($(1)_def) -Lx86_64-windows \
 	   $$(patsubst %,-l%,$$($(1)_imports)) $$($(1)_LDLIBS) -lgcc -o $$@.tmp && mv $$@.tmp $$@
 pe_files += x86_64-windows/$(or $($(1)_FILE),$(1).dll) x86_64-windows/lib$(1).a
 endef

@@ -1,9 +1,49 @@
 /* oriel: command line to first process. */
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ps/process.h"
+#include "ps/start.h"
+
+static const char usage[] =
+    "Usage: oriel [OPTION] [--] PROGRAM [ARGUMENT]...\n"
+    "Runs a Windows program (x86_64) with its arguments, input, output and exit status.\n"
+    "\n"
+    "  --help      show this and exit\n"
+    "  --version   show the version and exit\n"
+    "\n"
+    "PROGRAM is a path, or a name looked for here and along PATH; \".exe\" may be left out.\n"
+    "\n"
+    "Environment: ORIEL_TRACE=all, or a list such as virtual,section,file: write a line per\n"
+    "Nt call to stderr. ORIEL_PATH: folders searched for DLLs before oriel's own.\n"
+    "\n"
+    "Exit status: the program's (its low byte, or 1 if that is 0 and the code is not); 128 + the\n"
+    "signal's number if it crashed; 125 if oriel itself failed, 126 if PROGRAM cannot be run,\n"
+    "127 if it was not found.\n";
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    fprintf(stderr, "%s: cannot run programs yet\n", argv[0]);
-    return 1;
+    int i;
+
+    for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++)
+    {
+        if (!strcmp(argv[i], "--"))
+        {
+            i++;
+            break;
+        }
+        if (!strcmp(argv[i], "--help"))
+            return fputs(usage, stdout) < 0 || fflush(stdout) ? ORIEL_CANNOT_START : 0;
+        if (!strcmp(argv[i], "--version"))
+            return puts("oriel " ORIEL_VERSION) < 0 || fflush(stdout) ? ORIEL_CANNOT_START : 0;
+        message("unknown option %s; oriel --help lists them", argv[i]);
+        return ORIEL_CANNOT_START;
+    }
+    if (i >= argc)
+    {
+        message("no program was given; oriel --help says how");
+        return ORIEL_CANNOT_START;
+    }
+    return process_start(argv[i], argc - i, argv + i);
 }

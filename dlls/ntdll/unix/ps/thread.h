@@ -30,6 +30,7 @@ enum thread_pending             /* why a call may not just return to Windows cod
     PENDING_TERMINATE = 2,
     PENDING_APC       = 4,      /* user APCs are queued; they run if the call is one that lets them */
     PENDING_CONTEXT   = 8,      /* the frame holds a full context to leave with */
+    PENDING_STEP      = 16,     /* single-step the instruction after the call */
 };
 
 struct thread
@@ -49,13 +50,36 @@ struct thread
     uint32_t      alert_by_id;          /* futex: NtAlertThreadByThreadId came */
     struct user_apc *apc_first, **apc_last;     /* under thread_list_lock */
 
-    uint32_t      suspend_count;        /* under thread_list_lock; the futex a parked thread sleeps on */
-    uint32_t      stopped;              /* futex: 1 = stopped in Windows code, context in stop_context */
-    CONTEXT      *stop_context;         /* of a thread that was stopped in Windows code */
+    uint32_t      suspend_count;        /* changes under thread_list_lock */
+    uint32_t      park_sequence;        /* futex: a parked thread is to look again */
+    uint32_t      stop_sequence;        /* futex: the stop signal was seen once more */
+    uint32_t      stopped;              /* atomic: stopped in Windows code, stop_context is valid */
+    CONTEXT      *stop_context;
+    const void   *stop_extended;        /* its XSTATE or NULL */
     bool          stop_context_changed;
-    int32_t       priority;
-    uint64_t      affinity;
+    bool          starting;             /* has not run any Windows code */
     uint32_t      exit_status;
+    uintptr_t     stack;                /* the allocation that is its Windows stack */
+};
+
+/* What handles point to: outlives the thread. */
+struct thread_object
+{
+    struct object header;
+    struct cell  *cell;                 /* set when the thread has ended */
+    struct thread *thread;              /* NULL once it has ended; under thread_list_lock */
+    uint32_t      tid;
+    uint32_t      exit_status;          /* STATUS_PENDING while it runs */
+    uint64_t      create_time, exit_time;       /* 100 ns since 1601 */
+    uint64_t      user_time, kernel_time;       /* once it has ended */
+    void         *teb;                  /* address, for NtQueryInformationThread */
+    uint64_t      start_address;
+    int32_t       priority;             /* -15..15, relative */
+    uint64_t      affinity;
+    bool          hidden;               /* ThreadHideFromDebugger */
+    bool          no_boost;
+    WCHAR        *description;          /* malloc'd; under thread_list_lock */
+    size_t        description_size;     /* bytes */
 };
 
 extern __thread struct thread *thread_self;     /* NULL in helper threads of ours */
@@ -80,6 +104,13 @@ NTSTATUS thread_check_alert(bool alertable);
 /* Queues a user APC: routine(arg1, arg2, arg3) in Windows code, the next time the thread waits alertably.
  * STATUS_UNSUCCESSFUL if the thread is gone. The pointer is a thread object (handle_lookup with thread_type). */
 NTSTATUS thread_queue_apc(struct thread_object *object, void *routine, uint64_t arg1, uint64_t arg2, uint64_t arg3);
+
+extern pthread_mutex_t thread_list_lock;
+extern struct thread *thread_list;      /* under thread_list_lock */
+extern unsigned int thread_count;       /* in it */
+
+/* A pthread of ours that runs no Windows code: all signals blocked but faults, no TEB in GS. False: none could be had. */
+bool helper_thread_start(void *(*function)(void *), void *arg);
 
 /* Terminates the process now with a Windows exit code. Does not return. */
 void process_exit(uint32_t code) __attribute__((noreturn));

@@ -1,0 +1,97 @@
+/* What Windows wants to know of the processors.
+ *
+ * Windows numbers those of a group densely. A process that may run on some only (taskset, a container) sees just
+ * those, numbered from 0; more than 64 would need processor groups and are not shown.
+ */
+#include <cpuid.h>
+#include <sched.h>
+#include "ps/cpu.h"
+
+unsigned int cpu_count(void)
+{
+    static unsigned int count;
+    cpu_set_t set;
+
+    if (!count)
+    {
+        int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+
+        count = n < 1 ? 1 : n > 64 ? 64 : (unsigned int)n;
+    }
+    return count;
+}
+
+uint64_t cpu_mask(void)
+{
+    return ~(uint64_t)0 >> (64 - cpu_count());
+}
+
+const char *cpu_vendor(void)
+{
+    static char vendor[13];
+    unsigned int a, b, c, d;
+
+    if (!vendor[0] && __get_cpuid(0, &a, &b, &c, &d))
+    {
+        memcpy(vendor, &b, 4);
+        memcpy(vendor + 4, &d, 4);
+        memcpy(vendor + 8, &c, 4);
+    }
+    return vendor;
+}
+
+void cpu_identity(unsigned int *family, unsigned int *model, unsigned int *stepping)
+{
+    unsigned int a = 0, b, c, d;
+
+    __get_cpuid(1, &a, &b, &c, &d);
+    *family = a >> 8 & 15;
+    *model = a >> 4 & 15;
+    *stepping = a & 15;
+    if (*family == 6 || *family == 15)
+        *model |= a >> 12 & 0xf0;
+    if (*family == 15)
+        *family += a >> 20 & 0xff;
+}
+
+void cpu_features(BOOLEAN *features, unsigned int count)
+{
+    unsigned int a, b, c1 = 0, d1 = 0, b7 = 0, c7 = 0, d7 = 0, cx = 0, dx = 0, lo = 0, hi;
+    unsigned int i;
+
+    __get_cpuid(1, &a, &b, &c1, &d1);
+    __get_cpuid_count(7, 0, &a, &b7, &c7, &d7);
+    __get_cpuid(0x80000001, &a, &b, &cx, &dx);
+    if (c1 & bit_OSXSAVE)
+        __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+    const bool ymm = (lo & 6) == 6, zmm = (lo & 0xe6) == 0xe6;  /* which state the kernel saves */
+    const struct { unsigned int number, present; } list[] =
+    {
+        { PF_COMPARE_EXCHANGE_DOUBLE, 1 },
+        { PF_NX_ENABLED, 1 },
+        { PF_FASTFAIL_AVAILABLE, 1 },
+        { PF_PAE_ENABLED, 1 },
+        { PF_MMX_INSTRUCTIONS_AVAILABLE, 1 },
+        { PF_XMMI_INSTRUCTIONS_AVAILABLE, 1 },
+        { PF_XMMI64_INSTRUCTIONS_AVAILABLE, 1 },
+        { PF_RDTSC_INSTRUCTION_AVAILABLE, 1 },
+        { PF_SSE3_INSTRUCTIONS_AVAILABLE, c1 & bit_SSE3 },
+        { PF_COMPARE_EXCHANGE128, c1 & bit_CMPXCHG16B },
+        { PF_SSSE3_INSTRUCTIONS_AVAILABLE, c1 & bit_SSSE3 },
+        { PF_SSE4_1_INSTRUCTIONS_AVAILABLE, c1 & bit_SSE4_1 },
+        { PF_SSE4_2_INSTRUCTIONS_AVAILABLE, c1 & bit_SSE4_2 },
+        { PF_XSAVE_ENABLED, c1 & bit_OSXSAVE },
+        { PF_AVX_INSTRUCTIONS_AVAILABLE, ymm && (c1 & bit_AVX) },
+        { PF_AVX2_INSTRUCTIONS_AVAILABLE, ymm && (b7 & bit_AVX2) },
+        { PF_AVX512F_INSTRUCTIONS_AVAILABLE, zmm && (b7 & bit_AVX512F) },
+        { PF_RDWRFSGSBASE_AVAILABLE, b7 & bit_FSGSBASE },
+        { PF_RDRAND_INSTRUCTION_AVAILABLE, c1 & bit_RDRND },
+        { PF_RDTSCP_INSTRUCTION_AVAILABLE, dx & (1u << 27) },
+        { PF_RDPID_INSTRUCTION_AVAILABLE, c7 & (1u << 22) },
+    };
+
+    memset(features, 0, count);
+    for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+        if (list[i].number < count)
+            features[list[i].number] = list[i].present != 0;
+}

@@ -1,0 +1,322 @@
+/* The first process: from a file to the first instruction of Windows code. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "vm/vm.h"
+#include "ps/cpu.h"
+#include "ps/exception.h"
+#include "ps/locate.h"
+#include "ps/parameters.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+#include "ps/shared_data.h"
+#include "ps/start.h"
+#include "ps/teb.h"
+#include "ps/thread_private.h"
+#include "ps/trace.h"
+#include "ps/version.h"
+#include "syscalls.h"
+
+struct process_ntdll process_ntdll;
+uint32_t process_id;
+const char *process_program = "oriel";
+const char *process_dll_folder;
+
+NTSTATUS nt_open_file(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG, ULONG);
+NTSTATUS nt_create_section(HANDLE *, ACCESS_MASK, const OBJECT_ATTRIBUTES *, const LARGE_INTEGER *, ULONG, ULONG, HANDLE);
+NTSTATUS nt_map_view_of_section(HANDLE, HANDLE, PVOID *, ULONG_PTR, SIZE_T, const LARGE_INTEGER *, SIZE_T *, SECTION_INHERIT,
+                                ULONG, ULONG);
+NTSTATUS nt_query_section(HANDLE, SECTION_INFORMATION_CLASS, void *, SIZE_T, SIZE_T *);
+NTSTATUS nt_close(HANDLE);
+
+/* ---- images ------------------------------------------------------------------------------------------------ */
+
+struct mapped_image
+{
+    uint64_t base, size;
+    SECTION_IMAGE_INFORMATION info;
+};
+
+/* The loader's own way of mapping an image: the same Nt calls, so that names, share modes and counts are right. */
+static NTSTATUS image_map(const char *unix_path, struct mapped_image *image)
+{
+    static SECTION_IMAGE_INFORMATION info;      /* not on the stack, which may lie above what programs may use */
+    WCHAR *path = path_to_windows(unix_path), *nt_path = NULL;
+    HANDLE file = NULL, section = NULL;
+    IO_STATUS_BLOCK iosb;
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attr = { .Length = sizeof(attr), .ObjectName = &name, .Attributes = OBJ_CASE_INSENSITIVE };
+    NTSTATUS status = STATUS_NO_MEMORY;
+    void *base = NULL;
+    SIZE_T size = 0;
+    size_t length;
+
+    if (!path)
+        return status;
+    for (length = 0; path[length]; length++)
+        ;
+    if (length > 32000 || !(nt_path = malloc((length + 5) * sizeof(WCHAR))))
+        goto done;
+    memcpy(nt_path, u"\\??\\", 4 * sizeof(WCHAR));
+    memcpy(nt_path + 4, path, length * sizeof(WCHAR));
+    name.Buffer = nt_path;
+    name.Length = name.MaximumLength = (USHORT)((length + 4) * sizeof(WCHAR));
+    if ((status = nt_open_file(&file, GENERIC_READ | SYNCHRONIZE, &attr, &iosb, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                               FILE_NON_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_NONALERT)) ||
+        (status = nt_create_section(&section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READONLY, SEC_IMAGE, file)) ||
+        (status = nt_query_section(section, SectionImageInformation, &info, sizeof(info), NULL)) ||
+        (status = nt_map_view_of_section(section, CURRENT_PROCESS_HANDLE, &base, 0, 0, NULL, &size, ViewShare, 0,
+                                         PAGE_READONLY)) < 0)
+        goto done;
+    status = STATUS_SUCCESS;
+    image->info = info;
+    image->base = (uint64_t)base;
+    image->size = size;
+done:
+    if (section)
+        nt_close(section);
+    if (file)
+        nt_close(file);
+    free(nt_path);
+    free(path);
+    return status;
+}
+
+/* The address of an export of a mapped image of ours; its bounds were checked when it was mapped. 0: none. */
+static uint64_t find_export(const struct mapped_image *image, const char *name)
+{
+    const char *base = (const char *)image->base;
+    const IMAGE_NT_HEADERS64 *nt = (const void *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
+    const IMAGE_DATA_DIRECTORY *dir = &nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT];
+    const IMAGE_EXPORT_DIRECTORY *exports = (const void *)(base + dir->VirtualAddress);
+    const uint32_t *names, *functions;
+    const uint16_t *ordinals;
+    uint32_t low = 0, high;
+
+    if (!dir->Size)
+        return 0;
+    names = (const void *)(base + exports->AddressOfNames);
+    functions = (const void *)(base + exports->AddressOfFunctions);
+    ordinals = (const void *)(base + exports->AddressOfNameOrdinals);
+    for (high = exports->NumberOfNames; low < high;)
+    {
+        uint32_t mid = (low + high) / 2;
+        int order = strcmp(name, base + names[mid]);
+
+        if (!order)
+            return image->base + functions[ordinals[mid]];
+        if (order < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return 0;
+}
+
+static bool ntdll_load(void)
+{
+    static const struct { const char *name; uint64_t *where; } entries[] =
+    {
+        { "LdrInitializeThunk", &process_ntdll.LdrInitializeThunk },
+        { "RtlUserThreadStart", &process_ntdll.RtlUserThreadStart },
+        { "KiUserExceptionDispatcher", &process_ntdll.KiUserExceptionDispatcher },
+        { "KiUserApcDispatcher", &process_ntdll.KiUserApcDispatcher },
+        { "NtContinue", &process_ntdll.stubs },
+    };
+    struct mapped_image image;
+    NTSTATUS status;
+    char path[4096];
+    size_t i;
+
+    snprintf(path, sizeof(path), "%s/ntdll.dll", process_dll_folder);
+    if ((status = image_map(path, &image)))
+    {
+        message("%s cannot be loaded (status 0x%08x); reinstall oriel", path, (uint32_t)status);
+        return false;
+    }
+    for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+        if (!(*entries[i].where = find_export(&image, entries[i].name)))
+        {
+            message("%s does not export %s; it is not the one that belongs to this oriel", path, entries[i].name);
+            return false;
+        }
+    process_ntdll.stubs -= (uint64_t)NR_NtContinue * STUB_SIZE;
+    process_ntdll.KiUserCallbackDispatcher = find_export(&image, "KiUserCallbackDispatcher");
+    process_ntdll.base = image.base;
+    process_ntdll.size = image.size;
+    return true;
+}
+
+/* ---- messages for programs that cannot run ------------------------------------------------------------------ */
+
+static const char *machine_name(uint16_t machine)
+{
+    switch (machine)
+    {
+    case IMAGE_FILE_MACHINE_I386: return "32-bit x86";
+    case 0xaa64: return "64-bit ARM";
+    case 0x01c0: case 0x01c2: case 0x01c4: return "32-bit ARM";
+    default: return "unknown";
+    }
+}
+
+/* Says why the image manager refused a program, from a look at its first bytes. */
+static void explain(const char *path, NTSTATUS status)
+{
+    unsigned char head[4096] = { 0 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = -1;
+    uint32_t at;
+
+    if (fd < 0 || (size = read(fd, head, sizeof(head))) < 0)
+    {
+        message("%s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    close(fd);
+    memcpy(&at, head + 0x3c, sizeof(at));
+    if (size >= 4 && !memcmp(head, "\177ELF", 4))
+        message("%s: is a Linux program; start it without oriel", path);
+    else if (size >= 2 && !memcmp(head, "#!", 2))
+        message("%s: is a script; start it without oriel", path);
+    else if (size < 2 || memcmp(head, "MZ", 2))
+        message("%s: is not a Windows program", path);
+    else if (at > sizeof(head) - 24 || (ssize_t)at + 24 > size || memcmp(head + at, "PE\0\0", 4))
+        message("%s: is a DOS program, or a damaged Windows one; oriel runs x86_64 Windows programs", path);
+    else if (head[at + 4] != 0x64 || head[at + 5] != 0x86)
+        message("%s: is a program for %s processors; oriel runs x86_64 Windows programs", path,
+                machine_name((uint16_t)(head[at + 4] | head[at + 5] << 8)));
+    else if (status == STATUS_NO_MEMORY || status == STATUS_COMMITMENT_LIMIT)
+        message("%s: not enough memory to load it", path);
+    else if (status == STATUS_ACCESS_DENIED)
+        message("%s: access denied", path);
+    else
+        message("%s: is truncated or damaged (status 0x%08x)", path, (uint32_t)status);
+}
+
+/* ---- the PEB ------------------------------------------------------------------------------------------------ */
+
+static void peb_fill(const struct mapped_image *image, RTL_USER_PROCESS_PARAMETERS *parameters)
+{
+    PEB *peb = process_peb;
+
+    peb->Mutant = (HANDLE)~(uintptr_t)0;
+    peb->ImageBaseAddress = (HMODULE)image->base;
+    peb->ProcessParameters = parameters;
+    peb->NumberOfProcessors = cpu_count();
+    peb->CriticalSectionTimeout.QuadPart = -2592000ll * 10000000;       /* 30 days */
+    peb->HeapSegmentReserve = 0x100000;
+    peb->HeapSegmentCommit = 0x2000;
+    peb->HeapDeCommitTotalFreeThreshold = 0x10000;
+    peb->HeapDeCommitFreeBlockThreshold = 0x1000;
+    peb->OSMajorVersion = WINDOWS_MAJOR;
+    peb->OSMinorVersion = WINDOWS_MINOR;
+    peb->OSBuildNumber = WINDOWS_BUILD;
+    peb->OSPlatformId = VER_PLATFORM_WIN32_NT;
+    peb->ImageSubSystem = image->info.SubSystemType;
+    peb->ImageSubSystemMajorVersion = image->info.MajorSubsystemVersion;
+    peb->ImageSubSystemMinorVersion = image->info.MinorSubsystemVersion;
+    peb->ImageProcessAffinityMask = (ULONG)cpu_mask();
+    peb->SessionId = OBJECT_SESSION_ID;
+    peb->MinimumStackCommit = 0;
+}
+
+/* ---- start ---------------------------------------------------------------------------------------------------- */
+
+static bool kernel_is_recent(void)
+{
+    struct utsname name;
+
+    if (!syscall(SYS_futex_waitv, NULL, 0, 0, NULL, 0) || errno != ENOSYS)
+        return true;
+    if (uname(&name))
+        strcpy(name.release, "unknown");
+    message("needs Linux 5.16 or later; this is %s", name.release);
+    return false;
+}
+
+static bool first_thread(const struct mapped_image *image, struct thread_start *start)
+{
+    struct vm_stack stack = { 0 };
+
+    if (!(start->object = thread_object_create()) || !(start->teb = teb_alloc()) ||
+        vm_create_stack(image->info.MaximumStackSize, image->info.CommittedStackSize, NULL, &stack))
+        return false;
+    start->teb->Tib.StackBase = (void *)stack.base;
+    start->teb->Tib.StackLimit = (void *)stack.limit;
+    start->teb->DeallocationStack = (void *)stack.deallocation_base;
+    start->stack = stack.deallocation_base;
+    start->start = (uint64_t)image->info.TransferAddress;
+    start->parameter = (uint64_t)process_peb;
+    return true;
+}
+
+int process_start(const char *name, int argc, char **argv)
+{
+    RTL_USER_PROCESS_PARAMETERS *parameters = NULL;
+    struct thread_start start = { 0 };
+    struct mapped_image image;
+    NTSTATUS status;
+    int exit_status;
+    char *program;
+
+    if (!kernel_is_recent() || !(process_dll_folder = locate_dlls()))
+        return ORIEL_CANNOT_START;
+    if (!(program = locate_program(name, &exit_status)))
+        return exit_status;
+    process_program = program;
+    process_id = (uint32_t)getpid() * 4;
+    context_init();
+    trace_init();
+    if ((status = vm_init()) || (status = shared_data_init()) || (status = process_object_init()) || (status = teb_init()))
+    {
+        message("cannot set up the address space (status 0x%08x); is the memory of this process limited?", (uint32_t)status);
+        return ORIEL_CANNOT_START;
+    }
+    suspend_init();
+    signals_init();
+    if (!ntdll_load())
+        return ORIEL_CANNOT_START;
+    if ((status = image_map(program, &image)))
+    {
+        explain(program, status);
+        return 126;
+    }
+    if (image.info.Machine != IMAGE_FILE_MACHINE_AMD64 || (image.info.ImageCharacteristics & IMAGE_FILE_DLL))
+    {
+        if (image.info.Machine == IMAGE_FILE_MACHINE_AMD64)
+            message("%s: is a DLL; give oriel a program", program);
+        else
+            explain(program, STATUS_SUCCESS);
+        return 126;
+    }
+    if ((status = parameters_create(program, argc, argv, &parameters)))
+    {
+        message("%s: %s (status 0x%08x)", program, status == STATUS_NAME_TOO_LONG ?
+                "the command line is longer than the 32766 characters that Windows allows" :
+                "cannot make its parameters", (uint32_t)status);
+        return ORIEL_CANNOT_START;
+    }
+    peb_fill(&image, parameters);
+    if (!first_thread(&image, &start))
+    {
+        message("%s: not enough memory for its first thread", program);
+        return ORIEL_CANNOT_START;
+    }
+    thread_run(&start);
+    if (start.ready == 2)
+    {
+        message("this kernel cannot set the GS register, which Windows programs need");
+        return ORIEL_CANNOT_START;
+    }
+    /* The first thread has ended, others run: the process ends with the last of them, by process_exit(). */
+    for (;;)
+        pause();
+}

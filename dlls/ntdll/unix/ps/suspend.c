@@ -1,0 +1,216 @@
+/* Stopping threads: suspension, termination, and looking at their registers.
+ *
+ * A thread that is in Unix code counts as stopped at once: its registers are in its frame, it can touch no Windows
+ * memory that matters to a debugger or a garbage collector, and on its way out it sees pending and parks. So a
+ * suspended thread never holds a lock of ours. A thread in Windows code gets a signal and parks in the handler.
+ *
+ * The two orders that must not cross (stopper: set pending, look at frame; thread: clear frame, look at pending)
+ * are kept apart by membarrier(), which costs the thread nothing. Where there is none, every stop is a signal.
+ */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <signal.h>
+#include "nt/nt.h"
+#include "ps/exception.h"
+#include "ps/process.h"
+#include "ps/thread_private.h"
+
+static bool have_membarrier;
+
+void suspend_init(void)
+{
+    have_membarrier = !syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+}
+
+static bool is_stopped(struct thread *thread)
+{
+    return __atomic_load_n(&thread->frame, __ATOMIC_ACQUIRE) || __atomic_load_n(&thread->stopped, __ATOMIC_ACQUIRE);
+}
+
+/* Sleeps while the thread is suspended and not to end. Async-signal-safe. */
+static void park(struct thread *thread)
+{
+    for (;;)
+    {
+        uint32_t sequence = __atomic_load_n(&thread->park_sequence, __ATOMIC_SEQ_CST);
+
+        if (!__atomic_load_n(&thread->suspend_count, __ATOMIC_SEQ_CST) ||
+            (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE))
+            return;
+        futex_call(&thread->park_sequence, FUTEX_WAIT, sequence, NULL);
+    }
+}
+
+static void unpark(struct thread *thread)
+{
+    __atomic_fetch_add(&thread->park_sequence, 1, __ATOMIC_SEQ_CST);
+    futex_call(&thread->park_sequence, FUTEX_WAKE, 1, NULL);
+}
+
+void thread_kick(struct thread *thread)
+{
+    unpark(thread);
+    if (have_membarrier)
+    {
+        syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+        if (__atomic_load_n(&thread->frame, __ATOMIC_ACQUIRE))
+            return;
+    }
+    syscall(SYS_tgkill, getpid(), thread->linux_tid, SIGNAL_STOP);
+}
+
+void thread_wait_stopped_locked(struct thread *thread)
+{
+    const struct timespec while_leaving = { 0, 1000000 };
+
+    if (thread == thread_self)
+        return;
+    for (;;)
+    {
+        uint32_t sequence = __atomic_load_n(&thread->stop_sequence, __ATOMIC_ACQUIRE);
+
+        if (is_stopped(thread))
+            return;
+        futex_call(&thread->stop_sequence, FUTEX_WAIT, sequence, &while_leaving);
+    }
+}
+
+void thread_suspend_locked(struct thread *thread)
+{
+    if (__atomic_fetch_add(&thread->suspend_count, 1, __ATOMIC_SEQ_CST))
+        return;
+    __atomic_fetch_or(&thread->pending, PENDING_SUSPEND, __ATOMIC_SEQ_CST);
+    if (thread == thread_self)
+        return;
+    thread_kick(thread);
+    thread_wait_stopped_locked(thread);
+}
+
+void thread_resume_locked(struct thread *thread)
+{
+    if (__atomic_sub_fetch(&thread->suspend_count, 1, __ATOMIC_SEQ_CST))
+        return;
+    __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_SUSPEND, __ATOMIC_SEQ_CST);
+    unpark(thread);
+}
+
+static void acknowledge(struct thread *thread)
+{
+    __atomic_fetch_add(&thread->stop_sequence, 1, __ATOMIC_SEQ_CST);
+    futex_call(&thread->stop_sequence, FUTEX_WAKE, INT32_MAX, NULL);
+}
+
+void stop_handler(int signal, siginfo_t *info, void *context)
+{
+    ucontext_t *uc = context;
+    greg_t *r = uc->uc_mcontext.gregs;
+    struct thread *thread = thread_self;
+    uint64_t rip = r[REG_RIP];
+    int saved_errno = errno;
+    CONTEXT registers;
+    const char *xsave;
+
+    (void)signal;
+    (void)info;
+    if (!thread)
+        return;
+    if (!(__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & (PENDING_SUSPEND | PENDING_TERMINATE)) || thread->frame)
+        goto done;
+    if (rip >= (uint64_t)syscall_leave && rip < (uint64_t)syscall_leave_end)
+    {
+        /* It has looked at pending already: let it look again. */
+        if (thread->unix_stack->has_context)
+            r[REG_RAX] = thread->unix_stack->status;
+        thread->frame = thread->unix_stack;
+        r[REG_RIP] = (greg_t)syscall_leave;
+        goto done;
+    }
+    if (rip >= (uint64_t)syscall_enter_start && rip < (uint64_t)syscall_enter_end)
+    {
+        /* Nothing but rcx and r11, which calls destroy, was used: it has not entered yet. */
+        r[REG_RIP] = process_ntdll.stubs + (uint64_t)(uint32_t)r[REG_RAX] * STUB_SIZE;
+        r[REG_RCX] = r[REG_R10];
+    }
+    if (thread->pending & PENDING_SUSPEND)
+    {
+        context_from_signal(&registers, uc);
+        xsave = signal_xsave(uc);
+        thread->stop_context = &registers;
+        thread->stop_extended = xsave ? xsave + XSAVE_LEGACY : NULL;
+        thread->stop_context_changed = false;
+        __atomic_store_n(&thread->stopped, 1, __ATOMIC_RELEASE);
+        acknowledge(thread);
+        park(thread);
+        __atomic_store_n(&thread->stopped, 0, __ATOMIC_SEQ_CST);
+        if (thread->stop_context_changed)
+            context_to_signal(uc, &registers);
+    }
+    if (thread->pending & PENDING_TERMINATE)
+    {
+        thread->frame = thread->unix_stack;
+        r[REG_RIP] = (greg_t)syscall_stop;
+        r[REG_EFL] &= ~(greg_t)0x40500;
+    }
+done:
+    acknowledge(thread);
+    errno = saved_errno;
+}
+
+/* ---- on the way out of an Nt call ------------------------------------------------------------------------ */
+
+/* A thread that has run nothing yet begins in LdrInitializeThunk, with the context it is to continue with on its
+ * stack; until it is resumed for the first time others see, and may change, that context. */
+static void begin(struct thread *thread, struct syscall_frame *frame)
+{
+    CONTEXT start = frame->context;
+    uint64_t rsp = (start.Rsp - sizeof(CONTEXT)) & ~(uint64_t)63;
+    NTSTATUS status;
+
+    thread->starting = false;
+    start.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    if ((status = user_write((void *)rsp, &start, sizeof(start))))
+        thread_exit_self(status);
+    frame->context.Rip = process_ntdll.LdrInitializeThunk;
+    frame->context.Rcx = rsp;
+    frame->context.Rdx = process_ntdll.base;
+    frame->context.Rsp = rsp - 0x28;            /* as after a call: shadow space and a return address of 0 */
+}
+
+static void step_next(struct syscall_frame *frame)
+{
+    CONTEXT context;
+
+    context_from_frame(&context, frame);
+    context.EFlags |= 0x100;
+    context.ContextFlags = CONTEXT_CONTROL;
+    frame_set_context(thread_self, frame, &context, NULL);
+}
+
+int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
+{
+    struct thread *thread = thread_self;
+    uint32_t pending;
+
+    frame->status = status;
+    park(thread);
+    pending = __atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST);
+    if (pending & PENDING_TERMINATE)
+        thread_exit_self(thread->exit_status);
+    if (thread->starting)
+        begin(thread, frame);
+    if ((pending & PENDING_APC) && !frame->apc_delivered && (frame->alertable || (NTSTATUS)status == STATUS_USER_APC))
+    {
+        frame->apc_delivered = 1;
+        apc_deliver(frame);
+    }
+    if (pending & PENDING_STEP)
+    {
+        __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_STEP, __ATOMIC_RELAXED);
+        step_next(frame);
+    }
+    __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_CONTEXT, __ATOMIC_RELAXED);
+    if (!frame->has_context)
+        return 0;
+    frame_prepare_leave(frame);
+    return 1;
+}

@@ -1,0 +1,257 @@
+/* Threads: their objects, their birth and their end. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include "nt/nt.h"
+#include "vm/vm.h"
+#include "ob/cell.h"
+#include "ps/exception.h"
+#include "ps/process.h"
+#include "ps/teb.h"
+#include "ps/thread_private.h"
+#include "ps/times.h"
+
+__thread struct thread *thread_self;
+pthread_mutex_t thread_list_lock = PTHREAD_MUTEX_INITIALIZER;
+struct thread *thread_list;
+unsigned int thread_count;
+
+/* ---- objects ------------------------------------------------------------------------------------------- */
+
+static void thread_destroy(struct object *header)
+{
+    struct thread_object *object = (struct thread_object *)header;
+
+    cell_free(object->cell);
+    free(object->description);
+    free(object);
+}
+
+static struct cell *thread_wait_cell(struct object *header)
+{
+    return ((struct thread_object *)header)->cell;
+}
+
+const struct object_type thread_type =
+{
+    .name = "Thread",
+    .mapping = { STANDARD_RIGHTS_READ | THREAD_QUERY_INFORMATION | THREAD_GET_CONTEXT,
+                 STANDARD_RIGHTS_WRITE | THREAD_TERMINATE | THREAD_SUSPEND_RESUME | THREAD_SET_CONTEXT | THREAD_SET_INFORMATION | 0x4,
+                 STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION | 0x1000,
+                 THREAD_ALL_ACCESS },
+    .valid_access = THREAD_ALL_ACCESS,
+    .destroy = thread_destroy,
+    .wait_cell = thread_wait_cell,
+};
+
+struct thread_object *thread_object_create(void)
+{
+    struct thread_object *object = object_alloc(&thread_type, sizeof(*object));
+
+    if (!object)
+        return NULL;
+    object->exit_status = STATUS_PENDING;
+    object->affinity = ~(uint64_t)0;
+    if (!(object->cell = cell_alloc(CELL_MANUAL, 0, 0)))
+    {
+        object_unref(object);
+        return NULL;
+    }
+    return object;
+}
+
+struct object *thread_current_object(void)
+{
+    return thread_self ? &thread_self->object->header : NULL;
+}
+
+/* ---- helper threads of ours ------------------------------------------------------------------------------ */
+
+bool helper_thread_start(void *(*function)(void *), void *arg)
+{
+    sigset_t blocked, saved;
+    pthread_attr_t attr;
+    pthread_t thread;
+    int error;
+
+    sigfillset(&blocked);
+    sigdelset(&blocked, SIGSEGV);
+    sigdelset(&blocked, SIGBUS);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 0x20000);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_sigmask(SIG_SETMASK, &blocked, &saved);
+    error = pthread_create(&thread, &attr, function, arg);
+    pthread_sigmask(SIG_SETMASK, &saved, NULL);
+    pthread_attr_destroy(&attr);
+    return !error;
+}
+
+/* ---- birth ------------------------------------------------------------------------------------------------ */
+
+static void list_add(struct thread *thread)
+{
+    pthread_mutex_lock(&thread_list_lock);
+    thread->next = thread_list;
+    thread_list = thread;
+    thread_count++;
+    thread->object->thread = thread;
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
+static void set_first_context(struct syscall_frame *frame, const struct thread_start *start)
+{
+    CONTEXT *context = &frame->context;
+
+    memset(context, 0, sizeof(*context));
+    context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    context->Rip = process_ntdll.RtlUserThreadStart;
+    context->Rcx = start->start;
+    context->Rdx = start->parameter;
+    context->Rsp = (uint64_t)start->teb->Tib.StackBase - 0x28;  /* as after a call */
+    context->EFlags = 0x202;
+    context->SegCs = 0x33;
+    context->SegDs = context->SegEs = context->SegGs = context->SegSs = 0x2b;
+    context->SegFs = 0x53;
+    context->MxCsr = context->FltSave.MxCsr = 0x1f80;
+    context->FltSave.MxCsr_Mask = 0xffff;
+    context->FltSave.ControlWord = 0x27f;
+    frame->has_context = 1;
+    frame->xmask = 3;
+}
+
+static void start_report(struct thread_start *start, uint32_t result)
+{
+    __atomic_store_n(&start->ready, result, __ATOMIC_RELEASE);
+    futex_call(&start->ready, FUTEX_WAKE, 1, NULL);
+}
+
+void thread_run(struct thread_start *start)
+{
+    struct thread_block block;
+    struct thread *thread = &block.thread;
+
+    memset(&block.frame, 0, sizeof(block.frame));
+    memset(thread, 0, sizeof(*thread));
+    thread->unix_stack = thread->frame = &block.frame;
+    thread->teb = start->teb;
+    thread->object = start->object;
+    thread->stack = start->stack;
+    thread->pthread = pthread_self();
+    thread->linux_tid = gettid();
+    thread->tid = (uint32_t)thread->linux_tid * 4;
+    thread->apc_last = &thread->apc_first;
+    thread->starting = true;
+    if (!(thread->alert = cell_alloc(CELL_MANUAL, 0, 0)) || !teb_load(start->teb))
+    {
+        cell_free(thread->alert);
+        start_report(start, 2);
+        return;
+    }
+    if (start->suspended)
+    {
+        thread->suspend_count = 1;
+        thread->pending = PENDING_SUSPEND;
+    }
+    start->teb->ClientId.UniqueThread = start->teb->RealClientId.UniqueThread = (HANDLE)(uintptr_t)thread->tid;
+    start->object->tid = thread->tid;
+    start->object->teb = start->teb;
+    start->object->start_address = start->start;
+    start->object->create_time = system_time();
+    set_first_context(&block.frame, start);
+
+    signals_init_thread(block.alternate_stack, sizeof(block.alternate_stack));
+    thread_self = thread;
+    list_add(thread);
+    start_report(start, 1);             /* start is gone after this */
+    windows_enter(&block.frame);
+
+    /* Back from thread_exit_self: nobody knows the thread any more. */
+    signals_init_thread(NULL, 0);
+}
+
+/* ---- end --------------------------------------------------------------------------------------------------- */
+
+static void list_remove(struct thread *thread, uint32_t status)
+{
+    struct thread **link;
+    bool last;
+
+    pthread_mutex_lock(&thread_list_lock);
+    last = thread_count == 1;
+    if (!last)
+    {
+        for (link = &thread_list; *link != thread; link = &(*link)->next)
+            ;
+        *link = thread->next;
+        thread_count--;
+        thread->object->thread = NULL;
+        apc_free_all_locked(thread);
+    }
+    pthread_mutex_unlock(&thread_list_lock);
+    if (last)
+        process_exit(status);
+}
+
+static void free_stack(struct thread *thread)
+{
+    uintptr_t base = thread->stack;
+    size_t size = 0;
+
+    if (base)
+        vm_free(&base, &size, MEM_RELEASE);
+}
+
+void thread_exit_self(uint32_t status)
+{
+    struct thread *thread = thread_self;
+    struct thread_object *object = thread->object;
+    sigset_t stop;
+
+    sigemptyset(&stop);                 /* nobody needs to stop us any more, and our stack is about to go */
+    sigaddset(&stop, SIGNAL_STOP);
+    pthread_sigmask(SIG_BLOCK, &stop, NULL);
+
+    list_remove(thread, status);
+    mutants_abandon(thread);
+    teb_load(NULL);
+    thread_self = NULL;
+    free_stack(thread);
+    teb_free(thread->teb);
+
+    times_of_thread(0, &object->user_time, &object->kernel_time);
+    object->exit_time = system_time();
+    object->exit_status = status;
+    cell_set(object->cell);
+    cell_free(thread->alert);
+    object_unref(object);
+    windows_leave(thread->unix_stack);
+}
+
+void thread_terminate_locked(struct thread *thread, uint32_t status)
+{
+    if (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)
+        return;
+    thread->exit_status = status;
+    __atomic_fetch_or(&thread->pending, PENDING_TERMINATE, __ATOMIC_SEQ_CST);
+    thread_alert(thread);
+    __atomic_fetch_add(&thread->alert_by_id, 0, __ATOMIC_SEQ_CST);
+    futex_call(&thread->alert_by_id, FUTEX_WAKE, INT32_MAX, NULL);
+    thread_kick(thread);
+}
+
+/* Afterwards no other thread runs Windows code again: each is in Unix code, on its way to its end, or gone. */
+void threads_terminate_others(uint32_t status)
+{
+    struct thread *thread;
+
+    pthread_mutex_lock(&thread_list_lock);
+    for (thread = thread_list; thread; thread = thread->next)
+        if (thread != thread_self)
+            thread_terminate_locked(thread, status);
+    for (thread = thread_list; thread; thread = thread->next)
+        thread_wait_stopped_locked(thread);
+    pthread_mutex_unlock(&thread_list_lock);
+}
