@@ -38,6 +38,9 @@ void rtl_process_init(void);
 /* Called by LdrShutdownThread and LdrShutdownProcess before any DLL is told: runs the callbacks of the thread's
  * FLS data and frees it. (TEB.TlsExpansionSlots, a block of the process heap, the loader frees, later.) */
 void rtl_thread_exit(void);
+/* What the process is going to end with: set by RtlExitUserProcess before it kills the other threads. The last thread
+ * ends the process with it at once when it needs a lock that a killed thread holds. */
+extern NTSTATUS process_exit_status;
 
 /* ---- provided by the loader, used by the run-time library ---------------------------------- */
 

@@ -3,24 +3,16 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <wchar.h>
 
-#include "ntstatus.h"
-#define WIN32_NO_STATUS
-#include "windef.h"
-#include "winbase.h"
-#include "winternl.h"
+#include "ntdll_private.h"
 
 #define ALIGN_UP(n, a) (((n) + (a) - 1) & ~((a) - 1))
 
 static inline HANDLE process_heap(void)
 {
-    return NtCurrentTeb()->Peb->ProcessHeap;
+    return current_peb()->ProcessHeap;
 }
 
 static inline void *heap_alloc(SIZE_T size)
@@ -37,3 +29,38 @@ static inline void heap_free(void *block)
 {
     RtlFreeHeap(process_heap(), 0, block);
 }
+
+/* The thread's id, as the alert calls and the locks want it. */
+static inline HANDLE current_tid(void)
+{
+    HANDLE tid;
+    __asm__("movq %%gs:0x48,%0" : "=r"(tid));
+    return tid;
+}
+
+static inline void cpu_relax(void)
+{
+    __builtin_ia32_pause();
+}
+
+/* A lock for a few instructions, in 4 bytes; zero is free. Whoever holds it makes no Nt call. */
+extern void tiny_lock_slow(LONG *lock);
+
+static inline void tiny_lock(LONG *lock)
+{
+    if (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE)) tiny_lock_slow(lock);
+}
+
+static inline void tiny_unlock(LONG *lock)
+{
+    __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+/* True while a single thread runs the process down: the others are dead, and what they held stays held. */
+static inline bool process_is_dying(void)
+{
+    return current_peb()->LdrData && current_peb()->LdrData->ShutdownInProgress;
+}
+
+/* waitaddr.c: like RtlWakeAddressSingle/All, and tells how many waiters there were. */
+extern unsigned int wake_address(const void *address, unsigned int max);

@@ -7,6 +7,7 @@
 /* The longest string a UNICODE_STRING can hold together with a terminator. */
 #define MAX_BYTES 0xfffc
 
+extern NTSTATUS WINAPI RtlHashUnicodeString(const UNICODE_STRING *str, BOOLEAN fold, ULONG algorithm, ULONG *hash);
 extern BOOLEAN WINAPI RtlSuffixUnicodeString(const UNICODE_STRING *suffix, const UNICODE_STRING *str, BOOLEAN fold);
 extern NTSTATUS WINAPI RtlValidateUnicodeString(ULONG flags, const UNICODE_STRING *str);
 
@@ -174,7 +175,7 @@ NTSTATUS WINAPI RtlHashUnicodeString(const UNICODE_STRING *str, BOOLEAN fold, UL
 {
     ULONG h = 0;
 
-    if (!str || !hash || algorithm > HASH_STRING_ALGORITHM_X65599) return STATUS_INVALID_PARAMETER;
+    if (!str || !hash || algorithm > 1) return STATUS_INVALID_PARAMETER;
     for (SIZE_T i = 0; i < str->Length / sizeof(WCHAR); i++)
         h = h * 65599 + (fold ? case_upper(str->Buffer[i]) : str->Buffer[i]);
     *hash = h;
