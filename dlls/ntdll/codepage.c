@@ -51,7 +51,7 @@ NTSTATUS WINAPI RtlUpcaseUnicodeToMultiByteN(LPSTR dst, DWORD size, LPDWORD writ
     while (src < end)
     {
         WCHAR unit[2] = { case_upper(src[0]), src + 1 < end ? src[1] : 0 };
-        unsigned int cp;
+        unsigned int cp = 0;
         int used = utf16_decode(src, end, &cp);
 
         if (used < 0) used = 1;
@@ -216,7 +216,7 @@ BOOLEAN WINAPI RtlCreateUnicodeStringFromAsciiz(UNICODE_STRING *str, LPCSTR text
 WCHAR WINAPI RtlAnsiCharToUnicodeChar(LPSTR *text)
 {
     const unsigned char *p = (const unsigned char *)*text;
-    unsigned int cp;
+    unsigned int cp = 0;
     int used = utf8_decode(p, p + strnlen((const char *)p, 4) + !*p, &cp);
 
     if (used < 0)

@@ -31,6 +31,9 @@ enum
     WALK_LARGE_INDEX = 64
 };
 
+/* Classes that the headers lack. */
+enum { HEAP_TERMINATE_ON_CORRUPTION = 1, HEAP_OPTIMIZE_RESOURCES = 3 };
+
 /* A free block's data is reported behind the links it holds, and a little short of its end. */
 #define FREE_OVERHEAD 0x20
 #define FREE_LINKS    0x10
@@ -309,8 +312,17 @@ NTSTATUS WINAPI RtlSetHeapInformation(HANDLE handle, HEAP_INFORMATION_CLASS clas
         heap->compat = *(ULONG *)info;
         return STATUS_SUCCESS;
 
-    case HeapEnableTerminationOnCorruption:
+    default:
+        break;
+    }
+    switch ((int)class)
+    {
+    case HEAP_TERMINATE_ON_CORRUPTION:
         /* It is on from the start, in every heap. */
+        return STATUS_SUCCESS;
+
+    case HEAP_OPTIMIZE_RESOURCES:
+        if (heap) RtlCompactHeap(heap, 0);
         return STATUS_SUCCESS;
 
     default:

@@ -11,7 +11,7 @@ NTSTATUS utf8_to_utf16(WCHAR *dst, size_t size, size_t *written, const char *src
     if (!dst) size = ~(size_t)0;
     while (p < end)
     {
-        unsigned int cp;
+        unsigned int cp = 0;
         int used;
 
         if (*p < 0x80)
@@ -60,7 +60,7 @@ NTSTATUS utf16_to_utf8(char *dst, size_t size, size_t *written, const WCHAR *src
     if (!dst) size = ~(size_t)0;
     while (p < end)
     {
-        unsigned int cp;
+        unsigned int cp = 0;
         char out[4];
         int used, bytes;
 
