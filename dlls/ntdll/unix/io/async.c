@@ -16,6 +16,37 @@
 /* Provided by ob/: a packet for NtRemoveIoCompletion. */
 void completion_post(struct object *port, ULONG_PTR key, ULONG_PTR value, NTSTATUS status, ULONG_PTR information);
 
+/* ---- beginning ------------------------------------------------------------------------------------------ */
+
+NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE event, void *apc,
+                  void *apc_context, IO_STATUS_BLOCK *iosb)
+{
+    ACCESS_MASK granted;
+    NTSTATUS status;
+
+    memset(io, 0, sizeof(*io));
+    if ((status = handle_lookup(handle, &file_type, 0, &io->file, &granted))) return status;
+    if (any_access && !(granted & any_access)) status = STATUS_ACCESS_DENIED;
+    else status = user_probe_for_write(iosb, sizeof(*iosb));
+    if (!status && event) status = handle_lookup(event, &event_type, EVENT_MODIFY_STATE, &io->event, NULL);
+    if (!status && apc && __atomic_load_n(&io->file->port, __ATOMIC_RELAXED)) status = STATUS_INVALID_PARAMETER;
+    if (status)
+    {
+        object_unref(io->event);
+        object_unref((struct object *)io->file);
+        return status;
+    }
+    if (io->event) cell_reset(io->event->type->wait_cell(io->event));
+    else if (!file_is_synchronous(io->file)) cell_reset(io->file->signal);
+    io->iosb = iosb;
+    io->apc = apc;
+    io->apc_context = apc_context;
+    io->tid = current_thread()->tid;
+    if (apc) io->thread = object_ref(current_thread()->object);
+    io->fd = io->file->fd;
+    return STATUS_SUCCESS;
+}
+
 /* ---- telling -------------------------------------------------------------------------------------------- */
 
 static void io_drop(struct io *io)

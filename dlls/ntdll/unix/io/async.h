@@ -8,6 +8,8 @@
 
 #include "io/file.h"
 
+struct file_facts;
+
 struct io
 {
     struct file *file;          /* a reference */
@@ -45,6 +47,10 @@ struct file_ops
     NTSTATUS (*write)(struct io *io);
     NTSTATUS (*control)(struct io *io);         /* FSCTL and IOCTL; code, in, buffer */
     NTSTATUS (*flush)(struct io *io);
+    NTSTATUS (*facts)(struct file *file, struct file_facts *facts);    /* what has no stat() to speak of */
+    /* Classes that the kind answers by itself; STATUS_NOT_SUPPORTED: not this one. Buffers are the program's. */
+    NTSTATUS (*query)(struct file *file, FILE_INFORMATION_CLASS class, void *buffer, ULONG length, ULONG_PTR *information);
+    NTSTATUS (*set)(struct file *file, FILE_INFORMATION_CLASS class, const void *buffer, ULONG length);
     NTSTATUS (*query_name)(struct file *file, WCHAR **name, size_t *length);   /* what is not on the disk */
     void     (*closed)(struct file *file);      /* last handle gone */
     void     (*destroyed)(struct file *file);
@@ -55,6 +61,11 @@ NTSTATUS disk_control(struct io *io);
 
 /* attempt, fd and events are set: tries, waits or queues. Never returns STATUS_PENDING for a synchronous file. */
 NTSTATUS io_run(struct io *io);
+
+/* How every Nt call that is an operation begins: looks up handle (which must have been granted one of any_access, if
+ * that is not 0), event and status block. On success io has its references; io_return() drops them. */
+NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE event, void *apc, void *apc_context,
+                  IO_STATUS_BLOCK *iosb);
 
 /* Ends the Nt call: writes the status block, sets event or file, posts to the port, queues the APC, each where
  * Windows does. Drops io's references unless status is STATUS_PENDING. Returns what the call returns. */

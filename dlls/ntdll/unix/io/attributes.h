@@ -35,6 +35,9 @@ NTSTATUS attributes_set(struct file *file, const FILE_BASIC_INFORMATION *info);
 /* Of a file just made. */
 void attributes_set_new(struct file *file, ULONG attributes);
 
+/* Told of the file system that a device number stands for. */
+uint32_t volume_serial(uint64_t dev);
+
 static inline void time_from_linux(LARGE_INTEGER *time, int64_t seconds, uint32_t nanoseconds)
 {
     time->QuadPart = (seconds + 11644473600ll) * 10000000 + nanoseconds / 100;

@@ -112,13 +112,6 @@ typedef struct
     WCHAR FileName[1];
 } FILE_ID_EXTD_BOTH_DIR_INFORMATION_NT;
 
-typedef struct
-{
-    LARGE_INTEGER TotalAllocationUnits;
-    LARGE_INTEGER AvailableAllocationUnits;
-    ULONG SectorsPerAllocationUnit;
-    ULONG BytesPerSector;
-} FILE_FS_SIZE_INFORMATION_NT;
 
 typedef struct
 {
@@ -130,3 +123,15 @@ typedef struct
     ULONG ByteOffsetForSectorAlignment;
     ULONG ByteOffsetForPartitionAlignment;
 } FILE_FS_SECTOR_SIZE_INFORMATION_NT;
+
+typedef struct
+{
+    LARGE_INTEGER FileOffset;
+    LARGE_INTEGER BeyondFinalZero;
+} FILE_ZERO_DATA_INFORMATION;
+
+typedef struct
+{
+    LARGE_INTEGER FileOffset;
+    LARGE_INTEGER Length;
+} FILE_ALLOCATED_RANGE_BUFFER;

@@ -1,0 +1,222 @@
+/* NtSetInformationFile: what a file is to become. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "io/async.h"
+#include "io/attributes.h"
+#include "io/errno.h"
+#include "io/inode.h"
+#include "io/ntfile.h"
+#include "io/rename.h"
+#include "ob/types.h"
+
+static const struct set_class
+{
+    unsigned short length;
+    ACCESS_MASK    access;
+} set_classes[] =
+{
+    [FileBasicInformation]         = { sizeof(FILE_BASIC_INFORMATION), FILE_WRITE_ATTRIBUTES },
+    [FileRenameInformation]        = { sizeof(FILE_RENAME_INFORMATION), DELETE },
+    [FileLinkInformation]          = { sizeof(FILE_LINK_INFORMATION), 0 },
+    [FileDispositionInformation]   = { sizeof(FILE_DISPOSITION_INFORMATION), DELETE },
+    [FilePositionInformation]      = { sizeof(FILE_POSITION_INFORMATION), 0 },
+    [FileModeInformation]          = { sizeof(FILE_MODE_INFORMATION), 0 },
+    [FileAllocationInformation]    = { sizeof(FILE_ALLOCATION_INFORMATION), FILE_WRITE_DATA },
+    [FileEndOfFileInformation]     = { sizeof(FILE_END_OF_FILE_INFORMATION), FILE_WRITE_DATA },
+    [FilePipeInformation]          = { sizeof(FILE_PIPE_INFORMATION), FILE_WRITE_ATTRIBUTES },
+    [FileCompletionInformation]    = { sizeof(FILE_COMPLETION_INFORMATION), 0 },
+    [FileValidDataLengthInformation] = { sizeof(FILE_VALID_DATA_LENGTH_INFORMATION), FILE_WRITE_DATA },
+    [FileIoCompletionNotificationInformation] = { sizeof(FILE_IO_COMPLETION_NOTIFICATION_INFORMATION), 0 },
+    [FileIoPriorityHintInformation] = { sizeof(ULONG), 0 },
+    [FileDispositionInformationEx] = { sizeof(FILE_DISPOSITION_INFORMATION_EX), DELETE },
+    [FileRenameInformationEx]      = { sizeof(FILE_RENAME_INFORMATION_EX), DELETE },
+    [FileLinkInformationEx]        = { sizeof(FILE_RENAME_INFORMATION_EX), 0 },
+};
+#define SET_CLASS_COUNT (sizeof(set_classes) / sizeof(set_classes[0]))
+
+/* ---- sizes -------------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS check_sizable(const struct file *file)
+{
+    return file->kind == FILE_KIND_DISK && !file->path_only ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+/* Bytes that views left behind the end, in the last page, are not to come back: tmpfs keeps them, others do not. */
+static void clear_tail(const struct file *file, uint64_t from, uint64_t size)
+{
+    static const char zeroes[4096];
+    uint64_t page_end = (from + 4095) & ~4095ull, end = size < page_end ? size : page_end;
+
+    if (!__atomic_load_n(&file->inode->data_sections, __ATOMIC_RELAXED)) return;
+    if (end > from && pwrite(file->fd, zeroes, end - from, from) < 0) return;   /* the file has its size all the same */
+}
+
+static NTSTATUS set_end_of_file(struct file *file, int64_t size)
+{
+    struct stat st;
+    NTSTATUS status = check_sizable(file);
+
+    if (status) return status;
+    if (size < 0) return STATUS_INVALID_PARAMETER;
+    if ((status = inode_check_truncate(file, size))) return status;
+    if (fstat(file->fd, &st) || ftruncate(file->fd, size)) return status_from_errno(errno);
+    if (size > st.st_size) clear_tail(file, st.st_size, size);
+    return STATUS_SUCCESS;
+}
+
+/* Less than the file has cuts it; more is a wish that a file system may grant. */
+static NTSTATUS set_allocation(struct file *file, int64_t size)
+{
+    struct stat st;
+    NTSTATUS status = check_sizable(file);
+
+    if (status) return status;
+    if (size < 0) return STATUS_INVALID_PARAMETER;
+    if (fstat(file->fd, &st)) return status_from_errno(errno);
+    if (size < st.st_size) return set_end_of_file(file, size);
+    if (size > st.st_size && fallocate(file->fd, FALLOC_FL_KEEP_SIZE, 0, size) && errno == ENOSPC) return STATUS_DISK_FULL;
+    return STATUS_SUCCESS;
+}
+
+/* Linux has no bytes between the valid data and the end that were never written: they are zero. */
+static NTSTATUS set_valid_data_length(struct file *file, int64_t length)
+{
+    struct stat st;
+    NTSTATUS status = check_sizable(file);
+
+    if (status) return status;
+    if (fstat(file->fd, &st)) return status_from_errno(errno);
+    return length < 0 || length > st.st_size ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
+static NTSTATUS set_position(struct file *file, int64_t position)
+{
+    if (position < 0) return STATUS_INVALID_PARAMETER;
+    if (file->kind == FILE_KIND_DISK && !file->path_only)
+        return lseek(file->fd, position, SEEK_SET) < 0 ? status_from_errno(errno) : STATUS_SUCCESS;
+    if (file->kind != FILE_KIND_FOLDER && file->kind != FILE_KIND_DISK) return STATUS_SUCCESS;
+    file->virtual_position = position;
+    return STATUS_SUCCESS;
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS set_mode(struct file *file, ULONG mode)
+{
+    const ULONG synchronous = FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT;
+    const ULONG settable = FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | synchronous;
+    ULONG options = file->options;
+
+    if (mode & ~settable) return STATUS_INVALID_PARAMETER;
+    if ((mode & synchronous) == synchronous) return STATUS_INVALID_PARAMETER;
+    if (!(mode & synchronous) != !(options & synchronous)) return STATUS_INVALID_PARAMETER;
+    __atomic_store_n(&file->options, (options & ~settable) | mode, __ATOMIC_RELAXED);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_completion(struct file *file, const FILE_COMPLETION_INFORMATION *info)
+{
+    struct object *port;
+    NTSTATUS status;
+
+    if (file_is_synchronous(file)) return STATUS_INVALID_PARAMETER;
+    if ((status = handle_lookup(info->CompletionPort, &completion_type, IO_COMPLETION_MODIFY_STATE, &port, NULL)))
+        return status;
+    pthread_mutex_lock(&file->lock);
+    if (file->port) status = STATUS_INVALID_PARAMETER;
+    else
+    {
+        file->key = info->CompletionKey;
+        __atomic_store_n(&file->port, port, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&file->lock);
+    if (status) object_unref(port);
+    return status;
+}
+
+static NTSTATUS set_completion_flags(struct file *file, ULONG flags)
+{
+    if (flags & ~(FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE | FILE_SKIP_SET_USER_EVENT_ON_FAST_IO))
+        return STATUS_INVALID_PARAMETER;
+    if ((flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) && file_is_synchronous(file)) return STATUS_INVALID_PARAMETER;
+    __atomic_fetch_or(&file->completion_flags, flags, __ATOMIC_RELAXED);    /* nothing takes them back */
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_disposition(struct file *file, ULONG flags)
+{
+    if (!file->inode) return file->kind == FILE_KIND_FOLDER ? STATUS_CANNOT_DELETE : STATUS_INVALID_PARAMETER;
+    return inode_set_disposition(file, flags);
+}
+
+static NTSTATUS set_class(struct file *file, FILE_INFORMATION_CLASS class, const void *buffer, ULONG length)
+{
+    union
+    {
+        FILE_BASIC_INFORMATION basic;
+        FILE_COMPLETION_INFORMATION completion;
+        LARGE_INTEGER large;
+        ULONG flags;
+        BOOLEAN boolean;
+    } info;
+    NTSTATUS status;
+
+    if (class == FileRenameInformation || (unsigned int)class == FileRenameInformationEx)
+        return file_rename(file, buffer, length, class != FileRenameInformation, false);
+    if (class == FileLinkInformation || (unsigned int)class == FileLinkInformationEx)
+        return file_rename(file, buffer, length, class != FileLinkInformation, true);
+    if ((status = user_read(&info, buffer, set_classes[class].length))) return status;
+    switch ((unsigned int)class)
+    {
+    case FileBasicInformation:
+        if (file->kind != FILE_KIND_DISK && file->kind != FILE_KIND_FOLDER) return STATUS_INVALID_PARAMETER;
+        return attributes_set(file, &info.basic);
+    case FileDispositionInformation:
+        return set_disposition(file, info.boolean ? FILE_DISPOSITION_DELETE : 0);
+    case FileDispositionInformationEx:
+        if (info.flags & ~0x1fu) return STATUS_INVALID_PARAMETER;
+        return set_disposition(file, info.flags);
+    case FilePositionInformation:
+        return set_position(file, info.large.QuadPart);
+    case FileModeInformation:
+        return set_mode(file, info.flags);
+    case FileAllocationInformation:
+        return set_allocation(file, info.large.QuadPart);
+    case FileEndOfFileInformation:
+        return set_end_of_file(file, info.large.QuadPart);
+    case FileValidDataLengthInformation:
+        return set_valid_data_length(file, info.large.QuadPart);
+    case FileCompletionInformation:
+        return set_completion(file, &info.completion);
+    case FileIoCompletionNotificationInformation:
+        return set_completion_flags(file, info.flags);
+    case FileIoPriorityHintInformation:
+        return info.flags > 4 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;     /* a hint */
+    default:
+        return STATUS_INVALID_PARAMETER;        /* FilePipeInformation: pipes have answered already */
+    }
+}
+
+NT_CALL(nt_set_information_file, HANDLE handle, IO_STATUS_BLOCK *iosb, PVOID buffer, ULONG length,
+        FILE_INFORMATION_CLASS class)
+{
+    IO_STATUS_BLOCK block = { { 0 }, 0 };
+    struct file *file;
+    NTSTATUS status;
+
+    if ((unsigned int)class >= SET_CLASS_COUNT || !set_classes[class].length) return STATUS_INVALID_INFO_CLASS;
+    if (length < set_classes[class].length) return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_probe_for_write(iosb, sizeof(*iosb)))) return status;
+    if ((status = handle_lookup(handle, &file_type, set_classes[class].access, &file, NULL))) return status;
+    status = STATUS_NOT_SUPPORTED;
+    if (file->ops->set) status = file->ops->set(file, class, buffer, length);
+    if (status == STATUS_NOT_SUPPORTED) status = set_class(file, class, buffer, length);
+    object_unref((struct object *)file);
+    if ((ULONG)status >> 30 == 3) return status;
+    block.Status = status;
+    if (user_write(iosb, &block, sizeof(block))) return STATUS_ACCESS_VIOLATION;
+    return status;
+}
