@@ -1,0 +1,1 @@
+ntdll_TEST_IMPORTS = ntdll
