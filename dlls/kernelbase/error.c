@@ -1,0 +1,92 @@
+/* The last error and the error modes. */
+#include "kernelbase.h"
+
+DWORD WINAPI GetLastError(void)
+{
+    return get_error();
+}
+
+void WINAPI SetLastError(DWORD error)
+{
+    set_error(error);
+}
+
+UINT WINAPI GetErrorMode(void)
+{
+    UINT mode = 0;
+
+    /* The kernel keeps SEM_FAILCRITICALERRORS inverted. */
+    if (NtQueryInformationProcess(NtCurrentProcess(), ProcessDefaultHardErrorMode, &mode, sizeof(mode), NULL) < 0) return 0;
+    return mode ^ SEM_FAILCRITICALERRORS;
+}
+
+UINT WINAPI SetErrorMode(UINT mode)
+{
+    UINT old = GetErrorMode();
+    UINT kernel_mode;
+
+    /* SEM_NOALIGNMENTFAULTEXCEPT cannot be taken back once it is set. */
+    mode |= old & SEM_NOALIGNMENTFAULTEXCEPT;
+    kernel_mode = mode ^ SEM_FAILCRITICALERRORS;
+    NtSetInformationProcess(NtCurrentProcess(), ProcessDefaultHardErrorMode, &kernel_mode, sizeof(kernel_mode));
+    return old;
+}
+
+/* ntdll's thread error mode has the bits of SEM_x four places further up. */
+DWORD WINAPI GetThreadErrorMode(void)
+{
+    return RtlGetThreadErrorMode() >> 4;
+}
+
+BOOL WINAPI SetThreadErrorMode(DWORD mode, DWORD *old)
+{
+    DWORD previous;
+
+    if (mode & ~(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX))
+        return fail(ERROR_INVALID_PARAMETER);
+    if (!nt_result(RtlSetThreadErrorMode(mode << 4, &previous))) return FALSE;
+    if (old) *old = previous >> 4;
+    return TRUE;
+}
+
+void WINAPI RaiseFailFastException(EXCEPTION_RECORD *record, CONTEXT *context, DWORD flags)
+{
+    EXCEPTION_RECORD own_record;
+    CONTEXT own_context;
+
+    if (!context)
+    {
+        RtlCaptureContext(&own_context);
+        context = &own_context;
+    }
+    if (!record)
+    {
+        memset(&own_record, 0, sizeof(own_record));
+        own_record.ExceptionCode = STATUS_FAIL_FAST_EXCEPTION;
+        own_record.ExceptionFlags = EXCEPTION_NONCONTINUABLE;
+        own_record.ExceptionAddress = __builtin_return_address(0);
+        record = &own_record;
+    }
+    else if (flags & FAIL_FAST_GENERATE_EXCEPTION_ADDRESS) record->ExceptionAddress = __builtin_return_address(0);
+    NtRaiseException(record, context, FALSE);
+    NtTerminateProcess(NtCurrentProcess(), (LONG)record->ExceptionCode);
+}
+
+void WINAPI FatalExit(int code)
+{
+    NtTerminateProcess(NtCurrentProcess(), code);
+}
+
+void WINAPI FatalAppExitA(UINT action, const char *message)
+{
+    (void)action;
+    OutputDebugStringA(message);
+    NtTerminateProcess(NtCurrentProcess(), 1);
+}
+
+void WINAPI FatalAppExitW(UINT action, const WCHAR *message)
+{
+    (void)action;
+    OutputDebugStringW(message);
+    NtTerminateProcess(NtCurrentProcess(), 1);
+}
