@@ -27,25 +27,10 @@
 #define __WINESRC__
 #include "winnls.h"
 #include "wincon.h"
+#include "winioctl.h"
 #include "winternl.h"
 
-#ifndef DIRECTORY_TRAVERSE
-#define DIRECTORY_QUERY         0x0001
-#define DIRECTORY_TRAVERSE      0x0002
-#define DIRECTORY_CREATE_OBJECT 0x0004
-#endif
-
-/* ---- declared by the SDK, not by the headers we build with ------------------------------------------ */
-#define FAIL_FAST_GENERATE_EXCEPTION_ADDRESS 1
-
-#define PROCESS_AFFINITY_ENABLE_AUTO_UPDATE  1
-
-BOOL WINAPI SetProcessAffinityUpdateMode(HANDLE process, DWORD flags);
-BOOL WINAPI GetProcessHandleCount(HANDLE process, DWORD *count);
-BOOL WINAPI IsProcessCritical(HANDLE process, BOOL *critical);
-BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second);
-void WINAPI RaiseFailFastException(EXCEPTION_RECORD *record, CONTEXT *context, DWORD flags);
-NTSTATUS WINAPI BaseGetNamedObjectDirectory(HANDLE *directory);
+#include "sdk.h"
 
 /* ---- results ---------------------------------------------------------------------------------------- */
 static inline void set_error(DWORD error)
