@@ -37,7 +37,7 @@ extern BOOLEAN WINAPI RtlSetUserFlagsHeap(HANDLE heap, ULONG flags, void *user, 
 
 #define CLASSES       64            /* small sizes: 2 ... 65 units */
 #define SMALL_MAX     ((CLASSES + 1) * UNIT - HEADER)
-#define BINS          151           /* 2 ... 64 units one by one, then eight to a doubling */
+#define BINS          175           /* 2 ... 64 units one by one, then eight to a doubling */
 
 /* Flags that the SDK names nowhere. */
 #define HEAP_VALIDATE         0x10000000

@@ -373,6 +373,7 @@ void block_shrink_locked(struct heap *heap, struct block *b, ULONG units)
     tail = block_next(b);
     tail->link = units;
     set_size(heap, tail, rest, BUSY);
+    fill_free(heap, user_of(tail), (SIZE_T)rest * UNIT - HEADER);
     set_prev(block_next(tail), rest);
     block_release_locked(heap, tail);
 }
