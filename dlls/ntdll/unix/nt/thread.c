@@ -1,12 +1,221 @@
-/* NtCreateThreadEx, NtTerminateThread and what else threads are told. */
-#include <errno.h>
-#include <time.h>
+/* Creating, ending, suspending threads; their contexts, APCs and alerts. */
+#include <sched.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
-#include "ob/cell.h"
+#include "ps/context.h"
+#include "ps/cpu.h"
 #include "ps/process.h"
+#include "ps/process_object.h"
 #include "ps/teb.h"
 #include "ps/thread_private.h"
+
+/* ---- NtCreateThreadEx ------------------------------------------------------------------------------------ */
+
+#ifndef THREAD_ALERT
+#define THREAD_ALERT 0x0004             /* of the driver kit */
+#endif
+
+#define CREATE_FLAG_SUSPENDED     0x01
+#define CREATE_FLAG_SKIP_ATTACH   0x02
+#define CREATE_FLAG_HIDE          0x04
+#define CREATE_FLAG_LOADER_WORKER 0x10
+#define CREATE_FLAG_SKIP_INIT     0x20
+#define CREATE_FLAG_NO_FREEZE     0x40
+#define CREATE_FLAGS              0x77
+
+#define TEB_SKIP_ATTACH           0x0008        /* SameTebFlags */
+#define TEB_LOADER_WORKER         0x2000
+
+struct create_attributes        /* pointers of the program */
+{
+    CLIENT_ID *client_id;
+    void     **teb;
+    SIZE_T    *client_id_size, *teb_size;
+};
+
+static NTSTATUS read_attributes(struct create_attributes *out, const PS_ATTRIBUTE_LIST *list)
+{
+    SIZE_T total, at;
+    PS_ATTRIBUTE attribute;
+    NTSTATUS status;
+
+    memset(out, 0, sizeof(*out));
+    if (!list)
+        return STATUS_SUCCESS;
+    if ((status = user_get(total, &list->TotalLength)))
+        return status;
+    if (total < sizeof(total) || (total - sizeof(total)) % sizeof(attribute))
+        return STATUS_INVALID_PARAMETER;
+    for (at = sizeof(total); at < total; at += sizeof(attribute))
+    {
+        if ((status = user_read(&attribute, (const char *)list + at, sizeof(attribute))))
+            return status;
+        switch (attribute.Attribute)
+        {
+        case PS_ATTRIBUTE_CLIENT_ID:
+            if (attribute.Size != sizeof(CLIENT_ID))
+                return STATUS_INFO_LENGTH_MISMATCH;
+            out->client_id = attribute.ValuePtr;
+            out->client_id_size = attribute.ReturnLength;
+            break;
+        case PS_ATTRIBUTE_TEB_ADDRESS:
+            if (attribute.Size != sizeof(void *))
+                return STATUS_INFO_LENGTH_MISMATCH;
+            out->teb = attribute.ValuePtr;
+            out->teb_size = attribute.ReturnLength;
+            break;
+        default:                        /* where it may run: advice that we cannot follow */
+            if (!(attribute.Attribute & PS_ATTRIBUTE_THREAD))
+                return STATUS_INVALID_PARAMETER;
+            break;
+        }
+    }
+    return STATUS_SUCCESS;
+}
+
+static void write_attributes(const struct create_attributes *attributes, const CLIENT_ID *id, void *teb)
+{
+    if (attributes->client_id)
+        user_put(attributes->client_id, *id);
+    if (attributes->client_id_size)
+        user_put(attributes->client_id_size, sizeof(*id));
+    if (attributes->teb)
+        user_put(attributes->teb, teb);
+    if (attributes->teb_size)
+        user_put(attributes->teb_size, sizeof(teb));
+}
+
+static NTSTATUS create_stack(TEB *teb, ULONG_PTR zero_bits, SIZE_T commit, SIZE_T reserve, uintptr_t *base)
+{
+    struct vm_limits limits = { 0 };
+    struct vm_stack stack = { 0 };
+    NTSTATUS status;
+
+    if (zero_bits)
+        limits.highest = zero_bits < 32 ? 0xffffffffu >> zero_bits : zero_bits;
+    if (!reserve)
+        reserve = process_stack_reserve;
+    if (!commit)
+        commit = process_stack_commit;
+    if (commit >= reserve)
+        reserve = (commit + 0xfffff) & ~(SIZE_T)0xfffff;
+    if ((status = vm_create_stack(reserve, commit, &limits, &stack)))
+        return status;
+    teb->Tib.StackBase = (void *)stack.base;
+    teb->Tib.StackLimit = (void *)stack.limit;
+    teb->DeallocationStack = (void *)stack.deallocation_base;
+    *base = stack.deallocation_base;
+    return STATUS_SUCCESS;
+}
+
+/* All that can fail before the thread exists; undone by the caller. */
+static NTSTATUS prepare(struct thread_start *start, ULONG flags, ULONG_PTR zero_bits, SIZE_T commit, SIZE_T reserve)
+{
+    if (!(start->object = thread_object_create()) || !(start->teb = teb_alloc()))
+        return STATUS_NO_MEMORY;
+    start->suspended = flags & CREATE_FLAG_SUSPENDED;
+    start->object->hidden = flags & CREATE_FLAG_HIDE;
+    if (flags & CREATE_FLAG_SKIP_ATTACH)
+        start->teb->SameTebFlags |= TEB_SKIP_ATTACH;
+    if (flags & CREATE_FLAG_LOADER_WORKER)
+        start->teb->SameTebFlags |= TEB_LOADER_WORKER;
+    return create_stack(start->teb, zero_bits, commit, reserve, &start->stack);
+}
+
+NT_CALL(nt_create_thread_ex, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, HANDLE process_handle,
+        PVOID routine, PVOID parameter, ULONG flags, ULONG_PTR zero_bits, SIZE_T stack_commit, SIZE_T stack_reserve,
+        PS_ATTRIBUTE_LIST *list)
+{
+    struct thread_start start = { .start = (uint64_t)(uintptr_t)routine, .parameter = (uint64_t)(uintptr_t)parameter };
+    struct object_attributes attributes = { 0 };
+    struct create_attributes returns;
+    struct process_object *process;
+    struct thread_object *object;
+    HANDLE handle = NULL;
+    size_t size = 0;
+    NTSTATUS status;
+    CLIENT_ID id;
+    TEB *teb;
+
+    if (flags & ~CREATE_FLAGS)
+        return STATUS_INVALID_PARAMETER;
+    if ((zero_bits > 21 && zero_bits < 32) || (status = read_attributes(&returns, list)))
+        return zero_bits > 21 && zero_bits < 32 ? STATUS_INVALID_PARAMETER : status;
+    if ((status = object_create_begin(&attributes, attr, user_handle)))
+        return status;
+    if (!(status = handle_lookup(process_handle, &process_type, PROCESS_CREATE_THREAD, &process, NULL)))
+    {
+        if (process != current_process)
+            status = STATUS_NOT_SUPPORTED;
+        object_unref(&process->header);
+    }
+    if (status || (status = prepare(&start, flags, zero_bits, stack_commit, stack_reserve)))
+        goto failed;
+    if ((status = handle_create(&start.object->header, access, attributes.attributes, &handle)))
+        goto failed;
+    object = object_ref(start.object);  /* the thread may end before we have told all of it */
+    teb = start.teb;
+    if ((status = thread_create(&start)))
+    {
+        object_unref(&object->header);
+        handle_close(handle);
+        goto failed;
+    }
+    id.UniqueProcess = (HANDLE)(uintptr_t)process_id;
+    id.UniqueThread = (HANDLE)(uintptr_t)object->tid;
+    write_attributes(&returns, &id, teb);
+    object_unref(&object->header);
+    object_attributes_release(&attributes);
+    return user_put(user_handle, handle);
+
+failed:
+    if (start.stack)
+        vm_free(&start.stack, &size, MEM_RELEASE);
+    if (start.teb)
+        teb_free(start.teb);
+    if (start.object)
+        object_unref(&start.object->header);
+    object_attributes_release(&attributes);
+    return status;
+}
+
+NT_CALL(nt_open_thread, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, CLIENT_ID *user_id)
+{
+    struct object_attributes attributes;
+    struct thread_object *object = NULL;
+    struct thread *thread;
+    HANDLE handle;
+    CLIENT_ID id;
+    NTSTATUS status;
+
+    if ((status = object_create_begin(&attributes, attr, user_handle)))
+        return status;
+    if (!user_id)
+        status = attributes.named ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_INVALID_PARAMETER_MIX;
+    else if (attributes.named)
+        status = STATUS_INVALID_PARAMETER_MIX;
+    else
+        status = user_get(id, user_id);
+    if (status)
+        goto done;
+    status = STATUS_INVALID_CID;
+    if (id.UniqueProcess && (uintptr_t)id.UniqueProcess != process_id)
+        goto done;
+    pthread_mutex_lock(&thread_list_lock);
+    for (thread = thread_list; thread; thread = thread->next)
+        if (thread->tid == (uintptr_t)id.UniqueThread)
+            object = object_ref(thread->object);
+    pthread_mutex_unlock(&thread_list_lock);
+    if (object && !(status = handle_create(&object->header, access, attributes.attributes, &handle)))
+        status = user_put(user_handle, handle);
+done:
+    if (object)
+        object_unref(&object->header);
+    object_attributes_release(&attributes);
+    return status;
+}
+
+/* ---- its end ------------------------------------------------------------------------------------------------ */
 
 NT_CALL(nt_terminate_thread, HANDLE handle, LONG exit_code)
 {
@@ -34,4 +243,233 @@ NT_CALL(nt_terminate_thread, HANDLE handle, LONG exit_code)
     if (self)
         thread_exit_self((uint32_t)exit_code);
     return STATUS_SUCCESS;
+}
+
+/* ---- suspension ------------------------------------------------------------------------------------------------ */
+
+NT_CALL(nt_suspend_thread, HANDLE handle, ULONG *previous)
+{
+    struct thread_object *object;
+    uint32_t count = 0;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &thread_type, THREAD_SUSPEND_RESUME, &object, NULL)))
+        return status;
+    pthread_mutex_lock(&thread_list_lock);
+    if (!object->thread || (object->thread->pending & PENDING_TERMINATE))
+        status = STATUS_THREAD_IS_TERMINATING;
+    else if ((count = thread_suspend_count(object->thread)) >= THREAD_SUSPENDS_MAX)
+        status = STATUS_SUSPEND_COUNT_EXCEEDED;
+    else
+        thread_suspend_locked(object->thread);
+    pthread_mutex_unlock(&thread_list_lock);
+    object_unref(&object->header);
+    if (!status && previous)
+        status = user_put(previous, count);
+    return status;
+}
+
+NT_CALL(nt_resume_thread, HANDLE handle, ULONG *previous)
+{
+    struct thread_object *object;
+    uint32_t count = 0;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &thread_type, THREAD_SUSPEND_RESUME, &object, NULL)))
+        return status;
+    pthread_mutex_lock(&thread_list_lock);
+    if (object->thread && (count = thread_suspend_count(object->thread)))
+        thread_resume_locked(object->thread);
+    pthread_mutex_unlock(&thread_list_lock);
+    object_unref(&object->header);
+    return previous ? user_put(previous, count) : STATUS_SUCCESS;
+}
+
+/* ---- contexts -------------------------------------------------------------------------------------------------- */
+
+/* The registers of a thread, stopped for as long as it takes to look. */
+static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void *extended, bool *has_extended)
+{
+    *has_extended = false;
+    if (!thread)
+        return STATUS_UNSUCCESSFUL;
+    if (thread == thread_self)
+    {
+        context_from_frame(context, thread->frame);
+        return STATUS_SUCCESS;
+    }
+    thread_suspend_locked(thread);
+    thread_wait_stopped_locked(thread);
+    if (thread->suspend & THREAD_STOPPED)
+    {
+        *context = *thread->stop_context;
+        if ((*has_extended = thread->stop_extended != NULL))
+            memcpy(extended, thread->stop_extended, xsave_size - XSAVE_LEGACY);
+    }
+    else
+        context_from_frame(context, thread->frame);
+    thread_resume_locked(thread);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_get_context_thread, HANDLE handle, CONTEXT *user_context)
+{
+    struct thread_object *object;
+    uint8_t extended[FRAME_XSAVE_SIZE];
+    bool has_extended;
+    CONTEXT context;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &thread_type, THREAD_GET_CONTEXT, &object, NULL)))
+        return status;
+    pthread_mutex_lock(&thread_list_lock);
+    status = get_context_locked(object->thread, &context, extended, &has_extended);
+    pthread_mutex_unlock(&thread_list_lock);
+    object_unref(&object->header);
+    return status ? status : context_write(user_context, &context, has_extended ? extended : NULL);
+}
+
+/* Into a context that a stopped thread will continue with. */
+static void merge_context(CONTEXT *to, const CONTEXT *from)
+{
+    if ((from->ContextFlags & CONTEXT_INTEGER) == CONTEXT_INTEGER)
+    {
+        memcpy(&to->Rax, &from->Rax, offsetof(CONTEXT, Rsp) - offsetof(CONTEXT, Rax));
+        memcpy(&to->Rbp, &from->Rbp, offsetof(CONTEXT, Rip) - offsetof(CONTEXT, Rbp));
+    }
+    if ((from->ContextFlags & CONTEXT_CONTROL) == CONTEXT_CONTROL)
+    {
+        to->Rsp = from->Rsp;
+        to->Rip = from->Rip;
+        to->EFlags = from->EFlags;
+    }
+    if ((from->ContextFlags & CONTEXT_FLOATING_POINT) == CONTEXT_FLOATING_POINT)
+    {
+        to->FltSave = from->FltSave;
+        to->MxCsr = from->MxCsr;
+    }
+}
+
+static NTSTATUS set_context_locked(struct thread *thread, const CONTEXT *context, const void *extended)
+{
+    if (!thread)
+        return STATUS_UNSUCCESSFUL;
+    if (thread == thread_self)
+    {
+        frame_set_context_locked(thread, thread->frame, context, extended);
+        return STATUS_SUCCESS;
+    }
+    thread_suspend_locked(thread);
+    thread_wait_stopped_locked(thread);
+    if (thread->suspend & THREAD_STOPPED)
+    {
+        merge_context(thread->stop_context, context);
+        thread->stop_context_changed = true;
+    }
+    else
+        frame_set_context_locked(thread, thread->frame, context, extended);
+    thread_resume_locked(thread);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_set_context_thread, HANDLE handle, CONTEXT *user_context)
+{
+    struct thread_object *object;
+    uint8_t extended[FRAME_XSAVE_SIZE];
+    bool has_extended;
+    CONTEXT context;
+    NTSTATUS status;
+
+    if ((status = context_read(&context, extended, &has_extended, user_context)))
+        return status;
+    if ((status = handle_lookup(handle, &thread_type, THREAD_SET_CONTEXT, &object, NULL)))
+        return status;
+    if ((context.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS && (context.Dr7 & 0xff))
+        status = STATUS_NOT_SUPPORTED;  /* breakpoints in the processor's debug registers */
+    else
+    {
+        pthread_mutex_lock(&thread_list_lock);
+        status = set_context_locked(object->thread, &context, has_extended ? extended : NULL);
+        pthread_mutex_unlock(&thread_list_lock);
+    }
+    object_unref(&object->header);
+    return status;
+}
+
+/* ---- APCs and alerts --------------------------------------------------------------------------------------------- */
+
+static NTSTATUS queue_apc(HANDLE handle, void *routine, uint64_t arg1, uint64_t arg2, uint64_t arg3)
+{
+    struct thread_object *object;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &thread_type, THREAD_SET_CONTEXT, &object, NULL)))
+        return status;
+    status = thread_queue_apc(object, routine, arg1, arg2, arg3);
+    object_unref(&object->header);
+    return status;
+}
+
+NT_CALL(nt_queue_apc_thread, HANDLE handle, PVOID routine, ULONG_PTR arg1, ULONG_PTR arg2, ULONG_PTR arg3)
+{
+    return queue_apc(handle, routine, arg1, arg2, arg3);
+}
+
+/* The second handle is a reserve object, or a number that asks for a special APC; neither is there. */
+NT_CALL(nt_queue_apc_thread_ex, HANDLE handle, HANDLE reserve, PVOID routine, ULONG_PTR arg1, ULONG_PTR arg2, ULONG_PTR arg3)
+{
+    if (reserve)
+        return (uintptr_t)reserve == 1 ? STATUS_NOT_SUPPORTED : STATUS_INVALID_HANDLE;
+    return queue_apc(handle, routine, arg1, arg2, arg3);
+}
+
+NT_CALL(nt_alert_thread, HANDLE handle)
+{
+    struct thread_object *object;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &thread_type, THREAD_ALERT, &object, NULL)))
+        return status;
+    pthread_mutex_lock(&thread_list_lock);
+    if (object->thread)
+    {
+        __atomic_store_n(&object->thread->alerted, 1, __ATOMIC_SEQ_CST);
+        thread_alert(object->thread);
+    }
+    pthread_mutex_unlock(&thread_list_lock);
+    object_unref(&object->header);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_alert_resume_thread, HANDLE handle, ULONG *previous)
+{
+    NTSTATUS status = nt_alert_thread(handle);
+
+    return status ? status : nt_resume_thread(handle, previous);
+}
+
+NT_CALL(nt_test_alert, void)
+{
+    struct thread *thread = current_thread();
+
+    if (__atomic_exchange_n(&thread->alerted, 0, __ATOMIC_SEQ_CST))
+        return STATUS_ALERTED;
+    thread->frame->alertable = 1;       /* APCs run when this call returns */
+    return STATUS_SUCCESS;
+}
+
+/* ---- processors ----------------------------------------------------------------------------------------------------- */
+
+NT_CALL(nt_get_current_processor_number, void)
+{
+    int cpu = sched_getcpu();
+
+    return cpu < 0 ? 0 : (NTSTATUS)((unsigned int)cpu % cpu_count());
+}
+
+NT_CALL(nt_get_current_processor_number_ex, PROCESSOR_NUMBER *number)
+{
+    PROCESSOR_NUMBER here = { .Number = (BYTE)nt_get_current_processor_number() };
+
+    return user_put(number, here);
 }

@@ -111,7 +111,7 @@ static NTSTATUS query(struct thread_object *object, THREADINFOCLASS class, void 
         if (dead)
             return STATUS_THREAD_IS_TERMINATING;
         pthread_mutex_lock(&thread_list_lock);
-        value = object->thread ? object->thread->suspend_count : 0;
+        value = object->thread ? thread_suspend_count(object->thread) : 0;
         pthread_mutex_unlock(&thread_list_lock);
         return put(out, size, return_size, &value, sizeof(value));
     case ThreadIsTerminated:

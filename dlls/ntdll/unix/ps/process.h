@@ -17,6 +17,8 @@ extern uint32_t process_id;             /* Windows id: the Linux process id * 4 
 extern const char *process_program;     /* Unix path of the program, for messages */
 extern const char *process_dll_folder;  /* Unix path of our DLLs, which is also C:\windows\system32 */
 
+extern uint64_t process_stack_reserve, process_stack_commit;    /* of the program's header: defaults for threads */
+
 #define STUB_SIZE 64
 #define STUB_AFTER_SYSCALL 20           /* where Windows' stubs return to */
 static inline uint64_t process_stub_return(uint32_t number)

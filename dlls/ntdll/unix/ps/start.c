@@ -26,6 +26,7 @@ struct process_ntdll process_ntdll;
 uint32_t process_id;
 const char *process_program = "oriel";
 const char *process_dll_folder;
+uint64_t process_stack_reserve, process_stack_commit;
 
 NTSTATUS nt_open_file(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG, ULONG);
 NTSTATUS nt_create_section(HANDLE *, ACCESS_MASK, const OBJECT_ATTRIBUTES *, const LARGE_INTEGER *, ULONG, ULONG, HANDLE);
@@ -228,6 +229,8 @@ static void peb_fill(const struct mapped_image *image, RTL_USER_PROCESS_PARAMETE
     peb->MinimumStackCommit = 0;
 }
 
+#define TEB_INITIAL_THREAD 0x0400       /* SameTebFlags */
+
 /* ---- start ---------------------------------------------------------------------------------------------------- */
 
 static bool kernel_is_recent(void)
@@ -253,6 +256,7 @@ static bool first_thread(const struct mapped_image *image, struct thread_start *
     start->teb->Tib.StackLimit = (void *)stack.limit;
     start->teb->DeallocationStack = (void *)stack.deallocation_base;
     start->stack = stack.deallocation_base;
+    start->teb->SameTebFlags = TEB_INITIAL_THREAD;
     start->start = (uint64_t)image->info.TransferAddress;
     start->parameter = (uint64_t)process_peb;
     return true;
@@ -305,6 +309,8 @@ int process_start(const char *name, int argc, char **argv)
         return ORIEL_CANNOT_START;
     }
     peb_fill(&image, parameters);
+    process_stack_reserve = image.info.MaximumStackSize;
+    process_stack_commit = image.info.CommittedStackSize;
     if (!first_thread(&image, &start))
     {
         message("%s: not enough memory for its first thread", program);

@@ -24,20 +24,28 @@ void suspend_init(void)
 
 static bool is_stopped(struct thread *thread)
 {
-    return __atomic_load_n(&thread->frame, __ATOMIC_ACQUIRE) || __atomic_load_n(&thread->stopped, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&thread->frame, __ATOMIC_ACQUIRE) ||
+           (__atomic_load_n(&thread->suspend, __ATOMIC_ACQUIRE) & THREAD_STOPPED);
 }
 
-/* Sleeps while the thread is suspended and not to end. Async-signal-safe. */
+/* Sleeps while the thread is suspended and not to end, then takes THREAD_STOPPED away in the same step, so that who
+ * suspends it again either finds it still stopped or not stopped at all. Async-signal-safe. */
 static void park(struct thread *thread)
 {
     for (;;)
     {
         uint32_t sequence = __atomic_load_n(&thread->park_sequence, __ATOMIC_SEQ_CST);
+        uint32_t suspend = __atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST);
 
-        if (!__atomic_load_n(&thread->suspend_count, __ATOMIC_SEQ_CST) ||
-            (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE))
+        if (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)
+        {
+            __atomic_fetch_and(&thread->suspend, ~THREAD_STOPPED, __ATOMIC_SEQ_CST);
             return;
-        futex_call(&thread->park_sequence, FUTEX_WAIT, sequence, NULL);
+        }
+        if (suspend & ~THREAD_STOPPED)
+            futex_call(&thread->park_sequence, FUTEX_WAIT, sequence, NULL);
+        else if (!suspend || __atomic_compare_exchange_n(&thread->suspend, &suspend, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            return;
     }
 }
 
@@ -77,7 +85,7 @@ void thread_wait_stopped_locked(struct thread *thread)
 
 void thread_suspend_locked(struct thread *thread)
 {
-    if (__atomic_fetch_add(&thread->suspend_count, 1, __ATOMIC_SEQ_CST))
+    if (__atomic_fetch_add(&thread->suspend, 1, __ATOMIC_SEQ_CST))     /* already, or not yet gone on from the last time */
         return;
     __atomic_fetch_or(&thread->pending, PENDING_SUSPEND, __ATOMIC_SEQ_CST);
     if (thread == thread_self)
@@ -88,9 +96,8 @@ void thread_suspend_locked(struct thread *thread)
 
 void thread_resume_locked(struct thread *thread)
 {
-    if (__atomic_sub_fetch(&thread->suspend_count, 1, __ATOMIC_SEQ_CST))
+    if (__atomic_sub_fetch(&thread->suspend, 1, __ATOMIC_SEQ_CST) & ~THREAD_STOPPED)
         return;
-    __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_SUSPEND, __ATOMIC_SEQ_CST);
     unpark(thread);
 }
 
@@ -114,7 +121,7 @@ void stop_handler(int signal, siginfo_t *info, void *context)
     (void)info;
     if (!thread)
         return;
-    if (!(__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & (PENDING_SUSPEND | PENDING_TERMINATE)) || thread->frame)
+    if (thread->frame || !(thread_suspend_count(thread) || (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)))
         goto done;
     if (rip >= (uint64_t)syscall_leave && rip < (uint64_t)syscall_leave_end)
     {
@@ -131,17 +138,16 @@ void stop_handler(int signal, siginfo_t *info, void *context)
         r[REG_RIP] = process_ntdll.stubs + (uint64_t)(uint32_t)r[REG_RAX] * STUB_SIZE;
         r[REG_RCX] = r[REG_R10];
     }
-    if (thread->pending & PENDING_SUSPEND)
+    if (thread_suspend_count(thread))
     {
         context_from_signal(&registers, uc);
         xsave = signal_xsave(uc);
         thread->stop_context = &registers;
         thread->stop_extended = xsave ? xsave + XSAVE_LEGACY : NULL;
         thread->stop_context_changed = false;
-        __atomic_store_n(&thread->stopped, 1, __ATOMIC_RELEASE);
+        __atomic_fetch_or(&thread->suspend, THREAD_STOPPED, __ATOMIC_SEQ_CST);
         acknowledge(thread);
         park(thread);
-        __atomic_store_n(&thread->stopped, 0, __ATOMIC_SEQ_CST);
         if (thread->stop_context_changed)
             context_to_signal(uc, &registers);
     }
@@ -192,6 +198,8 @@ int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
     uint32_t pending;
 
     frame->status = status;
+    /* The bit first, then the count: who suspends raises the count, then the bit. */
+    __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_SUSPEND, __ATOMIC_SEQ_CST);
     park(thread);
     pending = __atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST);
     if (pending & PENDING_TERMINATE)

@@ -152,7 +152,7 @@ void thread_run(struct thread_start *start)
     }
     if (start->suspended)
     {
-        thread->suspend_count = 1;
+        thread->suspend = 1;
         thread->pending = PENDING_SUSPEND;
     }
     start->teb->ClientId.UniqueThread = start->teb->RealClientId.UniqueThread = (HANDLE)(uintptr_t)thread->tid;
@@ -170,6 +170,30 @@ void thread_run(struct thread_start *start)
 
     /* Back from thread_exit_self: nobody knows the thread any more. */
     signals_init_thread(NULL, 0);
+}
+
+static void *thread_main(void *arg)
+{
+    thread_run(arg);
+    return NULL;
+}
+
+NTSTATUS thread_create(struct thread_start *start)
+{
+    pthread_attr_t attr;
+    pthread_t pthread;
+    int error;
+
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, UNIX_STACK_SIZE);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    error = pthread_create(&pthread, &attr, thread_main, start);
+    pthread_attr_destroy(&attr);
+    if (error)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    while (!__atomic_load_n(&start->ready, __ATOMIC_ACQUIRE))
+        futex_call(&start->ready, FUTEX_WAIT, 0, NULL);
+    return start->ready == 1 ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
 /* ---- end --------------------------------------------------------------------------------------------------- */

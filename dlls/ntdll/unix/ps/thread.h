@@ -26,12 +26,15 @@ struct user_apc;
 
 enum thread_pending             /* why a call may not just return to Windows code */
 {
-    PENDING_SUSPEND   = 1,      /* suspend_count > 0: park */
+    PENDING_SUSPEND   = 1,      /* look at suspend: it may be time to park */
     PENDING_TERMINATE = 2,
     PENDING_APC       = 4,      /* user APCs are queued; they run if the call is one that lets them */
     PENDING_CONTEXT   = 8,      /* the frame holds a full context to leave with */
     PENDING_STEP      = 16,     /* single-step the instruction after the call */
 };
+
+#define THREAD_STOPPED 0x80000000u      /* in suspend: stopped in Windows code, stop_context is valid */
+#define THREAD_SUSPENDS_MAX 127
 
 struct thread
 {
@@ -50,17 +53,21 @@ struct thread
     uint32_t      alert_by_id;          /* futex: NtAlertThreadByThreadId came */
     struct user_apc *apc_first, **apc_last;     /* under thread_list_lock */
 
-    uint32_t      suspend_count;        /* changes under thread_list_lock */
+    uint32_t      suspend;              /* atomic: how often it is suspended, and THREAD_STOPPED */
     uint32_t      park_sequence;        /* futex: a parked thread is to look again */
     uint32_t      stop_sequence;        /* futex: the stop signal was seen once more */
-    uint32_t      stopped;              /* atomic: stopped in Windows code, stop_context is valid */
-    CONTEXT      *stop_context;
+    CONTEXT      *stop_context;         /* while THREAD_STOPPED */
     const void   *stop_extended;        /* its XSTATE or NULL */
     bool          stop_context_changed;
     bool          starting;             /* has not run any Windows code */
     uint32_t      exit_status;
     uintptr_t     stack;                /* the allocation that is its Windows stack */
 };
+
+static inline uint32_t thread_suspend_count(const struct thread *thread)
+{
+    return __atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST) & ~THREAD_STOPPED;
+}
 
 /* What handles point to: outlives the thread. */
 struct thread_object

@@ -29,6 +29,9 @@ void thread_run(struct thread_start *start);
 
 struct thread_object *thread_object_create(void);
 
+/* Starts a thread: consumes object's reference, TEB and stack only on success. Returns once it has its id. */
+NTSTATUS thread_create(struct thread_start *start);
+
 /* Ends the calling thread: frees what it has, goes back to thread_run. */
 void thread_exit_self(uint32_t status) __attribute__((noreturn));
 
@@ -51,7 +54,6 @@ struct user_apc
     struct user_apc *next;
     uint64_t routine, args[3];
 };
-bool apc_is_queued(struct thread *thread);
 void apc_deliver(struct syscall_frame *frame);
 void apc_free_all_locked(struct thread *thread);
 
