@@ -75,7 +75,7 @@ __asm__(
     "\tsubq $0x20, %rsp\n\t.seh_stackalloc 0x20\n"
     "\t.seh_handler __C_specific_handler, @except, @unwind\n"
     "\t.seh_handlerdata\n"
-    "\t.long 1, 11f@imgrel, 12f@imgrel, \\filter, \\target\n"
+    "\t.long 1\n\t.rva 11f, 12f\n\t\\filter\n\t\\target\n"
     "\t.text\n"
     "\t.seh_endprologue\n"
     "\tmovl $0x1234, %ebx\n"
@@ -92,9 +92,9 @@ __asm__(
     "\tret\n"
     "\t.seh_endproc\n"
     ".endm\n"
-    "SCOPED scoped_except, scope_filter@imgrel, 13f@imgrel\n"
-    "SCOPED scoped_execute, 1, 13f@imgrel\n"
-    "SCOPED scoped_finally, scope_finally@imgrel, 0\n"
+    "SCOPED scoped_except, \".rva scope_filter\", \".rva 13f\"\n"
+    "SCOPED scoped_execute, \".long 1\", \".rva 13f\"\n"
+    "SCOPED scoped_finally, \".rva scope_finally\", \".long 0\"\n"
 );
 
 /* ---- the record of what happened ------------------------------------------------------------- */
@@ -219,6 +219,7 @@ static void test_vectored(void)
 
 static EXCEPTION_DISPOSITION continue_execution(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
 {
+    if (record->ExceptionFlags & EH_UNWINDING) return ExceptionContinueSearch;
     event(record->ExceptionFlags & EH_NONCONTINUABLE ? "stubborn" : "handler");
     ok(record->ExceptionCode == CODE || record->ExceptionCode == (DWORD)STATUS_NONCONTINUABLE_EXCEPTION,
        "code %#lx\n", record->ExceptionCode);
@@ -230,7 +231,6 @@ static EXCEPTION_DISPOSITION continue_execution(EXCEPTION_RECORD *record, void *
     {
         ok(record->ExceptionFlags & EH_NONCONTINUABLE, "flags %#lx\n", record->ExceptionFlags);
         ok(record->ExceptionRecord && record->ExceptionRecord->ExceptionCode == CODE, "no chain to the cause\n");
-        event("noncontinuable");
         RtlUnwindEx(frame, (void *)guarded_call_target, NULL, (void *)9, &(CONTEXT){ 0 }, NULL);
     }
     return ExceptionContinueExecution;
@@ -278,7 +278,7 @@ static void test_frames(void)
 
     ret = guarded_call(raise_code, (void *)EXCEPTION_NONCONTINUABLE);
     ok(ret == 9, "returned %#Ix\n", ret);
-    check_events("stubborn stubborn noncontinuable");
+    check_events("stubborn stubborn");
 
     handler_1 = unwind_to_me;
     handler_2 = note_unwind;
@@ -525,14 +525,14 @@ static void test_faults(void)
     ULONG_PTR rdx = 0;
 
     skip_bytes = 2;
-    __asm__ volatile("xorl %%edx,%%edx\n\tmovl (%1),%%eax" : "=&d"(rdx) : "c"(0x10) : "rax", "memory");
+    __asm__ volatile("xorl %%edx,%%edx\n\tmovl (%1),%%eax" : "=&d"(rdx) : "c"((ULONG_PTR)0x10) : "rax", "memory");
     ok(fault.code == (DWORD)STATUS_ACCESS_VIOLATION, "code %#lx\n", fault.code);
     ok(fault.count == 2 && !fault.information[0] && fault.information[1] == 0x10, "%lu parameters %#Ix %#Ix\n",
        fault.count, fault.information[0], fault.information[1]);
     ok((DWORD64)fault.address == fault.rip, "address %p, rip %#I64x\n", fault.address, fault.rip);
     ok(rdx == 0x1357, "the context was not taken: %#Ix\n", rdx);
 
-    __asm__ volatile("movl %%eax,(%1)" : "=d"(rdx) : "c"(0x20) : "rax", "memory");
+    __asm__ volatile("movl %%eax,(%1)" : "=d"(rdx) : "c"((ULONG_PTR)0x20) : "rax", "memory");
     ok(fault.code == (DWORD)STATUS_ACCESS_VIOLATION, "code %#lx\n", fault.code);
     ok(fault.information[0] == 1 && fault.information[1] == 0x20, "%#Ix %#Ix\n", fault.information[0], fault.information[1]);
 
