@@ -136,7 +136,7 @@ static void set_parameters(EXCEPTION_RECORD *record, DWORD count, ULONG_PTR firs
 static bool is_page_fault(int signal, const siginfo_t *info)
 {
     return signal == SIGBUS ? info->si_code == BUS_ADRERR || info->si_code == BUS_OBJERR
-                            : info->si_code != SI_KERNEL && info->si_code > 0;
+                            : signal == SIGSEGV && info->si_code != SI_KERNEL && info->si_code > 0;
 }
 
 /* SIGSEGV that is no page fault. False: nothing to raise, the context may have changed. */
