@@ -1,7 +1,9 @@
 /* Case of UTF-16 units, as the NT name space sees it: one to one, invertible, no locale. */
 #pragma once
 
+#ifndef CASEMAP_ON_ELF               /* the Unix side includes the table too */
 #include "rtl.h"
+#endif
 
 struct case_range
 {
