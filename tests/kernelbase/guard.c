@@ -1,0 +1,121 @@
+/* Guard pages, access violations, in-page errors (§22). */
+#include "memory.h"
+
+static EXCEPTION_RECORD last;
+static unsigned caught;
+static char *fix_page;
+static DWORD fix_protect;
+
+/* Notes what was raised; makes the page accessible if it is not a guard, which is gone already. */
+static LONG CALLBACK handler(EXCEPTION_POINTERS *pointers)
+{
+    EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    DWORD old;
+
+    if (record->ExceptionCode != STATUS_GUARD_PAGE_VIOLATION && record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION)
+        return EXCEPTION_CONTINUE_SEARCH;
+    last = *record;
+    caught++;
+    if (record->ExceptionCode == EXCEPTION_ACCESS_VIOLATION)
+    {
+        if (!fix_page) return EXCEPTION_CONTINUE_SEARCH;
+        if (!VirtualProtect(fix_page, K, fix_protect, &old)) VirtualAlloc(fix_page, K, MEM_COMMIT, fix_protect);
+    }
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static void check_exception_(int line, DWORD code, ULONG_PTR access, const void *address)
+{
+    ok_(__FILE__, line)(caught == 1, "%u exceptions\n", caught);
+    ok_(__FILE__, line)(last.ExceptionCode == code, "code %#lx\n", last.ExceptionCode);
+    ok_(__FILE__, line)(last.NumberParameters == 2, "%lu parameters\n", last.NumberParameters);
+    ok_(__FILE__, line)(last.ExceptionInformation[0] == access, "access %Iu\n", last.ExceptionInformation[0]);
+    ok_(__FILE__, line)(last.ExceptionInformation[1] == (ULONG_PTR)address, "address %p, expected %p\n",
+                        (void *)last.ExceptionInformation[1], address);
+    caught = 0;
+    last.ExceptionCode = 0;
+}
+#define check_exception(...) check_exception_(__LINE__, __VA_ARGS__)
+
+static void test_guard(void)
+{
+    char *p = VirtualAlloc(NULL, 2 * K, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
+    volatile char *at = p + 0x10;
+    DWORD old;
+
+    check_query(p, p, PAGE_READWRITE | PAGE_GUARD, 2 * K, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD, MEM_PRIVATE);
+    (void)*at;
+    check_exception(STATUS_GUARD_PAGE_VIOLATION, 0, p + 0x10);
+    check_query(p, p, PAGE_READWRITE | PAGE_GUARD, K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);         /* that page, AllocationProtect keeps it */
+    *at = 1;
+    ok(!caught, "a second guard exception\n");
+    at[K] = 1;
+    check_exception(STATUS_GUARD_PAGE_VIOLATION, 1, p + K + 0x10);
+
+    works(VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old));
+    SetLastError(UNTOUCHED);
+    ok(!VirtualLock(p, K), "locked a guard page\n");                                                    /* §15: once */
+    ok(GetLastError() == (DWORD)STATUS_GUARD_PAGE_VIOLATION, "error %#lx\n", GetLastError());
+    works(VirtualLock(p, K));
+    VirtualUnlock(p, K);
+
+    works(VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old));                                     /* in a system call: a status */
+    {
+        HANDLE file = temp_file(GENERIC_READ, K, 'x');
+        DWORD done;
+
+        ok(!ReadFile(file, p, 16, &done, NULL), "ReadFile went through a guard page\n");
+        ok(!caught, "an exception in a system call\n");
+        ok(page_protect(p) == PAGE_READWRITE, "the guard is still there\n");
+        ok(ReadFile(file, p, 16, &done, NULL), "the second ReadFile failed with %lu\n", GetLastError());
+        CloseHandle(file);
+    }
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
+static void test_violations(void)
+{
+    char *p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_READWRITE);
+    volatile char *at = p;
+
+    fix_page = p;
+    fix_protect = PAGE_READWRITE;
+    (void)at[8];                                                                                        /* reserved */
+    check_exception(EXCEPTION_ACCESS_VIOLATION, 0, p + 8);
+    VirtualAlloc(p, K, MEM_COMMIT, PAGE_READONLY);
+    at[8] = 1;
+    check_exception(EXCEPTION_ACCESS_VIOLATION, 1, p + 8);
+    VirtualAlloc(p, K, MEM_COMMIT, PAGE_NOACCESS);
+    (void)at[9];
+    check_exception(EXCEPTION_ACCESS_VIOLATION, 0, p + 9);
+
+    p[0] = (char)0xc3;                                                                                  /* ret */
+    fix_protect = PAGE_EXECUTE_READ;
+    ((void (*)(void))p)();                                                                              /* §22.5: DEP */
+    check_exception(EXCEPTION_ACCESS_VIOLATION, 8, p);
+    fix_page = NULL;
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
+static void test_guarded_view(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 2 * K, NULL);
+    char *p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0);
+    DWORD old;
+
+    works(VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old));                                     /* §4: views too */
+    *(volatile char *)p = 1;
+    check_exception(STATUS_GUARD_PAGE_VIOLATION, 1, p);
+    UnmapViewOfFile(p);
+    CloseHandle(h);
+}
+
+START_TEST(guard)
+{
+    void *registration = AddVectoredExceptionHandler(TRUE, handler);
+
+    test_guard();
+    test_violations();
+    test_guarded_view();
+    RemoveVectoredExceptionHandler(registration);
+}

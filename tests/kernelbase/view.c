@@ -1,0 +1,381 @@
+/* Mapping views, and how they behave (§7, §8). */
+#include "memory.h"
+
+FUNCTION(MapViewOfFileNuma2);
+FUNCTION(MapViewOfFile3);
+FUNCTION(MapViewOfFileFromApp);
+FUNCTION(UnmapViewOfFile2);
+
+static PVOID map2(HANDLE section, HANDLE process, ULONG64 offset, PVOID base, SIZE_T size, ULONG type, ULONG protect)
+{
+    return pMapViewOfFileNuma2(section, process, offset, base, size, type, protect, NUMA_NO_PREFERRED_NODE);
+}
+
+/* ---- which view of which section (§7.3) ----------------------------------------------------------------- */
+
+static const DWORD section_protections[] =
+    { PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY };
+
+/* Bits: allowed on the sections above. */
+static const struct { DWORD access, protect; unsigned allowed; } views[] =
+{
+    { 0, PAGE_NOACCESS, 0x3f },
+    { SECTION_MAP_EXECUTE, PAGE_NOACCESS, 0x3f },
+    { FILE_MAP_EXECUTE, PAGE_NOACCESS, 0x3f },
+    { FILE_MAP_COPY | SECTION_MAP_EXECUTE, PAGE_NOACCESS, 0x3f },
+    { FILE_MAP_READ, PAGE_READONLY, 0x3f },
+    { FILE_MAP_READ | FILE_MAP_COPY, PAGE_READONLY, 0x3f },
+    { FILE_MAP_COPY, PAGE_WRITECOPY, 0x3f },
+    { FILE_MAP_WRITE, PAGE_READWRITE, 0x12 },
+    { FILE_MAP_WRITE | FILE_MAP_COPY, PAGE_READWRITE, 0x12 },
+    { FILE_MAP_ALL_ACCESS, PAGE_READWRITE, 0x12 },
+    { FILE_MAP_READ | FILE_MAP_EXECUTE, PAGE_EXECUTE_READ, 0x38 },
+    { FILE_MAP_COPY | FILE_MAP_EXECUTE, PAGE_EXECUTE_WRITECOPY, 0x38 },
+    { FILE_MAP_WRITE | FILE_MAP_EXECUTE, PAGE_EXECUTE_READWRITE, 0x10 },
+};
+
+static void test_access(HANDLE file)
+{
+    for (unsigned s = 0; s < ARRAY_SIZE(section_protections); s++)
+    {
+        HANDLE h = CreateFileMappingA(file, NULL, section_protections[s], 0, 2 * K, NULL);
+
+        ok(h != NULL, "section %#lx failed with %lu\n", section_protections[s], GetLastError());
+        for (unsigned v = 0; v < ARRAY_SIZE(views); v++)
+        {
+            void *p;
+
+            winetest_push_context("section %#lx view %#lx", section_protections[s], views[v].access);
+            if (views[v].allowed & (1u << s))
+            {
+                works(p = MapViewOfFile(h, views[v].access, 0, 0, 0));
+                if (p) check_query(p, p, views[v].protect, 2 * K, MEM_COMMIT, views[v].protect, MEM_MAPPED);
+                UnmapViewOfFile(p);
+                if (pMapViewOfFileNuma2)
+                {
+                    works(p = map2(h, GetCurrentProcess(), 0, NULL, 0, 0, views[v].protect));
+                    UnmapViewOfFile(p);
+                }
+            }
+            else
+            {
+                SetLastError(UNTOUCHED);
+                p = MapViewOfFile(h, views[v].access, 0, 0, 0);
+                ok(!p, "mapped\n");
+                ok(GetLastError() == ERROR_ACCESS_DENIED || broken(GetLastError() == ERROR_INVALID_PARAMETER), "error %lu\n", GetLastError());
+            }
+            winetest_pop_context();
+        }
+        CloseHandle(h);
+    }
+}
+
+/* What VirtualProtect may make of a view (§8.2). */
+static void test_protect(void)
+{
+    static const DWORD all[] = { PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, PAGE_EXECUTE, PAGE_EXECUTE_READ,
+                                 PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY };
+    static const struct { DWORD access; unsigned allowed; } table[] =
+    {
+        { 0, 0x01 }, { FILE_MAP_READ, 0x0b }, { FILE_MAP_COPY, 0x0b }, { FILE_MAP_WRITE, 0x0f },
+        { FILE_MAP_READ | FILE_MAP_EXECUTE, 0xbb }, { FILE_MAP_COPY | FILE_MAP_EXECUTE, 0xbb }, { FILE_MAP_WRITE | FILE_MAP_EXECUTE, 0xff },
+    };
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_EXECUTE_READWRITE, 0, K, NULL);
+
+    for (unsigned v = 0; v < ARRAY_SIZE(table); v++)
+    {
+        void *p = MapViewOfFile(h, table[v].access, 0, 0, 0);
+        DWORD before = page_protect(p), old;
+
+        for (unsigned i = 0; i < ARRAY_SIZE(all); i++)
+        {
+            winetest_push_context("view %#lx protection %#lx", table[v].access, all[i]);
+            if (table[v].allowed & (1u << i))
+            {
+                works(VirtualProtect(p, K, all[i], &old));
+                ok(old == before, "old %#lx, expected %#lx\n", old, before);
+                ok(page_protect(p) == all[i], "protection %#lx\n", page_protect(p));
+                before = all[i];
+            }
+            else
+            {
+                fails(VirtualProtect(p, K, all[i], &old), ERROR_INVALID_PARAMETER);
+                ok(page_protect(p) == before, "a failure changed it\n");
+            }
+            winetest_pop_context();
+        }
+        UnmapViewOfFile(p);
+    }
+    CloseHandle(h);
+}
+
+/* ---- places and sizes (§7.1, §7.4) ------------------------------------------------------------------------- */
+
+static void test_places(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * G, NULL);
+    char *p, *q, *free;
+
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, G, 0));                                               /* size 0: to the end */
+    check_query(p, p, PAGE_READWRITE, 3 * G, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 2 * G));
+    p[0] = 'a';
+    ok(q[G] == 'a', "views of one section differ\n");
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, K, K), ERROR_MAPPED_ALIGNMENT);
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, 1, K), ERROR_MAPPED_ALIGNMENT);
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, 4 * G, 0), ERROR_ACCESS_DENIED);
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, 0, 4 * G + 1), ERROR_ACCESS_DENIED);
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, 3 * G, G + 1), ERROR_ACCESS_DENIED);
+    fails(MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, K, p), ERROR_INVALID_ADDRESS);                        /* occupied */
+    fails(MapViewOfFile(NULL, FILE_MAP_READ, 0, 0, 0), ERROR_INVALID_HANDLE);
+    fails(MapViewOfFile(GetCurrentProcess(), FILE_MAP_READ, 0, 0, 0), ERROR_INVALID_HANDLE);
+    UnmapViewOfFile(q);
+    UnmapViewOfFile(p);
+
+    free = VirtualAlloc(NULL, 4 * G, MEM_RESERVE, PAGE_NOACCESS);
+    VirtualFree(free, 0, MEM_RELEASE);
+    works(p = MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, 0, free));
+    ok(p == free, "mapped at %p\n", p);
+    UnmapViewOfFile(p);
+    fails(MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, 0, free + K), ERROR_MAPPED_ALIGNMENT);                /* strict */
+
+    if (pMapViewOfFileNuma2)
+    {
+        HANDLE me = GetCurrentProcess();
+
+        works(p = map2(h, me, 0, free + K + 1, 0, 0, PAGE_READWRITE));                                  /* §7.4: rounded down */
+        ok(p == free, "mapped at %p, expected %p\n", p, free);
+        UnmapViewOfFile(p);
+        works(p = map2(h, me, G, NULL, G, 0, PAGE_READONLY));
+        check_query(p, p, PAGE_READONLY, G, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED);
+        UnmapViewOfFile(p);
+        fails(map2(h, me, 0, (void *)0x1234, 0, 0, PAGE_READONLY), ERROR_INVALID_PARAMETER);            /* rounds to nothing */
+        fails(map2(h, NULL, 0, NULL, 0, 0, PAGE_READONLY), ERROR_INVALID_HANDLE);                       /* NULL is nobody */
+        fails(map2(h, me, K, NULL, 0, 0, PAGE_READONLY), ERROR_MAPPED_ALIGNMENT);
+        fails(map2(h, me, 0, NULL, 0, MEM_COMMIT, PAGE_READONLY), ERROR_INVALID_PARAMETER);
+        fails(map2(h, me, 0, NULL, 0, MEM_REPLACE_PLACEHOLDER, PAGE_READONLY), ERROR_INVALID_PARAMETER);
+        fails(map2(h, me, 0, NULL, 0, MEM_RESERVE, PAGE_READONLY), ERROR_INVALID_PARAMETER);            /* pagefile section */
+        fails(map2(h, me, 0, NULL, 0, 0, PAGE_READONLY | PAGE_READWRITE), ERROR_INVALID_PARAMETER);
+        fails(map2(h, me, 0, NULL, 0, 0, 0), ERROR_INVALID_PARAMETER);
+        fails(map2(h, me, 0, NULL, 4 * G + 1, 0, PAGE_READONLY), ERROR_ACCESS_DENIED);
+        fails(map2(h, me, 0, NULL, 0, 0, PAGE_EXECUTE_READ), ERROR_ACCESS_DENIED);
+        fails(map2(NULL, me, 0, NULL, 0, 0, PAGE_READONLY), ERROR_INVALID_HANDLE);
+        works(p = pMapViewOfFileNuma2(h, me, 0, NULL, 0, 0, PAGE_READONLY, 0));                         /* node 0 is always there */
+        UnmapViewOfFile(p);
+    }
+    else win_skip("no MapViewOfFileNuma2\n");
+
+    if (pMapViewOfFile3)
+    {
+        works(p = pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, NULL, 0));                    /* NULL is this process */
+        UnmapViewOfFile(p);
+        fails(pMapViewOfFile3(h, NULL, NULL, K, 0, 0, PAGE_READWRITE, NULL, 0), ERROR_MAPPED_ALIGNMENT);
+        fails(pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, NULL, 1), ERROR_INVALID_PARAMETER);
+    }
+    if (pMapViewOfFileFromApp)
+    {
+        works(p = pMapViewOfFileFromApp(h, PAGE_EXECUTE_READWRITE, 0, 0));                              /* §7.4: 0x40 is no access */
+        ok(page_protect(p) == PAGE_NOACCESS, "protection %#lx\n", page_protect(p));
+        UnmapViewOfFile(p);
+        fails(pMapViewOfFileFromApp(h, FILE_MAP_READ, 0x100000000ull, 0), ERROR_ACCESS_DENIED);         /* 64-bit offset */
+    }
+    CloseHandle(h);
+}
+
+static void test_handle_rights(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, K, NULL), limited;
+    void *p;
+
+    DuplicateHandle(GetCurrentProcess(), h, GetCurrentProcess(), &limited, SECTION_MAP_READ, FALSE, 0);
+    works(p = MapViewOfFile(limited, FILE_MAP_READ, 0, 0, 0));
+    UnmapViewOfFile(p);
+    fails(MapViewOfFile(limited, FILE_MAP_WRITE, 0, 0, 0), ERROR_ACCESS_DENIED);                        /* §7.3 b */
+    works(p = MapViewOfFile(limited, 0, 0, 0, 0));
+    UnmapViewOfFile(p);
+    CloseHandle(limited);
+    DuplicateHandle(GetCurrentProcess(), h, GetCurrentProcess(), &limited, SECTION_MAP_WRITE, FALSE, 0);
+    works(p = MapViewOfFile(limited, FILE_MAP_WRITE, 0, 0, 0));
+    UnmapViewOfFile(p);
+    fails(MapViewOfFile(limited, FILE_MAP_READ, 0, 0, 0), ERROR_ACCESS_DENIED);
+    CloseHandle(limited);
+    DuplicateHandle(GetCurrentProcess(), h, GetCurrentProcess(), &limited, SECTION_QUERY, FALSE, 0);
+    fails(MapViewOfFile(limited, 0, 0, 0, 0), ERROR_ACCESS_DENIED);
+    CloseHandle(limited);
+    CloseHandle(h);
+}
+
+/* ---- unmap, flush (§8.7, §8.8) -------------------------------------------------------------------------------- */
+
+static void test_unmap(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * K, NULL);
+    char *p, *private;
+
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0));
+    CloseHandle(h);                                                                                     /* the view lives on */
+    p[0] = 1;
+    works(UnmapViewOfFile(p + 0x1050));                                                                 /* anywhere inside */
+    check_free(p);
+    fails(UnmapViewOfFile(p), ERROR_INVALID_ADDRESS);
+    fails(UnmapViewOfFile((void *)0xdeadbeef), ERROR_INVALID_ADDRESS);
+    fails(UnmapViewOfFile(NULL), ERROR_INVALID_ADDRESS);
+    private = VirtualAlloc(NULL, K, MEM_COMMIT, PAGE_READWRITE);
+    fails(UnmapViewOfFile(private), ERROR_INVALID_ADDRESS);
+    fails(FlushViewOfFile(private, 0), ERROR_INVALID_ADDRESS);
+    VirtualFree(private, 0, MEM_RELEASE);
+
+    h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * K, NULL);
+    p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0);
+    works(FlushViewOfFile(p, 0));
+    works(FlushViewOfFile(p + 1, 10));
+    fails(VirtualFree(p, 0, MEM_RELEASE), ERROR_INVALID_PARAMETER);                                     /* §8.3 */
+    fails(VirtualFree(p, K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);
+    if (pUnmapViewOfFile2)
+    {
+        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_PARAMETER);
+        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, 4), ERROR_INVALID_PARAMETER);
+        fails(pUnmapViewOfFile2(NULL, p, 0), ERROR_INVALID_HANDLE);
+        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_ADDRESS);
+        works(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_UNMAP_WITH_TRANSIENT_BOOST));
+    }
+    else UnmapViewOfFile(p);
+    CloseHandle(h);
+}
+
+/* ---- SEC_RESERVE (§8.3) ------------------------------------------------------------------------------------------ */
+
+static void test_commit(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE | SEC_RESERVE, 0, 4 * G, NULL);
+    char *p, *q;
+
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0));
+    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, G, 0));
+    check_query(p, p, PAGE_READWRITE, 4 * G, MEM_RESERVE, 0, MEM_MAPPED);
+    check_query(q, q, PAGE_READONLY, 3 * G, MEM_RESERVE, 0, MEM_MAPPED);
+    works(VirtualAlloc(p + G, 2 * K, MEM_COMMIT, PAGE_READWRITE));
+    check_query(p, p, PAGE_READWRITE, G, MEM_RESERVE, 0, MEM_MAPPED);
+    check_query(p + G, p, PAGE_READWRITE, 2 * K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    check_query(q, q, PAGE_READONLY, 2 * K, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED);                     /* seen by the other, its own way */
+    check_query(q + 2 * K, q, PAGE_READONLY, 3 * G - 2 * K, MEM_RESERVE, 0, MEM_MAPPED);
+    p[G] = 'c';
+    ok(q[0] == 'c', "committed page is not shared\n");
+    works(VirtualAlloc(p + 4 * G - K, K, MEM_COMMIT, PAGE_READWRITE));                                  /* the last page too */
+    check_query(q + 3 * G - K, q, PAGE_READONLY, K, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED);
+    fails(VirtualAlloc(p + 4 * G - K, 2 * K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);       /* beyond the view */
+    fails(VirtualAlloc(q, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_PARAMETER);                     /* more than the view may */
+    works(VirtualAlloc(p + G, K, MEM_COMMIT, PAGE_READONLY));                                           /* again: protection of this view */
+    ok(page_protect(p + G) == PAGE_READONLY && page_protect(q) == PAGE_READONLY, "protections\n");
+    fails(VirtualFree(p + G, K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);
+    works(VirtualAlloc(p, 2 * G, MEM_RESET, PAGE_READWRITE));
+    UnmapViewOfFile(p);
+    UnmapViewOfFile(q);
+    CloseHandle(h);
+}
+
+/* ---- copy on write (§8.6) ------------------------------------------------------------------------------------------- */
+
+static void test_copy_on_write(HANDLE file, const char *what)
+{
+    HANDLE h = CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 4 * K, NULL);
+    char *shared, *copy;
+    DWORD old;
+
+    winetest_push_context("%s", what);
+    works(shared = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0));
+    works(copy = MapViewOfFile(h, FILE_MAP_COPY, 0, 0, 0));
+    shared[0] = shared[K] = shared[2 * K] = 's';
+    ok(copy[K] == 's', "a copy-on-write view does not follow\n");
+    check_query(copy, copy, PAGE_WRITECOPY, 4 * K, MEM_COMMIT, PAGE_WRITECOPY, MEM_MAPPED);             /* reading copies nothing */
+    copy[K] = 'c';
+    check_query(copy, copy, PAGE_WRITECOPY, K, MEM_COMMIT, PAGE_WRITECOPY, MEM_MAPPED);
+    check_query(copy + K, copy, PAGE_WRITECOPY, K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);             /* that page alone */
+    check_query(copy + 2 * K, copy, PAGE_WRITECOPY, 2 * K, MEM_COMMIT, PAGE_WRITECOPY, MEM_MAPPED);
+    ok(shared[K] == 's', "the section was written\n");
+    shared[K] = 't';
+    shared[2 * K] = 'u';
+    ok(copy[K] == 'c' && copy[2 * K] == 'u', "written page follows, or unwritten does not\n");
+
+    works(VirtualProtect(copy + K, K, PAGE_READONLY, &old));                                            /* "written" is sticky */
+    ok(old == PAGE_READWRITE, "old %#lx\n", old);
+    works(VirtualProtect(copy + K, K, PAGE_WRITECOPY, &old));
+    ok(page_protect(copy + K) == PAGE_READWRITE, "protection %#lx\n", page_protect(copy + K));
+    ok(copy[K] == 'c', "contents were lost\n");
+    works(VirtualProtect(copy, 4 * K, PAGE_READONLY, &old));
+    works(VirtualProtect(copy, 4 * K, PAGE_WRITECOPY, &old));
+    ok(copy[K] == 'c' && page_protect(copy) == PAGE_WRITECOPY, "protecting it all lost something\n");
+
+    works(VirtualProtect(shared, K, PAGE_WRITECOPY, &old));                                             /* an RW view turned private */
+    shared[0] = 'p';
+    ok(copy[0] == 's', "a write after WRITECOPY went to the section\n");
+    ok(page_protect(shared) == PAGE_READWRITE, "protection %#lx\n", page_protect(shared));
+    UnmapViewOfFile(copy);
+    UnmapViewOfFile(shared);
+    works(copy = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 0));
+    ok(copy[0] == 's' && copy[K] == 't', "private stores reached the section\n");
+    UnmapViewOfFile(copy);
+    CloseHandle(h);
+    winetest_pop_context();
+}
+
+/* ---- views of files (§8.4, §8.5, §8.9) ---------------------------------------------------------------------------------- */
+
+static void test_file_views(void)
+{
+    HANDLE file = temp_file(GENERIC_READ | GENERIC_WRITE, 0x3452, 'f'), h;
+    char *p, *q, byte;
+    DWORD done;
+
+    h = CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 0, NULL);
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0x3452));                                          /* §7.1: bytes count */
+    check_query(p, p, PAGE_READWRITE, 0x4000, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    fails(MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0x3453), ERROR_ACCESS_DENIED);
+    ok(p[0x3451] == 'f' && !p[0x3452] && !p[0x3fff], "tail of the last page\n");                        /* §8.5 */
+    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 0));
+    p[0x100] = 'g';
+    p[0x3460] = 't';
+    ok(q[0x100] == 'g' && q[0x3460] == 't', "views of one file differ\n");                              /* §8.9 */
+    SetFilePointer(file, 0x100, NULL, FILE_BEGIN);
+    ok(ReadFile(file, &byte, 1, &done, NULL) && byte == 'g', "the file was not written\n");
+    works(FlushViewOfFile(p, 0));
+    ok(GetFileSize(file, NULL) == 0x3452, "file size %#lx\n", GetFileSize(file, NULL));
+    fails(VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE), ERROR_ACCESS_DENIED);                         /* §8.4 */
+    SetLastError(UNTOUCHED);
+    ok(!VirtualAlloc(p, K, MEM_RESET, PAGE_READWRITE), "reset of a file view\n");                       /* §8.3 */
+
+    SetFilePointer(file, 0x1000, NULL, FILE_BEGIN);                                                     /* §10: no shrinking */
+    fails(SetEndOfFile(file), ERROR_USER_MAPPED_FILE);
+    UnmapViewOfFile(q);
+    CloseHandle(h);
+    fails(SetEndOfFile(file), ERROR_USER_MAPPED_FILE);                                                  /* a view is enough */
+    UnmapViewOfFile(p);
+    works(SetEndOfFile(file));
+    ok(GetFileSize(file, NULL) == 0x1000, "file size %#lx\n", GetFileSize(file, NULL));
+    CloseHandle(file);
+}
+
+START_TEST(view)
+{
+    HANDLE file;
+
+    LOAD(MapViewOfFileNuma2);
+    LOAD(MapViewOfFile3);
+    LOAD(MapViewOfFileFromApp);
+    LOAD(UnmapViewOfFile2);
+
+    test_access(INVALID_HANDLE_VALUE);
+    file = temp_file(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE, 2 * K, 'x');
+    test_access(file);
+    CloseHandle(file);
+    test_protect();
+    test_places();
+    test_handle_rights();
+    test_unmap();
+    test_commit();
+    test_copy_on_write(INVALID_HANDLE_VALUE, "page file");
+    file = temp_file(GENERIC_READ | GENERIC_WRITE, 4 * K, 'x');
+    test_copy_on_write(file, "file");
+    CloseHandle(file);
+    test_file_views();
+}

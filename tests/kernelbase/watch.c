@@ -1,0 +1,123 @@
+/* Write watch (§17). */
+#include "memory.h"
+
+static ULONG_PTR pages_written(DWORD flags, char *base, SIZE_T size, void **pages, ULONG_PTR room)
+{
+    ULONG_PTR count = room;
+    DWORD unit = 0;
+    UINT ret = GetWriteWatch(flags, base, size, pages, &count, &unit);
+
+    ok(!ret, "GetWriteWatch returned %u, error %lu\n", ret, GetLastError());
+    ok(unit == K, "granularity %#lx\n", unit);
+    return count;
+}
+
+static void test_pages(void)
+{
+    char *p = VirtualAlloc(NULL, 16 * K, MEM_RESERVE | MEM_WRITE_WATCH, PAGE_READWRITE);
+    void *pages[64];
+    DWORD old;
+
+    ok(p != NULL, "MEM_WRITE_WATCH failed with %lu\n", GetLastError());
+    ok(!pages_written(0, p, 16 * K, pages, 64), "reserved pages are written\n");
+    VirtualAlloc(p, 16 * K, MEM_COMMIT, PAGE_READWRITE);
+    ok(!pages_written(0, p, 16 * K, pages, 64), "fresh pages are written\n");
+    ok(!p[5 * K], "not zero\n");
+    ok(!pages_written(0, p, 16 * K, pages, 64), "reading dirties\n");
+
+    p[3 * K + 7] = 1;
+    p[8 * K] = 1;
+    ok(pages_written(0, p, 16 * K, pages, 64) == 2 && pages[0] == p + 3 * K && pages[1] == p + 8 * K, "two pages, ascending\n");
+    ok(pages_written(0, p, 16 * K, pages, 1) == 1 && pages[0] == p + 3 * K, "no more than there is room for\n");
+    ok(pages_written(WRITE_WATCH_FLAG_RESET, p, 16 * K, pages, 1) == 1, "reset\n");                     /* only what is returned */
+    ok(pages_written(0, p, 16 * K, pages, 64) == 1 && pages[0] == p + 8 * K, "reset went too far\n");
+    *(USHORT *)(p + 10 * K - 1) = 1;                                                                    /* across a boundary */
+    ok(pages_written(0, p + 9 * K, 2 * K, pages, 64) == 2, "unaligned write\n");
+    ok(!ResetWriteWatch(p, 16 * K), "ResetWriteWatch failed\n");
+    ok(!pages_written(0, p, 16 * K, pages, 64), "not reset\n");
+
+    p[K] = 1;                                                                                           /* protection changes nothing */
+    VirtualProtect(p, 16 * K, PAGE_READONLY, &old);
+    ok(pages_written(0, p, 16 * K, pages, 64) == 1, "VirtualProtect lost a page\n");
+    VirtualProtect(p, 16 * K, PAGE_READWRITE, &old);
+    ok(pages_written(0, p, 16 * K, pages, 64) == 1, "VirtualProtect dirtied\n");
+    ResetWriteWatch(p, 16 * K);
+    p[2 * K] = 1;
+    p[K] = 2;
+    ok(pages_written(0, p, 16 * K, pages, 64) == 2, "writes after a reset\n");
+    VirtualFree(p + 2 * K, K, MEM_DECOMMIT);                                                            /* decommit forgets */
+    ok(pages_written(0, p, 16 * K, pages, 64) == 1 && pages[0] == p + K, "decommitted page is written\n");
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
+static void test_kernel_writes(void)
+{
+    char *p = VirtualAlloc(NULL, 16 * K, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
+    HANDLE file = temp_file(GENERIC_READ, 2 * K, 'x');
+    void *pages[64];
+    DWORD done;
+
+    ok(ReadFile(file, p + 4 * K, 2 * K, &done, NULL) && done == 2 * K, "ReadFile failed\n");
+    ok(p[4 * K] == 'x', "nothing was read\n");
+    ok(pages_written(WRITE_WATCH_FLAG_RESET, p, 16 * K, pages, 64) == 2 && pages[0] == p + 4 * K, "ReadFile is not seen\n");
+    ok(!ReadFile((HANDLE)0x12340, p, K, &done, NULL), "ReadFile succeeded\n");
+    ok(!pages_written(0, p, 16 * K, pages, 64), "a failed call dirtied\n");
+    CloseHandle(file);
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
+static void test_many(void)
+{
+    const ULONG_PTR count = 2048;
+    char *p = VirtualAlloc(NULL, count * K, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
+    void **pages = malloc(count * sizeof(*pages));
+    ULONG_PTR found, i;
+
+    for (i = 0; i < count; i += 2) p[i * K] = 1;
+    found = pages_written(WRITE_WATCH_FLAG_RESET, p, count * K, pages, count);
+    ok(found == count / 2, "%Iu pages\n", found);
+    for (i = 0; i < found; i++) if (pages[i] != p + 2 * i * K) break;
+    ok(i == found, "page %Iu is %p\n", i, pages[i]);
+    ok(!pages_written(0, p, count * K, pages, count), "not reset\n");
+    free(pages);
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
+static void test_errors(void)
+{
+    char *p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
+    char *plain = VirtualAlloc(NULL, 4 * K, MEM_COMMIT, PAGE_READWRITE);
+    void *pages[8];
+    ULONG_PTR count = 8, none = 0;
+    DWORD unit;
+
+#define refused(call, error) \
+    do { SetLastError(UNTOUCHED); ok((call) == ~0u, "%s succeeded\n", #call); \
+         ok(GetLastError() == (error), "%s: error %lu\n", #call, GetLastError()); } while (0)
+    refused(GetWriteWatch(0, plain, K, pages, &count, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(2, p, K, pages, &count, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, p, 0, pages, &count, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, NULL, K, pages, &count, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, p, 4 * K + 1, pages, &count, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, p + 4 * K - 1, 2, pages, &count, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, p, K, pages, &none, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, p, K, NULL, &none, &unit), ERROR_INVALID_PARAMETER);
+    refused(GetWriteWatch(0, p, K, NULL, &count, &unit), ERROR_NOACCESS);
+    refused(GetWriteWatch(0, p, K, pages, NULL, &unit), ERROR_NOACCESS);
+    refused(GetWriteWatch(0, p, K, pages, &count, NULL), ERROR_NOACCESS);
+    refused(ResetWriteWatch(plain, K), ERROR_INVALID_PARAMETER);
+    refused(ResetWriteWatch(p, 0), ERROR_INVALID_PARAMETER);
+    refused(ResetWriteWatch(NULL, K), ERROR_INVALID_PARAMETER);
+    refused(ResetWriteWatch(p, 5 * K), ERROR_INVALID_PARAMETER);
+#undef refused
+    VirtualFree(p, 0, MEM_RELEASE);
+    VirtualFree(plain, 0, MEM_RELEASE);
+}
+
+START_TEST(watch)
+{
+    test_pages();
+    test_kernel_writes();
+    test_many();
+    test_errors();
+}
