@@ -88,11 +88,11 @@ struct host_ops
 
     /* Write watch by the kernel, with host_caps.watch_writes. `watch` makes [addr, addr+size) watched (anonymous
      * private memory) and clean; `watch_clean` forgets the writes to a watched range; `watch_scan` stores up to
-     * *count addresses of pages written since, ascending, cleans what it returned if clean, and sets
-     * *count and *next, where the scan stopped (end, if the range was seen to its end). */
+     * *count addresses of pages written since, ascending, and sets *count and *next, where the scan stopped
+     * (end, if the range was seen to its end). */
     vm_status (*watch)(uintptr_t addr, size_t size);
     vm_status (*watch_clean)(uintptr_t addr, size_t size);
-    vm_status (*watch_scan)(uintptr_t addr, uintptr_t end, bool clean, uintptr_t *pages, size_t *count, uintptr_t *next);
+    vm_status (*watch_scan)(uintptr_t addr, uintptr_t end, uintptr_t *pages, size_t *count, uintptr_t *next);
 
     /* Bytes of memory and swap that this process may hope for. */
     uint64_t  (*memory_limit)(void);

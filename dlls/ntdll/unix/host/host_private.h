@@ -12,7 +12,7 @@ void      host_pagemap_probe(void);
 vm_status host_copied(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *run_end);
 vm_status host_watch(uintptr_t addr, size_t size);
 vm_status host_watch_clean(uintptr_t addr, size_t size);
-vm_status host_watch_scan(uintptr_t addr, uintptr_t end, bool clean, uintptr_t *pages, size_t *count, uintptr_t *next);
+vm_status host_watch_scan(uintptr_t addr, uintptr_t end, uintptr_t *pages, size_t *count, uintptr_t *next);
 
 /* probe.c */
 bool      host_disabled(const char *feature);           /* in ORIEL_DISABLE */

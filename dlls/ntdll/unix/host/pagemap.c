@@ -24,7 +24,6 @@ struct scan_arg
     uint64_t inverted, all_of, any_of, returned;
 };
 #define SCAN_IOCTL _IOWR('f', 16, struct scan_arg)
-#define SCAN_CLEAN        1u            /* PM_SCAN_WP_MATCHING */
 #define SCAN_CHECK        2u            /* PM_SCAN_CHECK_WPASYNC */
 #define SCAN_WRITTEN      (1u << 1)
 #define SCAN_FILE         (1u << 2)
@@ -159,7 +158,7 @@ vm_status host_watch(uintptr_t addr, size_t size)
     return host_watch_clean(addr, size);
 }
 
-vm_status host_watch_scan(uintptr_t addr, uintptr_t end, bool clean, uintptr_t *pages, size_t *count, uintptr_t *next)
+vm_status host_watch_scan(uintptr_t addr, uintptr_t end, uintptr_t *pages, size_t *count, uintptr_t *next)
 {
     size_t room = *count, stored = 0;
 
@@ -167,21 +166,18 @@ vm_status host_watch_scan(uintptr_t addr, uintptr_t end, bool clean, uintptr_t *
     {
         struct scan_region found[16];
         struct scan_arg arg = {
-            .size = sizeof(arg), .flags = SCAN_CHECK | (clean ? SCAN_CLEAN : 0), .start = addr, .end = end,
-            .regions = (uintptr_t)found, .region_count = 16, .max_pages = room - stored,
-            .all_of = SCAN_WRITTEN, .returned = SCAN_WRITTEN,
+            .size = sizeof(arg), .flags = SCAN_CHECK, .start = addr, .end = end, .regions = (uintptr_t)found,
+            .region_count = 16, .max_pages = room - stored, .all_of = SCAN_WRITTEN, .returned = SCAN_WRITTEN,
         };
         int got = open_pagemap() < 0 ? -1 : ioctl(pagemap, SCAN_IOCTL, &arg);
 
-        if (got < 0) return stored ? STATUS_SUCCESS : host_status(errno);
+        if (got < 0) return host_status(errno);
         for (int i = 0; i < got; i++)
             for (uint64_t page = found[i].start; page < found[i].end; page += page_bytes) pages[stored++] = page;
         addr = arg.walk_end;
-        *count = stored;
-        *next = addr;
-        if (!got) break;
     }
-    if (!stored) *count = 0;
+    *count = stored;
+    *next = addr;
     return STATUS_SUCCESS;
 }
 

@@ -15,6 +15,7 @@ static vm_status reserve(uintptr_t *base, size_t size, uint32_t type, uint32_t p
     uintptr_t at = *base;
     vm_status status;
 
+    if (at && region_overlaps(at, at + size)) return STATUS_CONFLICTING_ADDRESSES;
     if (!slab_reserve(&region_slab, 1)) return STATUS_NO_MEMORY;
     if ((type & MEM_COMMIT) && (status = charge_take(size))) return status;
     region = region_new(placeholder ? REGION_PLACEHOLDER : REGION_PRIVATE, 0, 0, protect, value);
@@ -90,6 +91,7 @@ static vm_status commit_private(struct region *region, uintptr_t start, uintptr_
     protect = (protect & ~(PAGE_NOCACHE | PAGE_WRITECOMBINE)) | region->cache;
     missing = end - start - region_count(region, start, end, VALUE_COMMITTED);
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
+    if (region->watch_stale && (status = watch_fresh(region, start, end))) return status;
     if ((status = charge_take(missing))) return status;
     if ((status = push(region, start, end, PAGE_MASK, VALUE_COMMITTED | protect, "commit")))
     {
@@ -114,12 +116,10 @@ static vm_status commit_view(struct region *region, uintptr_t start, uintptr_t e
     protect = (protect & ~(PAGE_NOCACHE | PAGE_WRITECOMBINE)) | region->cache;
 
     if (!protect_is_copy(protect) && (status = mark_copies(region, start, end))) return status;
-    /* Growing the section cannot be undone, and harms nobody if the rest fails: so it comes first for a file (pages past
-     * its end cannot be used) and last for a page-file section, whose commit cannot fail then but for its charge. */
-    if (section->is_file && (status = section_commit(section, offset, offset + (end - start)))) return status;
     if (!runs_reserve(2)) return STATUS_NO_MEMORY;
     if ((status = push(region, start, end, PAGE_MASK, VALUE_COMMITTED | protect, "commit in a view"))) return status;
-    if (!section->is_file && (status = section_commit(section, offset, offset + (end - start))))
+    /* Last, for a file that has grown does not shrink again. */
+    if ((status = section_commit(section, offset, offset + (end - start))))
     {
         push(region, start, end, 0, 0, "undo");
         return status;

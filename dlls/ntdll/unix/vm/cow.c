@@ -49,9 +49,11 @@ vm_status mark_copies(struct region *region, uintptr_t start, uintptr_t end)
             }
             while (start < run_end)
             {
-                uintptr_t part_end = run_end;
-                bool copied = page_copied(region, value, start, &part_end);
+                uintptr_t part_end;
+                bool copied;
+                vm_status status = host->copied(start, run_end, &copied, &part_end);
 
+                if (status) return status;
                 if (copied)
                 {
                     if (!runs_reserve(1)) return STATUS_NO_MEMORY;

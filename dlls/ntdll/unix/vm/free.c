@@ -20,7 +20,7 @@ static vm_status decommit(struct region *region, uintptr_t start, uintptr_t end)
             push(region, start, end, 0, 0, "undo");
             return status;
         }
-        host->watch_clean(start, end - start);
+        region->watch_stale = true;             /* the watch's marks went with the pages */
     }
     else if ((status = host->map(start, end - start, 0, HOST_REPLACE, -1, 0, "decommit"))) return status;
     region_change(region, start, end, ~VALUE_LATCHED, 0);

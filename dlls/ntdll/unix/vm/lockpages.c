@@ -52,6 +52,23 @@ static void mark(uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set)
     }
 }
 
+/* Locking writes, as far as a write watch is concerned; where the kernel does not watch, marks do. */
+static vm_status mark_written(struct region *region, uintptr_t start, uintptr_t end)
+{
+    for (uintptr_t run_end; start < end; start = run_end)
+    {
+        uint32_t value = region_value(region, start, &run_end);
+        vm_status status;
+
+        if (run_end > end) run_end = end;
+        if ((value & VALUE_DIRTY) || !protect_is_write(value)) continue;
+        if (!runs_reserve(1)) return STATUS_NO_MEMORY;
+        if ((status = push(region, start, run_end, 0, VALUE_DIRTY, "lock"))) return status;
+        region_change(region, start, run_end, 0, VALUE_DIRTY);
+    }
+    return STATUS_SUCCESS;
+}
+
 static vm_status lock_range(uintptr_t start, uintptr_t end)
 {
     unsigned count;
@@ -73,6 +90,12 @@ static vm_status lock_range(uintptr_t start, uintptr_t end)
     if (!status)
     {
         mark(start, end, 0, VALUE_LOCKED);
+        for (at = start; at < end; at = part_end(region_find(at), end))
+        {
+            struct region *region = region_find(at);
+
+            if (region->write_watch && !region->kernel_watch) mark_written(region, at, part_end(region, end));
+        }
         return STATUS_SUCCESS;
     }
     for (stop = at, at = start; at < stop; at = part_end(region_find(at), stop))

@@ -28,7 +28,7 @@ void region_to_placeholder(struct region *region)
     region->committed = region->charged = 0;
     region->offset = 0;
     region->section = NULL;
-    region->replaced = region->cow = region->growable = region->write_watch = region->kernel_watch = false;
+    region->replaced = region->cow = region->growable = region->write_watch = region->kernel_watch = region->watch_stale = false;
 }
 
 vm_status placeholder_preserve(uintptr_t start, uintptr_t end)

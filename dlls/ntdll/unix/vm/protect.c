@@ -98,10 +98,10 @@ static vm_status protect_locked(uintptr_t start, uintptr_t end, uint32_t protect
     stored = stored_protect(region, protect);
 
     if (region->section && !protect_is_copy(stored) && (status = mark_copies(region, start, end))) return status;
-    if (region->write_watch && (status = watch_latch(region, start, end))) return status;
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
     if ((status = push(region, start, end, PAGE_MASK, stored, "protect"))) return status;
     region_change(region, start, end, PAGE_MASK, stored);
+    if (region->write_watch) watch_latch(region, start, end);
     if (revert && region->cow && vm_success(host->discard(start, end - start, "revert to file")))
         region_change(region, start, end, VALUE_COPIED, 0);
     *old = first;

@@ -32,10 +32,10 @@ static struct region *to_region(struct tree_node *node)
     return (struct region *)node;
 }
 
+/* How much placement could put between two neighbours: from a granule's start on. */
 static size_t gap_between(uintptr_t end, uintptr_t start)
 {
     end = round_up(end, VM_GRANULARITY);
-    start = round_down(start, VM_GRANULARITY);
     return start > end ? start - end : 0;
 }
 

@@ -72,6 +72,18 @@ static void view_describe(struct region *r, struct section *s, const struct vm_m
     else r->pages.first |= VALUE_COMMITTED;
 }
 
+/* The first `commit` bytes of a new view are committed in its section. */
+static vm_status map_commit(struct region *region, size_t commit)
+{
+    uintptr_t start = region_start(region), end = commit < region->end - start ? start + commit : region->end;
+    vm_status status;
+
+    if ((status = push(region, start, region->end, 0, 0, "committed part"))) return status;
+    if ((status = push(region, start, end, 0, VALUE_COMMITTED, "commit size"))) return status;
+    if (!runs_reserve(2)) return STATUS_NO_MEMORY;
+    return section_commit(region->section, region->offset, region->offset + (end - start));
+}
+
 static vm_status map_data(struct section *s, struct vm_map *map, size_t size)
 {
     struct backing backing = { .fd = s->fd, .offset = map->offset, .why = s->is_file ? "file view" : "section view" };
@@ -79,12 +91,12 @@ static vm_status map_data(struct section *s, struct vm_map *map, size_t size)
     struct region *region = NULL;
     uintptr_t at = map->base;
     size_t charge = protect_is_copy(map->protect) ? size : 0, commit = page_up(map->commit_size);
-    bool replace = map->type & MEM_REPLACE_PLACEHOLDER;
+    bool replace = map->type & MEM_REPLACE_PLACEHOLDER, mapped;
     vm_status status;
 
     if (replace && !(region = placeholder_exact(at, at + size))) return STATUS_CONFLICTING_ADDRESSES;
+    if (!replace && at && region_overlaps(at, at + size)) return STATUS_CONFLICTING_ADDRESSES;
     if (!slab_reserve(&region_slab, 1)) return STATUS_NO_MEMORY;
-    if (commit && (status = section_commit(s, map->offset, map->offset + (commit < size ? commit : size)))) return status;
     if (charge && (status = charge_take(charge))) return status;
     if (!replace) region = region_new(REGION_MAPPED, at, at + size, 0, 0);
     view_describe(region, s, map);
@@ -107,7 +119,10 @@ static vm_status map_data(struct section *s, struct vm_map *map, size_t size)
             region_insert(region);
         }
     }
-    if (!status && (region->pages.first & VALUE_LATE) && (status = push(region, at, at + size, 0, 0, "committed part")))
+    mapped = !status;
+    if (!status && commit) status = map_commit(region, commit);
+    else if (!status && (region->pages.first & VALUE_LATE)) status = push(region, at, at + size, 0, 0, "committed part");
+    if (status && mapped)
     {
         if (replace) host->map(at, size, 0, HOST_REPLACE, -1, 0, "undo");
         else

@@ -173,7 +173,7 @@ vm_status view_same_file(uintptr_t image, uintptr_t file);
 
 /* ---- write watch -------------------------------------------------------------------------------------- */
 
-/* addresses has room for *count; *count becomes the number stored. */
+/* addresses (the caller's own memory, not the program's) has room for *count; *count becomes the number stored. */
 vm_status vm_get_write_watch(uintptr_t base, size_t size, bool reset, uintptr_t *addresses, size_t *count);
 vm_status vm_reset_write_watch(uintptr_t base, size_t size);
 

@@ -114,6 +114,7 @@ struct region
     uint8_t   kind;             /* enum region_kind */
     bool      write_watch : 1, physical : 1, large_pages : 1;
     bool      kernel_watch : 1; /* the kernel watches (host->watch), else write protection and faults do */
+    bool      watch_stale : 1;  /* pages were decommitted: the kernel must be told of them before they come back */
     bool      replaced : 1;     /* took the place of a placeholder, may become one again */
     bool      building : 1;     /* an image view that is not finished: nobody may touch it */
     bool      growable : 1;     /* file view mapped with MEM_RESERVE */
@@ -209,7 +210,8 @@ void region_to_placeholder(struct region *region);                      /* the h
 
 /* ---- write watch (watch.c) ---------------------------------------------------------------------------------- */
 void watch_start(struct region *region);                /* a new region: mapped, not inserted yet */
-vm_status watch_latch(struct region *region, uintptr_t start, uintptr_t end);
+void watch_latch(struct region *region, uintptr_t start, uintptr_t end);         /* their protection was changed */
+vm_status watch_fresh(struct region *region, uintptr_t start, uintptr_t end);   /* reserved pages will be committed */
 
 /* ---- stacks (stack.c) --------------------------------------------------------------------------------------- */
 /* The guard page `page` of this stack was touched: the stack grows, or STATUS_STACK_OVERFLOW. */

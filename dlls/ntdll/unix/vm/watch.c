@@ -16,10 +16,58 @@ void watch_start(struct region *region)
     if (region->committed) push(region, start, end, 0, 0, "watched");
 }
 
-/* Up to a few pages of [at, end) that the kernel saw written. */
+vm_status watch_fresh(struct region *region, uintptr_t start, uintptr_t end)
+{
+    for (uintptr_t run_end; start < end; start = run_end)
+    {
+        uint32_t value = region_value(region, start, &run_end);
+        vm_status status;
+
+        if (run_end > end) run_end = end;
+        if (!(value & VALUE_COMMITTED) && (status = host->watch_clean(start, run_end - start))) return status;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Length in bytes of the run of neighbouring pages that pages[0] begins. */
+static size_t stretch(const uintptr_t *pages, size_t count, size_t *used)
+{
+    size_t n = 1;
+
+    while (n < count && pages[n] == pages[0] + n * page_size) n++;
+    *used = n;
+    return n * page_size;
+}
+
+/* The kernel saw these pages written and is asked to forget it. If it fails half way, marks say what it forgot. */
+static vm_status forget(struct region *region, const uintptr_t *pages, size_t count)
+{
+    size_t done, n;
+    unsigned stretches = 0;
+    vm_status status = STATUS_SUCCESS;
+
+    for (done = 0; done < count; done += n, stretches++)
+    {
+        size_t bytes = stretch(pages + done, count - done, &n);
+
+        if (!runs_reserve(stretches + 1)) status = STATUS_NO_MEMORY;
+        else status = host->watch_clean(pages[done], bytes);
+        if (status) break;
+    }
+    if (!status) return status;
+    for (size_t i = 0; i < done; i += n)
+    {
+        size_t bytes = stretch(pages + i, done - i, &n);
+
+        region_change(region, pages[i], pages[i] + bytes, 0, VALUE_DIRTY);
+    }
+    return status;
+}
+
 #define BATCH 64
 
-vm_status watch_latch(struct region *region, uintptr_t start, uintptr_t end)
+/* Latching is all that a decommit cannot undo; where it fails for want of memory, less is reported after one. */
+void watch_latch(struct region *region, uintptr_t start, uintptr_t end)
 {
     if (!region->kernel_watch)
     {
@@ -28,27 +76,23 @@ vm_status watch_latch(struct region *region, uintptr_t start, uintptr_t end)
             uint32_t value = region_value(region, at, &run_end);
 
             if (run_end > end) run_end = end;
-            if (!(value & VALUE_DIRTY) || (value & VALUE_LATCHED)) continue;
-            if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-            region_change(region, at, run_end, 0, VALUE_LATCHED);
+            if ((value & VALUE_DIRTY) && runs_reserve(1)) region_change(region, at, run_end, 0, VALUE_LATCHED);
         }
-        return STATUS_SUCCESS;
+        return;
     }
     while (start < end)
     {
         uintptr_t pages[BATCH];
         size_t count = BATCH;
-        vm_status status;
 
-        if ((status = host->watch_scan(start, end, false, pages, &count, &start))) return status;
+        if (host->watch_scan(start, end, pages, &count, &start)) return;
         for (size_t i = 0, n; i < count; i += n)
         {
-            for (n = 1; i + n < count && pages[i + n] == pages[i] + n * page_size; n++) ;
-            if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-            region_change(region, pages[i], pages[i] + n * page_size, 0, VALUE_LATCHED);
+            size_t bytes = stretch(pages + i, count - i, &n);
+
+            if (runs_reserve(1)) region_change(region, pages[i], pages[i] + bytes, 0, VALUE_LATCHED);
         }
     }
-    return STATUS_SUCCESS;
 }
 
 /* The watched region that holds all of [start, start + size). */
@@ -63,41 +107,54 @@ static vm_status watch_find(uintptr_t start, size_t size, struct region **found)
     return STATUS_SUCCESS;
 }
 
-/* Pages of [start, end) are clean again. */
-static vm_status clean(struct region *region, uintptr_t start, uintptr_t end)
+/* Adds the written pages of [start, end), a stretch whose marks are alike. */
+static vm_status collect(uintptr_t start, uintptr_t end, bool marked, uintptr_t *pages, size_t *count, size_t room)
 {
-    vm_status status;
+    while (start < end && *count < room)
+    {
+        size_t n = room - *count;
+        vm_status status;
 
-    if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-    if (region->kernel_watch) status = host->watch_clean(start, end - start);
-    else status = push(region, start, end, VALUE_DIRTY | VALUE_LATCHED, 0, "watch again");
-    if (status) return status;
-    region_change(region, start, end, VALUE_DIRTY | VALUE_LATCHED, 0);
+        if (marked)
+        {
+            pages[(*count)++] = start;
+            start += page_size;
+            continue;
+        }
+        if ((status = host->watch_scan(start, end, pages + *count, &n, &start))) return status;
+        *count += n;
+    }
     return STATUS_SUCCESS;
 }
 
-/* Written pages of [start, end), a stretch whose marks are alike. */
-static vm_status collect(struct region *region, uintptr_t start, uintptr_t end, bool marked, bool reset,
-                         uintptr_t *pages, size_t *count, size_t room)
+/* These pages, ascending, are clean again. A page that is written between the scan and this was reported: its writer and
+ * we are not ordered, and whoever reads it after the call sees the store. */
+static vm_status clean_pages(struct region *region, const uintptr_t *pages, size_t count)
 {
+    uintptr_t start, end;
+    unsigned stretches = 0;
+    size_t n;
     vm_status status;
 
-    if (marked)
+    for (size_t i = 0; i < count; i += n, stretches++) stretch(pages + i, count - i, &n);
+    if (!count) return STATUS_SUCCESS;
+    if (!runs_reserve(stretches)) return STATUS_NO_MEMORY;
+    if (region->kernel_watch)
     {
-        uintptr_t stop = (end - start) / page_size > room ? start + room * page_size : end;
-
-        if (reset && (status = clean(region, start, stop))) return status;
-        for (; start < stop; start += page_size) pages[(*count)++] = start;
-        return STATUS_SUCCESS;
+        if ((status = forget(region, pages, count))) return status;
     }
-    while (start < end && room)
+    else
     {
-        uintptr_t batch[BATCH];                 /* the caller's array is the program's memory, perhaps */
-        size_t n = room < BATCH ? room : BATCH;
+        /* Only written pages of the range lose their marks; the host is told the whole range in one go. */
+        start = pages[0];
+        end = pages[count - 1] + page_size;
+        if ((status = push(region, start, end, VALUE_DIRTY | VALUE_LATCHED, 0, "watch again"))) return status;
+    }
+    for (size_t i = 0; i < count; i += n)
+    {
+        size_t bytes = stretch(pages + i, count - i, &n);
 
-        if ((status = host->watch_scan(start, end, reset, batch, &n, &start))) return status;
-        for (size_t i = 0; i < n; i++) pages[(*count)++] = batch[i];
-        room -= n;
+        region_change(region, pages[i], pages[i] + bytes, VALUE_DIRTY | VALUE_LATCHED, 0);
     }
     return STATUS_SUCCESS;
 }
@@ -118,9 +175,9 @@ vm_status vm_get_write_watch(uintptr_t base, size_t size, bool reset, uintptr_t 
             bool marked = region_value(region, at, &run_end) & (VALUE_DIRTY | VALUE_LATCHED);
 
             if (run_end > end) run_end = end;
-            if (marked || region->kernel_watch)
-                status = collect(region, at, run_end, marked, reset, addresses, &found, room - found);
+            if (marked || region->kernel_watch) status = collect(at, run_end, marked, addresses, &found, room);
         }
+        if (!status && reset) status = clean_pages(region, addresses, found);
     }
     vm_leave();
     if (!status) *count = found;
@@ -129,11 +186,19 @@ vm_status vm_get_write_watch(uintptr_t base, size_t size, bool reset, uintptr_t 
 
 vm_status vm_reset_write_watch(uintptr_t base, size_t size)
 {
+    uintptr_t start = page_down(base), end = page_up(base + size);
     struct region *region;
     vm_status status;
 
     vm_enter();
-    if (!(status = watch_find(base, size, &region))) status = clean(region, page_down(base), page_up(base + size));
+    if ((status = watch_find(base, size, &region))) ;
+    else if (!runs_reserve(1)) status = STATUS_NO_MEMORY;
+    else
+    {
+        if (region->kernel_watch) status = host->watch_clean(start, end - start);
+        else status = push(region, start, end, VALUE_DIRTY | VALUE_LATCHED, 0, "watch again");
+        if (!status) region_change(region, start, end, VALUE_DIRTY | VALUE_LATCHED, 0);
+    }
     vm_leave();
     return status;
 }
