@@ -73,6 +73,17 @@ CRT_API(int, iswspace, crt_wchar c) { return is_wide_class(c, SPACE); }
 CRT_API(int, iswupper, crt_wchar c) { return is_wide_class(c, UPPER); }
 CRT_API(int, iswxdigit, crt_wchar c) { return is_wide_class(c, HEX); }
 
+CRT_API(crt_wchar, towlower, crt_wchar c)
+{
+    if (c < 0x80) return tolower(c);
+    return c == WEOF ? c : RtlDowncaseUnicodeChar(c);
+}
+CRT_API(crt_wchar, towupper, crt_wchar c)
+{
+    if (c < 0x80) return toupper(c);
+    return c == WEOF ? c : RtlUpcaseUnicodeChar(c);
+}
+
 /* ---- multibyte: in the C locale a byte is a character, and characters above 255 have none ------------------- */
 CRT_API(int, mblen, const char *s, size_t n)
 {

@@ -3,9 +3,9 @@
 #include "crt.h"
 
 long double acosl(long double), asinl(long double), atanl(long double), tanl(long double), coshl(long double),
-            sinhl(long double), tanhl(long double), frexpl(long double, int *), ldexpl(long double, int), modfl(long double, long double *);
+            sinhl(long double), tanhl(long double), log10l(long double), frexpl(long double, int *), ldexpl(long double, int), modfl(long double, long double *);
 double sqrt(double), pow(double, double), exp(double), log(double), ceil(double), floor(double), fabs(double), hypot(double, double);
-double logb(double), copysign(double, double), scalbn(double, int), log10(double);
+double logb(double), copysign(double, double), scalbn(double, int);
 
 CRT_API(double, acos, double x) { if (x < -1 || x > 1) errno = E_DOM; return acosl(x); }
 CRT_API(double, asin, double x) { if (x < -1 || x > 1) errno = E_DOM; return asinl(x); }
@@ -14,6 +14,7 @@ CRT_API(double, tan, double x) { return tanl(x); }
 CRT_API(double, cosh, double x) { double r = coshl(x); if (__builtin_isinf(r) && !__builtin_isinf(x)) errno = E_RANGE; return r; }
 CRT_API(double, sinh, double x) { double r = sinhl(x); if (__builtin_isinf(r) && !__builtin_isinf(x)) errno = E_RANGE; return r; }
 CRT_API(double, tanh, double x) { return tanhl(x); }
+CRT_API(double, log10, double x) { if (x < 0) errno = E_DOM; else if (x == 0) errno = E_RANGE; return log10l(x); }
 CRT_API(double, frexp, double x, int *exponent) { return frexpl(x, exponent); }
 
 
