@@ -111,7 +111,7 @@ obj/pe/ntdll/syscall_stubs.o: obj/gen/syscall_stubs.S
 
 # ---- PE programs: tests and examples; built as a user would, with the C runtime of mingw-w64 -----
 PROG_CFLAGS = -std=gnu11 -fcf-protection=none -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
-test_names := $(filter-out unit wine apps,$(sort $(patsubst $(srcdir)/tests/%/,%,$(dir $(wildcard $(srcdir)/tests/*/*.c)))))
+test_names := $(filter-out unit wine apps loader,$(sort $(patsubst $(srcdir)/tests/%/,%,$(dir $(wildcard $(srcdir)/tests/*/*.c)))))
 define test_rules
 $(1)_test_src := $$(wildcard $$(srcdir)/tests/$(1)/*.c)
 $(1)_test_obj := $$(patsubst $$(srcdir)/tests/%,obj/tests/%.o,$$($(1)_test_src)) obj/tests/$(1)/testlist.o
@@ -137,6 +137,16 @@ obj/examples/%.exe: $(srcdir)/examples/%.c x86_64-windows/libkernelbase.a
 	$(call say,PROGRAM,$@)
 	$(Q)$(MINGW_CC) $(PROG_CFLAGS) -I$(srcdir)/include $(MINGW_CFLAGS) $< -Lx86_64-windows -lkernelbase -o $@
 
+# programs that tests/loader's scripts run; a .def beside one lists functions to import from nowhere
+loader_src := $(wildcard $(srcdir)/tests/loader/*.c)
+loader_files := $(patsubst $(srcdir)/tests/loader/%.c,obj/tests/loader/%.exe,$(loader_src))
+obj/tests/loader/%.exe: $(srcdir)/tests/loader/%.c $(wildcard $(srcdir)/tests/loader/*.def)
+	@mkdir -p $(@D)
+	$(call say,PROGRAM,$@)
+	$(Q)if test -f $(srcdir)/tests/loader/$*.def; then \
+	  $(MINGW_DLLTOOL) -m i386:x86-64 -d $(srcdir)/tests/loader/$*.def -l obj/tests/loader/lib$*-extra.a && extra=obj/tests/loader/lib$*-extra.a; fi; \
+	$(MINGW_CC) $(PROG_CFLAGS) $(MINGW_CFLAGS) $< $$extra -o $@
+
 # ---- unit tests: Linux programs over libvm.a -----------------------------------------------------
 unit_src := $(wildcard $(srcdir)/tests/unit/*.c)
 unit_files := $(patsubst $(srcdir)/tests/unit/%.c,obj/tests/unit/%,$(unit_src))
@@ -155,6 +165,6 @@ obj/tests/unit/%: $(srcdir)/tests/unit/%.c obj/libvm.a $(wildcard $(srcdir)/test
 
 oriel-all: oriel $(pe_files)
 .PHONY: oriel-tests
-oriel-tests: oriel-all $(test_files) $(example_files) $(unit_files)
+oriel-tests: oriel-all $(test_files) $(example_files) $(loader_files) $(unit_files)
 
 -include $(shell find obj -name '*.d' 2>/dev/null)

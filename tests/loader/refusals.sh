@@ -1,0 +1,57 @@
+# What cannot be run is refused in one line that names the cause; no file crashes the loader.
+programs=$ORIEL_BUILD/obj/tests/loader
+bad=0
+# refused PATTERN FILE ARGUMENTS...: exit status not 0, below 128; one line on stderr that matches
+refused() {
+  local pattern=$1
+  shift
+  timeout 20 "$ORIEL" "$@" > out 2> err
+  local got=$?
+  { [ $got -gt 0 ] && [ $got -lt 128 ]; } || { echo "$*: exit status $got"; bad=1; }
+  [ -s out ] && { echo "$*: something on stdout"; bad=1; }
+  [ "$(wc -l < err)" = 1 ] || { echo "$*: not one line: $(head -n 5 err)"; bad=1; }
+  grep -qiE "$pattern" err || { echo "$*: no '$pattern' in: $(head -n 2 err)"; bad=1; }
+}
+good=$programs/args.exe
+echo 'just text' > text.exe;                       refused 'text.exe.*not a' ./text.exe
+: > empty.exe;                                     refused 'empty' ./empty.exe
+head -c 300 "$good" > short.exe;                   refused 'truncated|cut' ./short.exe
+head -c 9000 "$good" > half.exe;                   refused 'truncated|cut' ./half.exe
+refused 'nothere.exe.*(not found|No such file)' ./nothere.exe
+mkdir dir.exe;                                     refused 'dir.exe.*directory' ./dir.exe
+# the machine field is two bytes behind the PE signature
+pe=$(od -An -tu4 -j60 -N4 "$good" | tr -d ' ')
+machine() { cp "$good" "$2"; printf "$1" | dd of="$2" bs=1 seek=$((pe + 4)) conv=notrunc status=none; }
+machine '\114\001' i386.exe;                       refused '32-bit' ./i386.exe
+machine '\144\252' arm64.exe;                      refused 'ARM' ./arm64.exe
+machine '\304\001' arm.exe;                        refused 'ARM' ./arm.exe
+refused 'nowhere-at-all.dll' "$programs/nodll.exe"
+refused 'nowhere-at-all.dll.*nodll.exe' "$programs/nodll.exe"
+
+# a missing function does not stop a program that does not call it
+"$ORIEL" "$programs/missing.exe" > out 2> err
+[ $? = 5 ] && [ ! -s err ] || { echo "missing.exe, not calling: $(head -n 2 err)"; bad=1; }
+"$ORIEL" "$programs/missing.exe" call > out 2> err
+[ $? = 134 ] || { echo "missing.exe, calling: wrong exit status"; bad=1; }
+[ "$(grep -c 'FunctionThatIsMissing' err)" = 1 ] || { echo "missing.exe, calling: $(head -n 3 err)"; bad=1; }
+grep -q 'missing.exe.*FunctionThatIsMissing.*kernel32' err || { echo "missing.exe: the report does not name all three"; bad=1; }
+
+# mutated files: a bounded number, from a printed seed; none may end by a signal or hang
+seed=${ORIEL_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
+echo "seed $seed"
+RANDOM=$seed
+size=$(stat -c %s "$good")
+for i in $(seq 150); do
+  cp "$good" fuzz.exe
+  for j in $(seq $((RANDOM % 8 + 1))); do
+    # most of the changes go into the headers
+    at=$((RANDOM % 4 ? pe + RANDOM % 600 : (RANDOM * 32768 + RANDOM) % size))
+    printf "\\$(printf %o $((RANDOM % 256)))" | dd of=fuzz.exe bs=1 seek=$at conv=notrunc status=none
+  done
+  timeout 20 "$ORIEL" ./fuzz.exe x > out 2> err
+  got=$?
+  # 139 and the like with a report are the program's own doing; a loader that crashes leaves none
+  if [ $got = 124 ]; then echo "mutation $i hangs (seed $seed)"; bad=1; fi
+  if [ $got -ge 128 ] && ! grep -q 'unhandled exception' err; then echo "mutation $i: exit status $got without a report (seed $seed): $(head -n 1 err)"; bad=1; fi
+done
+exit $bad
