@@ -153,6 +153,7 @@ struct crt_thread                               /* per thread: errno and the buf
     char strerror[128];
     crt_wchar wstrerror[128];
     void *signal_info;
+    void *caught;               /* cxx.c: the exceptions being handled */
 };
 struct crt_thread *crt_thread(void);
 void crt_thread_free(void);
