@@ -85,7 +85,7 @@ static bool model_page_committed(uint32_t page)
         uint32_t at = a->section_page + (page - a->first);
 
         if (a->growable) return (uint64_t)at * SIM_PAGE < s->size;
-        if (s->reserve) return s->committed[at];
+        if (s->reserve && !s->file) return s->committed[at];
     }
     return p->committed;
 }
@@ -145,7 +145,7 @@ static uint32_t model_place(uint32_t pages, uint32_t alignment, bool top_down)
 static vm_status model_reserve(uint32_t *page, uint32_t pages, uint32_t type, uint32_t protect, uint32_t alignment)
 {
     bool commit = type & MEM_COMMIT, placeholder = type & MEM_RESERVE_PLACEHOLDER, replace = type & MEM_REPLACE_PLACEHOLDER;
-    int alloc;
+    int alloc = 0;
 
     if (!model_valid(protect) || model_is_copy(protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if (replace)

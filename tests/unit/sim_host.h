@@ -156,7 +156,10 @@ static vm_status sim_lock(uintptr_t addr, size_t size, bool on_touch)
 
         if (!page->mapped) abort();
         page->locked = true;
-        if (!on_touch && (page->prot & HOST_WRITE)) page->clean = false;
+        if (on_touch || !(page->prot & HOST_WRITE)) continue;
+        if (page->fd >= 0) abort();             /* would copy every page of a view */
+        page->own = true;                       /* mlock writes to what is writable */
+        page->clean = false;
     }
     return STATUS_SUCCESS;
 }

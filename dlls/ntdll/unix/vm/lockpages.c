@@ -52,21 +52,46 @@ static void mark(uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set)
     }
 }
 
-/* Locking writes, as far as a write watch is concerned; where the kernel does not watch, marks do. */
-static vm_status mark_written(struct region *region, uintptr_t start, uintptr_t end)
+/* Locking writes, as far as a write watch is concerned; where the kernel does not watch, a mark must say so. */
+static bool needs_mark(const struct region *region, uint32_t value)
 {
-    for (uintptr_t run_end; start < end; start = run_end)
+    return region->write_watch && !region->kernel_watch && !(value & VALUE_DIRTY) && protect_is_write(value);
+}
+
+/* Pushes, or with `mark` marks, the runs in [start, end) that need it. */
+static vm_status each_unwritten(uintptr_t start, uintptr_t end, uint32_t set, bool mark, uintptr_t *done)
+{
+    for (uintptr_t at = start, run_end; at < end; at = run_end)
     {
-        uint32_t value = region_value(region, start, &run_end);
+        struct region *region = region_find(at);
+        uint32_t value = region_value(region, at, &run_end);
         vm_status status;
 
+        *done = at;
         if (run_end > end) run_end = end;
-        if ((value & VALUE_DIRTY) || !protect_is_write(value)) continue;
-        if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-        if ((status = push(region, start, run_end, 0, VALUE_DIRTY, "lock"))) return status;
-        region_change(region, start, run_end, 0, VALUE_DIRTY);
+        if (!needs_mark(region, value)) continue;
+        if (mark) region_change(region, at, run_end, 0, VALUE_DIRTY);
+        else if ((status = push(region, at, run_end, 0, set, "lock"))) return status;
     }
+    *done = end;
     return STATUS_SUCCESS;
+}
+
+/* `extra` more changes of runs will follow. */
+static vm_status mark_written(uintptr_t start, uintptr_t end, unsigned extra)
+{
+    unsigned runs = extra;
+    uintptr_t done;
+    vm_status status;
+
+    for (uintptr_t at = start, run_end; at < end; at = run_end, runs++) region_value(region_find(at), at, &run_end);
+    if (!runs_reserve(runs)) return STATUS_NO_MEMORY;
+    if ((status = each_unwritten(start, end, VALUE_DIRTY, false, &done)))
+    {
+        each_unwritten(start, done, 0, false, &done);
+        return status;
+    }
+    return each_unwritten(start, end, 0, true, &done);
 }
 
 static vm_status lock_range(uintptr_t start, uintptr_t end)
@@ -78,7 +103,6 @@ static vm_status lock_range(uintptr_t start, uintptr_t end)
 
     if ((status = check_range(start, end, &count, &all_locked))) return status;
     if (all_locked) return STATUS_WAS_LOCKED;
-    if (!runs_reserve(count)) return STATUS_NO_MEMORY;
     for (at = start; at < end; at = stop)
     {
         struct region *region = region_find(at);
@@ -87,15 +111,9 @@ static vm_status lock_range(uintptr_t start, uintptr_t end)
         /* Locking must not copy the pages of a view; locking private memory counts as writing it, also for a watch. */
         if ((status = host->lock(at, stop - at, region->section != NULL))) break;
     }
-    if (!status)
+    if (!status && !(status = mark_written(start, end, count)))
     {
         mark(start, end, 0, VALUE_LOCKED);
-        for (at = start; at < end; at = part_end(region_find(at), end))
-        {
-            struct region *region = region_find(at);
-
-            if (region->write_watch && !region->kernel_watch) mark_written(region, at, part_end(region, end));
-        }
         return STATUS_SUCCESS;
     }
     for (stop = at, at = start; at < stop; at = part_end(region_find(at), stop))
