@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -10,11 +11,9 @@
 #include "io/async.h"
 #include "io/errno.h"
 #include "ob/cell.h"
-#include "ob/types.h"
+#include "ob/completion.h"
+#include "ob/dispatcher.h"
 #include "ps/thread.h"
-
-/* Provided by ob/: a packet for NtRemoveIoCompletion. */
-void completion_post(struct object *port, ULONG_PTR key, ULONG_PTR value, NTSTATUS status, ULONG_PTR information);
 
 /* ---- beginning ------------------------------------------------------------------------------------------ */
 
@@ -36,8 +35,8 @@ NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE e
         object_unref((struct object *)io->file);
         return status;
     }
-    if (io->event) cell_reset(io->event->type->wait_cell(io->event));
-    else if (!file_is_synchronous(io->file)) cell_reset(io->file->signal);
+    if (io->event) cell_reset(dispatcher_cell(io->event));
+    if (!file_is_synchronous(io->file)) cell_reset(io->file->signal);
     io->iosb = iosb;
     io->apc = apc;
     io->apc_context = apc_context;
@@ -82,9 +81,9 @@ static void io_tell(struct io *io, NTSTATUS status)
         __atomic_thread_fence(__ATOMIC_RELEASE);
         user_put((LONG *)&io->iosb->Status, status);
     }
-    if (io->event) cell_set(io->event->type->wait_cell(io->event));
-    else if (!(__atomic_load_n(&file->completion_flags, __ATOMIC_RELAXED) & FILE_SKIP_SET_EVENT_ON_HANDLE) ||
-             file_is_synchronous(file))
+    if (io->event) cell_set(dispatcher_cell(io->event));
+    if (file_is_synchronous(file) ||
+        (!io->event && !(__atomic_load_n(&file->completion_flags, __ATOMIC_RELAXED) & FILE_SKIP_SET_EVENT_ON_HANDLE)))
         cell_set(file->signal);
 
     if (io->apc)
@@ -113,11 +112,33 @@ NTSTATUS io_return(struct io *io, NTSTATUS status)
     return status;
 }
 
+static pthread_mutex_t parked_lock = PTHREAD_MUTEX_INITIALIZER;    /* io_finish() and the thread that it wakes */
+
 void io_finish(struct io *io, NTSTATUS status)
 {
+    if (io->parked)             /* its thread is waiting for this, and returns it */
+    {
+        pthread_mutex_lock(&parked_lock);
+        io->code = (ULONG)status;
+        io->told_late = false;
+        cell_set(io->parked);
+        pthread_mutex_unlock(&parked_lock);
+        return;
+    }
     io_tell(io, status);
     io_drop(io);
     free(io);
+}
+
+static void io_finish_list(struct io *list)
+{
+    while (list)
+    {
+        struct io *next = list->next;
+
+        io_finish(list, (NTSTATUS)list->code);
+        list = next;
+    }
 }
 
 /* ---- the epoll thread -------------------------------------------------------------------------------------- */
@@ -228,7 +249,7 @@ static struct io *poller_attempt(struct file *file, int fd)
     {
         NTSTATUS status = STATUS_PENDING;
 
-        if (io->fd == fd && !(io->events & blocked)) status = io->attempt(io);
+        if (io->fd == fd && io->events && !(io->events & blocked)) status = io->attempt(io);
         if (status == STATUS_PENDING)
         {
             if (io->fd == fd) blocked |= io->events;
@@ -271,31 +292,52 @@ static void *poller(void *arg)
         ended = poller_attempt(file, fd);
         poller_arm(file, fd);
         pthread_mutex_unlock(&file->lock);
-        while (ended)
-        {
-            struct io *next = ended->next;
-
-            io_finish(ended, (NTSTATUS)ended->code);
-            ended = next;
-        }
+        io_finish_list(ended);
         object_unref((struct object *)file);
     }
     return NULL;
 }
 
-static NTSTATUS io_queue(struct io *io)
+void io_kick(struct file *file, int fd)
 {
-    struct file *file = io->file;
-    struct io *copy = malloc(sizeof(*copy)), **tail;
-    NTSTATUS status;
+    struct io *ended;
 
-    if (!copy) return STATUS_NO_MEMORY;
+    if (!__atomic_load_n(&file->pending, __ATOMIC_RELAXED)) return;
+    pthread_mutex_lock(&file->lock);
+    ended = poller_attempt(file, fd);
+    if (ended) poller_arm(file, fd);
+    pthread_mutex_unlock(&file->lock);
+    io_finish_list(ended);
+}
+
+static struct io *io_copy(const struct io *io)
+{
+    struct io *copy = malloc(sizeof(*copy));
+
+    if (!copy) return NULL;
     *copy = *io;
     copy->told_late = true;
     copy->next = NULL;
+    return copy;
+}
 
+static struct io **pending_tail(struct file *file)
+{
+    struct io **tail = &file->pending;
+
+    while (*tail) tail = &(*tail)->next;
+    return tail;
+}
+
+static NTSTATUS io_queue(struct io *io)
+{
+    struct file *file = io->file;
+    struct io *copy = io_copy(io), **tail;
+    NTSTATUS status;
+
+    if (!copy) return STATUS_NO_MEMORY;
     pthread_mutex_lock(&file->lock);
-    for (tail = &file->pending; *tail; tail = &(*tail)->next) ;
+    tail = pending_tail(file);
     *tail = copy;
     if ((status = poller_arm(file, io->fd))) *tail = NULL;
     pthread_mutex_unlock(&file->lock);
@@ -307,11 +349,11 @@ static NTSTATUS io_queue(struct io *io)
     return STATUS_PENDING;
 }
 
-bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb)
+/* Takes what matches out of the queue; fd as well if it was polled for. Under file.lock. */
+static struct io *take_pending(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb, NTSTATUS status)
 {
-    struct io *cancelled = NULL, **last = &cancelled, **p, *io;
+    struct io *taken = NULL, **last = &taken, **p, *io;
 
-    pthread_mutex_lock(&file->lock);
     for (p = &file->pending; (io = *p); )
     {
         if ((tid && io->tid != tid) || (iosb && io->iosb != iosb))
@@ -321,39 +363,69 @@ bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb)
         }
         *p = io->next;
         io->next = NULL;
+        io->information = 0;
+        io->code = (ULONG)status;
         *last = io;
         last = &io->next;
     }
-    for (io = cancelled; io; io = io->next) poller_arm(file, io->fd);
-    pthread_mutex_unlock(&file->lock);
+    for (io = taken; io; io = io->next)
+        if (io->events) poller_arm(file, io->fd);
+    return taken;
+}
 
-    if (!cancelled) return false;
-    while ((io = cancelled))
-    {
-        cancelled = io->next;
-        io->information = 0;
-        io_finish(io, STATUS_CANCELLED);
-    }
-    return true;
+bool io_end_all(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb, NTSTATUS status)
+{
+    struct io *taken;
+
+    if (!__atomic_load_n(&file->pending, __ATOMIC_RELAXED)) return false;
+    pthread_mutex_lock(&file->lock);
+    taken = take_pending(file, tid, iosb, status);
+    pthread_mutex_unlock(&file->lock);
+    io_finish_list(taken);
+    return taken != NULL;
+}
+
+bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb)
+{
+    return io_end_all(file, tid, iosb, STATUS_CANCELLED);
 }
 
 /* ---- waiting in place --------------------------------------------------------------------------------------- */
 
-/* A thread that waits in poll() for its own synchronous operation. */
+/* A thread that waits for its own synchronous operation, in poll() or for a cell. */
 struct blocked
 {
     struct blocked *next;
-    struct thread *thread;
+    struct thread_object *thread;
     const IO_STATUS_BLOCK *iosb;
-    int  wake_fd;
+    int  wake_fd;               /* -1: cell */
+    struct cell *cell;
     bool cancelled;
 };
 
-static pthread_mutex_t blocked_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t blocked_lock = PTHREAD_MUTEX_INITIALIZER;        /* a leaf */
 static struct blocked *blocked_list;
 static __thread int wake_fd = -1;
 
-bool io_cancel_synchronous(struct thread *thread, const IO_STATUS_BLOCK *iosb)
+static void blocked_add(struct blocked *self)
+{
+    pthread_mutex_lock(&blocked_lock);
+    self->next = blocked_list;
+    blocked_list = self;
+    pthread_mutex_unlock(&blocked_lock);
+}
+
+static void blocked_remove(struct blocked *self)
+{
+    struct blocked **p;
+
+    pthread_mutex_lock(&blocked_lock);
+    for (p = &blocked_list; *p != self; p = &(*p)->next) ;
+    *p = self->next;
+    pthread_mutex_unlock(&blocked_lock);
+}
+
+bool io_cancel_synchronous(struct thread_object *thread, const IO_STATUS_BLOCK *iosb)
 {
     static const uint64_t one = 1;
     bool found = false;
@@ -363,7 +435,8 @@ bool io_cancel_synchronous(struct thread *thread, const IO_STATUS_BLOCK *iosb)
     {
         if (b->thread != thread || (iosb && b->iosb != iosb)) continue;
         b->cancelled = found = true;
-        if (write(b->wake_fd, &one, sizeof(one)) < 0) continue;    /* it is awake already */
+        if (b->cell) cell_set(b->cell);
+        else if (write(b->wake_fd, &one, sizeof(one)) < 0) continue;   /* it is awake already */
     }
     pthread_mutex_unlock(&blocked_lock);
     return found;
@@ -371,44 +444,85 @@ bool io_cancel_synchronous(struct thread *thread, const IO_STATUS_BLOCK *iosb)
 
 void file_cancel_thread(struct thread *thread)
 {
-    io_cancel_synchronous(thread, NULL);
+    io_cancel_synchronous(thread->object, NULL);
 }
 
 static NTSTATUS io_wait_in_place(struct io *io)
 {
-    struct blocked self = { .thread = current_thread(), .iosb = io->iosb }, **p;
+    struct blocked self = { .thread = current_thread()->object, .iosb = io->iosb };
     NTSTATUS status;
 
     if (wake_fd < 0 && (wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) return status_from_errno(errno);
     self.wake_fd = wake_fd;
-    pthread_mutex_lock(&blocked_lock);
-    self.next = blocked_list;
-    blocked_list = &self;
-    pthread_mutex_unlock(&blocked_lock);
-
+    blocked_add(&self);
     do
     {
         struct pollfd fds[2] = { { io->fd, io->events, 0 }, { wake_fd, POLLIN, 0 } };
 
-        if (thread_check_alert(false))
-        {
-            status = STATUS_THREAD_IS_TERMINATING;
-            break;
-        }
+        if ((status = thread_check_alert(false))) break;
         poll(fds, 2, -1);
         status = __atomic_load_n(&self.cancelled, __ATOMIC_RELAXED) ? STATUS_CANCELLED : io->attempt(io);
     } while (status == STATUS_PENDING);
-
-    pthread_mutex_lock(&blocked_lock);
-    for (p = &blocked_list; *p != &self; p = &(*p)->next) ;
-    *p = self.next;
-    pthread_mutex_unlock(&blocked_lock);
+    blocked_remove(&self);
     if (self.cancelled)
     {
         uint64_t count;
 
         if (read(wake_fd, &count, sizeof(count)) < 0) return status;    /* nobody wrote: nothing to take */
     }
+    return status;
+}
+
+/* The thread sleeps until somebody takes its operation out of the queue and ends it. */
+static NTSTATUS wait_parked(struct io *copy)
+{
+    struct file *file = copy->file;
+    struct blocked self = { .thread = current_thread()->object, .iosb = copy->iosb, .wake_fd = -1, .cell = copy->parked };
+    struct io **p;
+    NTSTATUS status;
+    bool mine;
+
+    blocked_add(&self);
+    status = cell_wait(&copy->parked, 1, true, false, ~0ull);
+    blocked_remove(&self);
+
+    pthread_mutex_lock(&file->lock);
+    for (p = &file->pending; *p && *p != copy; p = &(*p)->next) ;
+    if ((mine = *p != NULL)) *p = copy->next;
+    pthread_mutex_unlock(&file->lock);
+    if (mine) return status == STATUS_WAIT_0 ? STATUS_CANCELLED : status;
+    for (bool ended = false; !ended; )          /* whoever took it is about to end it */
+    {
+        pthread_mutex_lock(&parked_lock);
+        ended = !copy->told_late;
+        pthread_mutex_unlock(&parked_lock);
+        if (!ended) sched_yield();
+    }
+    return (NTSTATUS)copy->code;
+}
+
+NTSTATUS io_park(struct io *io)
+{
+    struct file *file = io->file;
+    struct io *copy = io_copy(io);
+    NTSTATUS status;
+
+    if (!copy) return STATUS_NO_MEMORY;
+    copy->events = 0;
+    copy->parked = NULL;
+    if (file_is_synchronous(file) && !(copy->parked = cell_alloc(CELL_MANUAL, 0, 0)))
+    {
+        free(copy);
+        return STATUS_NO_MEMORY;
+    }
+    *pending_tail(file) = copy;
+    pthread_mutex_unlock(&file->lock);
+    if (!copy->parked) return STATUS_PENDING;
+
+    status = wait_parked(copy);
+    io->information = copy->information;
+    cell_free(copy->parked);
+    free(copy);
     return status;
 }
 

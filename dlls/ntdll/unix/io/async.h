@@ -36,6 +36,7 @@ struct io
     struct thread_object *thread;       /* a reference, for the APC; set when there is one */
     uint32_t     tid;           /* who issued it: NtCancelIoFile */
     bool         told_late;     /* the call returned STATUS_PENDING */
+    struct cell *parked;        /* a thread waits for the end of it (io_park) */
 };
 
 #define IO_AT_POSITION (~0ull - 1)
@@ -71,16 +72,23 @@ NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE e
  * Windows does. Drops io's references unless status is STATUS_PENDING. Returns what the call returns. */
 NTSTATUS io_return(struct io *io, NTSTATUS status);
 
-/* A queued operation that somebody else than the epoll thread ends (it is no longer in file.pending). */
+/* Waits for somebody else than an fd: the operation is put among file.pending, and whoever takes it out there ends it
+ * with io_finish(). Called under file.lock, which it lets go of. */
+NTSTATUS io_park(struct io *io);
+
+/* Ends an operation that was taken out of file.pending. Not under file.lock. */
 void io_finish(struct io *io, NTSTATUS status);
 
-/* Ends what is queued on file with STATUS_CANCELLED: by thread (0: any) and status block (NULL: any). Returns whether
- * there was any. */
+/* Tries at once what is queued for fd: somebody in this process knows that it is ready. */
+void io_kick(struct file *file, int fd);
+
+/* Ends what is queued on file: of thread (0: any) and status block (NULL: any). Returns whether there was any. */
+bool io_end_all(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb, NTSTATUS status);
 bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb);
 
-/* The same for the thread that waits in place for its synchronous operation. */
-struct thread;
-bool io_cancel_synchronous(struct thread *thread, const IO_STATUS_BLOCK *iosb);
+/* The same for a thread that waits in place for its synchronous operation. */
+struct thread_object;
+bool io_cancel_synchronous(struct thread_object *thread, const IO_STATUS_BLOCK *iosb);
 
 /* A Windows thread ends: what it kept for waiting goes. */
 void io_thread_exit(void);

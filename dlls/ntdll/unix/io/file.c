@@ -11,7 +11,7 @@ struct file *file_alloc(enum file_kind kind, const struct file_ops *ops, int fd,
 {
     struct file *file = object_alloc(&file_type, sizeof(*file));
 
-    if (!file || !(file->signal = cell_alloc(CELL_MANUAL, 0, 0)))
+    if (!file || !(file->signal = cell_alloc(CELL_MANUAL, 1, 0)))
     {
         free(file);
         if (fd >= 0) close(fd);

@@ -17,6 +17,7 @@ struct path;
 struct inode;
 struct file_ops;
 struct io;
+struct pipe_end;
 
 enum file_kind
 {
@@ -56,6 +57,7 @@ struct file
     ULONG_PTR   key;
     ULONG       completion_flags;       /* FILE_SKIP_x; under lock */
     struct io  *pending;        /* operations that wait for something, under lock */
+    struct pipe_end *pipe;      /* pipe_ops: the end */
     struct enumeration *enumeration;    /* NtQueryDirectoryFile's place, under lock */
     int64_t     virtual_position;       /* where there is no lseek: consoles, pipes ... report 0 */
 };

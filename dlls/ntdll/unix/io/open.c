@@ -10,6 +10,7 @@
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/pipe.h"
 
 #define READ_ACCESS   (FILE_READ_DATA | FILE_EXECUTE)
 #define WRITE_ACCESS  (FILE_WRITE_DATA | FILE_APPEND_DATA)
@@ -287,6 +288,14 @@ static NTSTATUS open_volume(const struct path *path, struct file_open *open_, st
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS open_pipe(const struct path *path, struct file_open *open_, struct file **out)
+{
+    if (path->server || path->length > 1) return pipe_open(path->name, path->length, path->server, open_, out);
+    if (!(*out = file_alloc(FILE_KIND_PIPE_ROOT, &pipe_root_ops, -1, open_->access, open_->options))) return STATUS_NO_MEMORY;
+    open_->result = FILE_OPENED;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS file_open(struct path *path, struct file_open *open_, struct file **file)
 {
     switch (path->kind)
@@ -297,6 +306,7 @@ NTSTATUS file_open(struct path *path, struct file_open *open_, struct file **fil
     case PATH_VOLUME:   return open_volume(path, open_, file);
     case PATH_NULL:     return open_device(path, open_, FILE_KIND_CHARACTER, &null_ops, file);
     case PATH_RANDOM:   return open_device(path, open_, FILE_KIND_CHARACTER, &random_ops, file);
+    case PATH_PIPE:     return open_pipe(path, open_, file);
     case PATH_CONSOLE:  return console_open(path->device, open_, file);
     default:            return STATUS_OBJECT_NAME_NOT_FOUND;
     }

@@ -356,6 +356,11 @@ static NTSTATUS translate_relative(struct path *path, const struct file *root, c
         free(full);
         return status;
     }
+    if (root->kind == FILE_KIND_PIPE && root->pipe && !length)
+    {
+        path->server = root;
+        return keep_name(path, PATH_PIPE, "NamedPipe", name, 0);
+    }
     if (!root->unix_name) return STATUS_OBJECT_PATH_NOT_FOUND;
 
     if (!(base = path_name_on_drive(root->mount, root->unix_name, &base_length))) return STATUS_NO_MEMORY;

@@ -44,6 +44,7 @@ struct path
     WCHAR  *name;               /* of a device: what follows it, malloc'd, upper and lower case as given */
     size_t  length;
     const char *device;
+    const struct file *server;  /* PATH_PIPE: the client's end of this very instance; borrowed from the root */
     bool    parent_exists;      /* PATH_MISSING */
     bool    folder;             /* the name ended in a backslash */
     bool    invalid;            /* has characters that only an existing Linux name may have */

@@ -44,7 +44,7 @@ static NTSTATUS attempt_write(struct io *io)
         n = write(io->fd, (char *)io->buffer + io->done, io->length - io->done);
         if (n >= 0) io->done += n;
         else if (errno == EAGAIN) return STATUS_PENDING;
-        else if (errno == EPIPE) return STATUS_PIPE_EMPTY;      /* ERROR_NO_DATA: the reader is gone */
+        else if (errno == EPIPE) return STATUS_PIPE_CLOSING;    /* ERROR_NO_DATA */
         else if (errno != EINTR) return status_from_errno(errno);
     }
     io->information = io->done;

@@ -5,6 +5,7 @@
 #include "ob/cell.h"
 #include "ps/cpu.h"
 #include "ps/process.h"
+#include "io/console.h"
 #include "ps/process_object.h"
 #include "ps/thread.h"
 #include "ps/times.h"
@@ -70,6 +71,7 @@ void process_exit_status(uint32_t code, int host_status)
     current_process->exit_status = code;
     if (host_status < 128)
         handle_close_all();
+    console_restore();
     _exit(host_status);
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
+#include "io/async.h"
 #include "ob/cell.h"
 #include "ps/exception.h"
 #include "ps/process.h"
@@ -240,6 +241,7 @@ void thread_exit_self(uint32_t status)
 
     list_remove(thread, status);
     mutants_abandon(thread);
+    io_thread_exit();
     teb_load(NULL);
     thread_self = NULL;
     free_stack(thread);
@@ -261,6 +263,7 @@ void thread_terminate_locked(struct thread *thread, uint32_t status)
     thread->exit_status = status;
     __atomic_fetch_or(&thread->pending, PENDING_TERMINATE, __ATOMIC_SEQ_CST);
     thread_alert(thread);
+    file_cancel_thread(thread);
     __atomic_fetch_add(&thread->alert_by_id, 0, __ATOMIC_SEQ_CST);
     futex_call(&thread->alert_by_id, FUTEX_WAKE, INT32_MAX, NULL);
     thread_kick(thread);
