@@ -40,8 +40,8 @@ struct winetest_thread
 
 static struct winetest_thread *winetest_thread(void)
 {
+    DWORD error = GetLastError();       /* TlsGetValue resets it */
     struct winetest_thread *t = TlsGetValue(winetest.tls);
-    DWORD error = GetLastError();
 
     if (!t)
     {

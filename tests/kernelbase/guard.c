@@ -10,13 +10,14 @@ static DWORD fix_protect;
 static LONG CALLBACK handler(EXCEPTION_POINTERS *pointers)
 {
     EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    NTSTATUS code = record->ExceptionCode;
     DWORD old;
 
-    if (record->ExceptionCode != STATUS_GUARD_PAGE_VIOLATION && record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION)
+    if (code != STATUS_GUARD_PAGE_VIOLATION && code != (NTSTATUS)EXCEPTION_ACCESS_VIOLATION)
         return EXCEPTION_CONTINUE_SEARCH;
     last = *record;
     caught++;
-    if (record->ExceptionCode == EXCEPTION_ACCESS_VIOLATION)
+    if (code == (NTSTATUS)EXCEPTION_ACCESS_VIOLATION)
     {
         if (!fix_page) return EXCEPTION_CONTINUE_SEARCH;
         if (!VirtualProtect(fix_page, K, fix_protect, &old)) VirtualAlloc(fix_page, K, MEM_COMMIT, fix_protect);
