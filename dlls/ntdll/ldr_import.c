@@ -6,6 +6,7 @@
  */
 
 #include "ldr.h"
+#include "unwind.h"
 
 extern const char syscall_stubs_start[], syscall_stubs_end[];      /* tools/gen-syscalls */
 
@@ -40,6 +41,10 @@ enum { THUNK_SIZE = 32, THUNKS_IN_BLOCK = 0x1000 / THUNK_SIZE };
 static void DECLSPEC_NORETURN missing_import_called(const struct missing_import *missing)
 {
     WCHAR importer[128], function[8 + 128], dll[128];
+    ULONG64 base, frame;
+    RUNTIME_FUNCTION *own;
+    CONTEXT context;
+    void *data;
     EXCEPTION_RECORD record =
     {
         .ExceptionCode = STATUS_ENTRYPOINT_NOT_FOUND,
@@ -58,7 +63,12 @@ static void DECLSPEC_NORETURN missing_import_called(const struct missing_import 
     }
     ldr_message(message_name(&missing->importer->ldr.BaseDllName, importer), L" called ", function, L" of ",
                 message_ascii(missing->dll, dll), L", which Oriel does not have", NULL);
-    for (;;) RtlRaiseException(&record);
+
+    /* As raised by the call itself: the thunk jumps here, so the frame above is the caller's. */
+    RtlCaptureContext(&context);
+    own = RtlLookupFunctionEntry(context.Rip, &base, NULL);
+    RtlVirtualUnwind(UNW_FLAG_NHANDLER, base, context.Rip, own, &context, &data, &frame, NULL);
+    exception_raise(&record, &context);
 }
 
 static struct missing_block *missing_block_new(struct module *module)
