@@ -46,6 +46,14 @@ void WINAPI QueryInterruptTimePrecise(ULONGLONG *time);
 HRESULT WINAPI WerSetFlags(DWORD flags);
 HRESULT WINAPI WerGetFlags(HANDLE process, DWORD *flags);
 
+WORD WINAPI GetActiveProcessorGroupCount(void);
+WORD WINAPI GetMaximumProcessorGroupCount(void);
+BOOL WINAPI GetSystemTimes(FILETIME *idle, FILETIME *kernel, FILETIME *user);
+BOOL WINAPI GetPhysicallyInstalledSystemMemory(ULONGLONG *kilobytes);
+BOOL WINAPI GetNumaHighestNodeNumber(ULONG *node);
+BOOL WINAPI IsCharSpaceA(CHAR c);
+BOOL WINAPI IsCharSpaceW(WCHAR c);
+
 #define PROCESS_AFFINITY_ENABLE_AUTO_UPDATE  1
 
 BOOL WINAPI SetProcessAffinityUpdateMode(HANDLE process, DWORD flags);
