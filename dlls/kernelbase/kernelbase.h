@@ -134,6 +134,11 @@ static inline LARGE_INTEGER *nt_timeout(LARGE_INTEGER *time, DWORD milliseconds)
 UINT ansi_code_page(void);
 UINT oem_code_page(void);
 
+/* ---- collation (compare.c) -------------------------------------------------------------------------- */
+
+/* The sort key of a string; returns its length in bytes, of which at most size are written. */
+INT sort_key(const WCHAR *string, INT length, DWORD flags, BYTE *bytes, INT size);
+
 /* ---- files ------------------------------------------------------------------------------------------ */
 static inline ULONGLONG make_u64(DWORD low, DWORD high)
 {
