@@ -1,0 +1,243 @@
+/* Image sections (§9): what is refused, what is reported, what views are made of. */
+#include "memory.h"
+
+struct pe
+{
+    IMAGE_DOS_HEADER dos;
+    IMAGE_NT_HEADERS64 nt;
+    IMAGE_SECTION_HEADER sections[3];
+    char padding[0x400 - sizeof(IMAGE_DOS_HEADER) - sizeof(IMAGE_NT_HEADERS64) - 3 * sizeof(IMAGE_SECTION_HEADER)];
+    char text[0x200], data[0x200], reloc[0x200];
+};
+
+/* .text (RX), .data (RW, one pointer into .text, 0x1800 bytes), .reloc (R); 512-byte file alignment. */
+static void make(struct pe *pe)
+{
+    struct { ULONG page, size; USHORT fixups[2]; } *block = (void *)pe->reloc;
+
+    memset(pe, 0, sizeof(*pe));
+    pe->dos.e_magic = IMAGE_DOS_SIGNATURE;
+    pe->dos.e_lfanew = offsetof(struct pe, nt);
+    pe->nt.Signature = IMAGE_NT_SIGNATURE;
+    pe->nt.FileHeader.Machine = IMAGE_FILE_MACHINE_AMD64;
+    pe->nt.FileHeader.NumberOfSections = 3;
+    pe->nt.FileHeader.SizeOfOptionalHeader = sizeof(pe->nt.OptionalHeader);
+    pe->nt.FileHeader.Characteristics = IMAGE_FILE_EXECUTABLE_IMAGE | IMAGE_FILE_DLL;
+    pe->nt.OptionalHeader.Magic = IMAGE_NT_OPTIONAL_HDR64_MAGIC;
+    pe->nt.OptionalHeader.ImageBase = 0x123450000;
+    pe->nt.OptionalHeader.SectionAlignment = 0x1000;
+    pe->nt.OptionalHeader.FileAlignment = 0x200;
+    pe->nt.OptionalHeader.MajorSubsystemVersion = 6;
+    pe->nt.OptionalHeader.MajorOperatingSystemVersion = 6;
+    pe->nt.OptionalHeader.SizeOfImage = 0x5000;
+    pe->nt.OptionalHeader.SizeOfHeaders = 0x400;
+    pe->nt.OptionalHeader.Subsystem = IMAGE_SUBSYSTEM_WINDOWS_CUI;
+    pe->nt.OptionalHeader.SizeOfStackReserve = 0x321000;
+    pe->nt.OptionalHeader.SizeOfStackCommit = 0x2000;
+    pe->nt.OptionalHeader.AddressOfEntryPoint = 0x1000;
+    pe->nt.OptionalHeader.CheckSum = 0xabcd;
+    pe->nt.OptionalHeader.NumberOfRvaAndSizes = 16;
+    pe->nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_BASERELOC] = (IMAGE_DATA_DIRECTORY){ 0x4000, 12 };
+    for (int i = 0; i < 3; i++)
+    {
+        static const ULONG flags[] = { IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_EXECUTE, IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_WRITE, IMAGE_SCN_MEM_READ };
+        static const ULONG rvas[] = { 0x1000, 0x2000, 0x4000 }, sizes[] = { 0x200, 0x1800, 0x200 };
+
+        pe->sections[i].VirtualAddress = rvas[i];
+        pe->sections[i].Misc.VirtualSize = sizes[i];
+        pe->sections[i].PointerToRawData = 0x400 + 0x200 * i;
+        pe->sections[i].SizeOfRawData = 0x200;
+        pe->sections[i].Characteristics = flags[i];
+    }
+    memset(pe->text, 0xc3, sizeof(pe->text));
+    *(ULONG64 *)pe->data = pe->nt.OptionalHeader.ImageBase + 0x1000;
+    memset(pe->data + 8, 'd', sizeof(pe->data) - 8);
+    block->page = 0x2000;
+    block->size = 12;
+    block->fixups[0] = IMAGE_REL_BASED_DIR64 << 12;
+}
+
+static NTSTATUS create_sized(const struct pe *pe, ULONG length, LARGE_INTEGER *size, ULONG attributes, HANDLE *h)
+{
+    HANDLE file = memory_temp_file(GENERIC_READ, pe, length);
+    NTSTATUS status = NtCreateSection(h, STANDARD_RIGHTS_REQUIRED | SECTION_MAP_READ | SECTION_QUERY, NULL, size, PAGE_READONLY,
+                                      attributes, file);
+
+    CloseHandle(file);
+    return status;
+}
+
+static NTSTATUS refused(const struct pe *pe)
+{
+    HANDLE h;
+    NTSTATUS status = create_sized(pe, sizeof(*pe), NULL, SEC_IMAGE, &h);
+
+    if (!status) NtClose(h);
+    return status;
+}
+
+static void test_refusals(void)
+{
+    struct pe pe;
+
+#define BEND(what, status) do { make(&pe); what; ok_status(refused(&pe), status); } while (0)
+    BEND((void)0, STATUS_SUCCESS);
+    BEND(pe.dos.e_magic = 0, STATUS_INVALID_IMAGE_NOT_MZ);                                              /* §9.1 */
+    BEND(pe.dos.e_lfanew = 0x98760000, STATUS_INVALID_IMAGE_PROTECT);
+    BEND(pe.nt.Signature = 0xdeadbeef, STATUS_INVALID_IMAGE_PROTECT);
+    BEND(pe.nt.Signature = IMAGE_OS2_SIGNATURE, STATUS_INVALID_IMAGE_NE_FORMAT);
+    BEND(pe.nt.OptionalHeader.Magic = 0xdead, STATUS_INVALID_IMAGE_FORMAT);
+    BEND(pe.nt.FileHeader.Machine = 0xdead, STATUS_INVALID_IMAGE_FORMAT);
+    BEND(pe.nt.FileHeader.Machine = IMAGE_FILE_MACHINE_I386, STATUS_INVALID_IMAGE_FORMAT);
+    BEND(pe.nt.OptionalHeader.SizeOfImage = 0, STATUS_INVALID_IMAGE_FORMAT);
+    BEND(pe.sections[1].VirtualAddress = 0x1000, STATUS_INVALID_IMAGE_FORMAT);
+    BEND(pe.sections[2].PointerToRawData = 0x10000, STATUS_INVALID_IMAGE_FORMAT);
+#undef BEND
+}
+
+static void test_information(void)
+{
+    SECTION_IMAGE_INFORMATION image;
+    SECTION_BASIC_INFORMATION basic;
+    LARGE_INTEGER size;
+    struct pe pe;
+    SIZE_T ret;
+    HANDLE h;
+
+    make(&pe);
+    ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+    ok_status(NtQuerySection(h, SectionImageInformation, &image, sizeof(image), &ret), STATUS_SUCCESS); /* §9.2 */
+    ok(ret == sizeof(image), "ret %Iu\n", ret);
+    ok(LOWORD(image.TransferAddress) == 0x1000, "entry %p\n", image.TransferAddress);
+    ok(image.MaximumStackSize == 0x321000 && image.CommittedStackSize == 0x2000, "stack %#Ix %#Ix\n", image.MaximumStackSize, image.CommittedStackSize);
+    ok(image.SubSystemType == IMAGE_SUBSYSTEM_WINDOWS_CUI && image.MajorSubsystemVersion == 6, "subsystem %lu\n", image.SubSystemType);
+    ok(image.ImageCharacteristics == pe.nt.FileHeader.Characteristics && image.Machine == IMAGE_FILE_MACHINE_AMD64, "machine %#x\n", image.Machine);
+    ok(image.ImageContainsCode && image.ImageFileSize == sizeof(pe) && image.CheckSum == 0xabcd && !image.LoaderFlags, "code %u size %#lx\n",
+       image.ImageContainsCode, image.ImageFileSize);
+    ok(!image.ImageMappedFlat && !image.ImageDynamicallyRelocated, "flags %#x\n", image.ImageFlags);
+    ok_status(NtQuerySection(h, SectionBasicInformation, &basic, sizeof(basic), NULL), STATUS_SUCCESS);
+    ok(basic.Attributes == (SEC_FILE | SEC_IMAGE) && basic.Size.QuadPart == 0x5000, "%#lx %#I64x\n", basic.Attributes, basic.Size.QuadPart);
+    NtClose(h);
+    size.QuadPart = 0x5001;
+    ok_status(create_sized(&pe, sizeof(pe), &size, SEC_IMAGE, &h), STATUS_SECTION_TOO_BIG);             /* §5.1 */
+    size.QuadPart = 1;
+    ok_status(create_sized(&pe, sizeof(pe), &size, SEC_IMAGE, &h), STATUS_SUCCESS);
+    NtQuerySection(h, SectionBasicInformation, &basic, sizeof(basic), NULL);
+    ok(basic.Size.QuadPart == 1, "size %#I64x\n", basic.Size.QuadPart);
+    NtClose(h);
+}
+
+static void check_protect_(int line, char *address, ULONG protect, SIZE_T size)
+{
+    MEMORY_BASIC_INFORMATION info;
+
+    NtQueryVirtualMemory(ME, address, MemoryBasicInformation, &info, sizeof(info), NULL);
+    ok_(__FILE__, line)(info.Protect == protect && info.RegionSize == size, "protect %#lx size %#Ix, expected %#lx %#Ix\n", info.Protect,
+                        info.RegionSize, protect, size);
+    ok_(__FILE__, line)(info.AllocationProtect == PAGE_EXECUTE_WRITECOPY && info.Type == MEM_IMAGE && info.State == MEM_COMMIT,
+                        "allocation protect %#lx type %#lx state %#lx\n", info.AllocationProtect, info.Type, info.State);
+}
+#define check_protect(...) check_protect_(__LINE__, __VA_ARGS__)
+
+static void test_views(void)
+{
+    struct pe pe;
+    char *one = NULL, *two = NULL;
+    SIZE_T size = 0;
+    HANDLE h;
+    BOOL zero = TRUE;
+    ULONG old;
+
+    make(&pe);
+    ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+    ok_status(NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);        /* §9.3 */
+    ok(one == (char *)pe.nt.OptionalHeader.ImageBase && size == 0x5000, "%p %#Ix\n", one, size);
+    check_protect(one, PAGE_READONLY, 0x1000);
+    check_protect(one + 0x1000, PAGE_EXECUTE_READ, 0x1000);
+    check_protect(one + 0x2000, PAGE_WRITECOPY, 0x2000);
+    check_protect(one + 0x4000, PAGE_READONLY, 0x1000);
+    ok(one[0] == 'M' && (BYTE)one[0x1000] == 0xc3 && one[0x2008] == 'd', "contents\n");
+    for (unsigned i = 0x400; i < 0x1000; i++) zero &= !one[i];
+    for (unsigned i = 0x200; i < 0x2000; i++) zero &= !one[0x2000 + i];
+    ok(zero, "no zeros after the raw data\n");
+    check_protect(one + 0x2000, PAGE_WRITECOPY, 0x2000);                                                /* reading changes nothing */
+    one[0x3000] = 1;
+    check_protect(one + 0x2000, PAGE_WRITECOPY, 0x1000);
+    check_protect(one + 0x3000, PAGE_READWRITE, 0x1000);
+    ok(VirtualProtect(one + 0x1000, K, PAGE_READWRITE, &old) && old == PAGE_EXECUTE_READ, "protect: %lu\n", GetLastError());
+    check_protect(one + 0x1000, PAGE_WRITECOPY, 0x2000);                                                /* §8.2: RW is stored as WC */
+    SetLastError(0xdeadbeef);
+    ok(!VirtualAlloc(one, K, MEM_COMMIT, PAGE_READWRITE) && GetLastError() == ERROR_ACCESS_DENIED, "commit: %lu\n", GetLastError());
+
+    size = 0;
+    ok_status(NtMapViewOfSection(h, ME, (void **)&two, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_IMAGE_NOT_AT_BASE);
+    ok(two && two != one, "second view at %p\n", two);
+    ok(!two[0x3000], "the second view has the first one's stores\n");
+    check_protect(two + 0x2000, PAGE_WRITECOPY, 0x2000);
+    ok_status(NtUnmapViewOfSection(ME, two), STATUS_SUCCESS);
+    ok_status(NtUnmapViewOfSection(ME, one), STATUS_SUCCESS);
+
+    size = 0x3000;                                                                                      /* a part of it */
+    one = NULL;
+    ok_status(NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
+    ok(size == 0x3000, "size %#Ix\n", size);
+    {
+        struct { void *base; SIZE_T size; ULONG flags; } info = { 0 };
+
+        ok_status(NtQueryVirtualMemory(ME, one, MemoryImageInformation, &info, sizeof(info), NULL), STATUS_SUCCESS);    /* §13.4, 6 */
+        ok(info.base == one && info.size == 0x5000 && (info.flags & 1), "%p %#Ix %#lx\n", info.base, info.size, info.flags);
+    }
+    NtUnmapViewOfSection(ME, one);
+    ok(!MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0) && GetLastError() == ERROR_ACCESS_DENIED, "write access: %lu\n", GetLastError());
+    one = MapViewOfFile(h, 0, 0, 0, 0);                                                                 /* access 0 is legal */
+    ok(one != NULL, "access 0: %lu\n", GetLastError());
+    check_protect(one + 0x1000, PAGE_EXECUTE_READ, 0x1000);
+    UnmapViewOfFile(one);
+    NtClose(h);
+}
+
+/* A fixed image without relocations: old Go programs sit at 0x400000. */
+static void test_fixed(void)
+{
+    struct pe pe;
+    char *view = NULL;
+    SIZE_T size = 0;
+    HANDLE h;
+
+    make(&pe);
+    pe.nt.OptionalHeader.ImageBase = 0x10000000000;
+    pe.nt.FileHeader.Characteristics |= IMAGE_FILE_RELOCS_STRIPPED;
+    ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+    ok_status(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
+    ok(view == (char *)0x10000000000, "at %p\n", view);
+    NtUnmapViewOfSection(ME, view);
+    NtClose(h);
+}
+
+static void test_no_execute(void)
+{
+    SECTION_BASIC_INFORMATION basic;
+    struct pe pe;
+    char *view = NULL;
+    SIZE_T size = 0;
+    HANDLE h;
+
+    make(&pe);
+    ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE_NO_EXECUTE, &h), STATUS_SUCCESS);           /* §5.3 */
+    NtQuerySection(h, SectionBasicInformation, &basic, sizeof(basic), NULL);
+    ok(basic.Attributes == (SEC_FILE | SEC_IMAGE), "attributes %#lx\n", basic.Attributes);
+    ok_status(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
+    ok((BYTE)view[0x1000] == 0xc3, "contents\n");
+    NtUnmapViewOfSection(ME, view);
+    NtClose(h);
+}
+
+START_TEST(image)
+{
+    load_memory_functions();
+    test_refusals();
+    test_information();
+    test_views();
+    test_fixed();
+    test_no_execute();
+}
