@@ -116,6 +116,7 @@ void WINAPI LdrShutdownThread(void)
     RtlLeaveCriticalSection(&loader_lock);
     ldr_free(teb->TlsExpansionSlots);
     teb->TlsExpansionSlots = NULL;
+    heap_thread_exit();
 }
 
 void WINAPI LdrShutdownProcess(void)

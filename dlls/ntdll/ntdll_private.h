@@ -38,6 +38,8 @@ void rtl_process_init(void);
 /* Called by LdrShutdownThread and LdrShutdownProcess before any DLL is told: runs the callbacks of the thread's
  * FLS data and frees it. (TEB.TlsExpansionSlots, a block of the process heap, the loader frees, later.) */
 void rtl_thread_exit(void);
+/* The last that LdrShutdownThread does: gives the blocks back that the thread kept for itself. */
+void heap_thread_exit(void);
 /* What the process is going to end with: set by RtlExitUserProcess before it kills the other threads. The last thread
  * ends the process with it at once when it needs a lock that a killed thread holds. */
 extern NTSTATUS process_exit_status;

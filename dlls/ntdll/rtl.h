@@ -64,3 +64,11 @@ static inline bool process_is_dying(void)
 
 /* waitaddr.c: like RtlWakeAddressSingle/All, and tells how many waiters there were. */
 extern unsigned int wake_address(const void *address, unsigned int max);
+
+/* env.c: WCHARs of an environment block, with its end. */
+extern SIZE_T env_length(const WCHAR *env);
+/* What each subject sets up at start, and undoes when a thread ends; called from init.c. */
+extern void env_process_init(void);
+extern void params_process_init(void);
+extern void tls_process_init(void);
+extern void fls_thread_exit(void);
