@@ -157,6 +157,7 @@ void WINAPI RtlExitUserProcess(ULONG status)
 {
     HANDLE heap = current_peb()->ProcessHeap;
 
+    process_exit_status = status;
     RtlEnterCriticalSection(&loader_lock);
     RtlLockHeap(heap);
     NtTerminateProcess(NULL, status);
