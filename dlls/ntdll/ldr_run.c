@@ -25,7 +25,7 @@ static bool call_entry(const struct module *module, DWORD reason, void *reserved
 {
     if (module->ldr.Flags & LDR_DONT_RESOLVE_REFS) return true;
     call_tls_callbacks(module, reason);
-    if (!module->ldr.EntryPoint) return true;
+    if (!module->ldr.EntryPoint || !(module->ldr.Flags & LDR_IMAGE_IS_DLL)) return true;
     return ((dll_entry)module->ldr.EntryPoint)(module->ldr.DllBase, reason, reserved) || reason != DLL_PROCESS_ATTACH;
 }
 

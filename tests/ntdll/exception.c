@@ -267,12 +267,27 @@ static ULONG_PTR raise_in_guard2(void *argument)
     return guarded_call2(raise_code, argument);
 }
 
+/* Down some hundred kilobytes, so that the stack has grown and its limit has moved. */
+static ULONG_PTR raise_deep(void *argument)
+{
+    volatile char page[0x1000];
+    ULONG_PTR ret;
+
+    page[0] = page[0xfff] = 1;
+    if (!argument) return raise_code(NULL);
+    ret = raise_deep((char *)argument - 1);
+    return ret + page[0] - 1;
+}
+
 static void test_frames(void)
 {
     ULONG_PTR ret;
 
     handler_1 = continue_execution;
     ret = guarded_call(raise_code, 0);
+    ok(ret == 7, "returned %#Ix\n", ret);
+    check_events("handler continued");
+    ret = guarded_call(raise_deep, (void *)80);
     ok(ret == 7, "returned %#Ix\n", ret);
     check_events("handler continued");
 
