@@ -86,6 +86,7 @@ unix_mxcsr:
 syscall_enter_start:
 syscall_dispatcher:
     .cfi_startproc
+    .cfi_signal_frame                                   # the caller's stack is another one: gdb takes that here only
     SAVE_FRAME
     SWITCH_STACK
     cmpl    $NR_SYSCALLS, %eax
@@ -240,6 +241,7 @@ syscall_args_fault:
     .balign 64
 syscall_dispatcher_trace:
     .cfi_startproc
+    .cfi_signal_frame                                   # the caller's stack is another one: gdb takes that here only
     SAVE_FRAME
     SWITCH_STACK
     movl    %eax, %edi
