@@ -1,5 +1,4 @@
 /* Creating, ending, suspending threads; their contexts, APCs and alerts. */
-#include <sched.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
 #include "ps/context.h"
@@ -199,11 +198,11 @@ NT_CALL(nt_open_thread, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
     if (status)
         goto done;
     status = STATUS_INVALID_CID;
-    if (id.UniqueProcess && (uintptr_t)id.UniqueProcess != process_id)
+    if (id.UniqueProcess && ((uintptr_t)id.UniqueProcess & ~(uintptr_t)3) != process_id)
         goto done;
     pthread_mutex_lock(&thread_list_lock);
     for (thread = thread_list; thread; thread = thread->next)
-        if (thread->tid == (uintptr_t)id.UniqueThread)
+        if (thread->tid == ((uintptr_t)id.UniqueThread & ~(uintptr_t)3))      /* Windows ignores the low bits */
             object = object_ref(thread->object);
     pthread_mutex_unlock(&thread_list_lock);
     if (object && !(status = handle_create(&object->header, access, attributes.attributes, &handle)))
@@ -462,9 +461,7 @@ NT_CALL(nt_test_alert, void)
 
 NT_CALL(nt_get_current_processor_number, void)
 {
-    int cpu = sched_getcpu();
-
-    return cpu < 0 ? 0 : (NTSTATUS)((unsigned int)cpu % cpu_count());
+    return (NTSTATUS)cpu_current();
 }
 
 NT_CALL(nt_get_current_processor_number_ex, PROCESSOR_NUMBER *number)

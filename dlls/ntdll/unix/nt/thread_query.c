@@ -1,73 +1,148 @@
-/* NtQueryInformationThread, NtSetInformationThread. */
+/* NtQueryInformationThread. */
 #include "nt/nt.h"
+#include "nt/reply.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/thread_private.h"
 #include "ps/times.h"
 
-#define ThreadSuspendCount      35
-#define ThreadNameInformation   38
-#define ThreadActualGroupAffinity 41
-#define ThreadDynamicCodePolicyInfo 42
-
-/* How long a class is, exactly or (text) at least. */
-static NTSTATUS put(void *out, ULONG size, ULONG *return_size, const void *data, ULONG data_size)
+static void query_basic(struct thread_object *object, void *out)
 {
-    NTSTATUS status;
+    THREAD_BASIC_INFORMATION *info = out;
 
-    if (size != data_size)
-        return STATUS_INFO_LENGTH_MISMATCH;
-    if ((status = user_write(out, data, data_size)))
-        return status;
-    return return_size ? user_put(return_size, data_size) : STATUS_SUCCESS;
+    info->ExitStatus = (NTSTATUS)object->exit_status;
+    info->TebBaseAddress = thread_is_alive(object) ? object->teb : NULL;
+    info->ClientId.UniqueProcess = (HANDLE)(uintptr_t)process_id;
+    info->ClientId.UniqueThread = (HANDLE)(uintptr_t)object->tid;
+    info->AffinityMask = object->affinity & current_process->affinity;
+    info->Priority = process_base_priority() + object->priority;
+    info->BasePriority = object->priority;
 }
 
-static NTSTATUS query_basic(struct thread_object *object, void *out, ULONG size, ULONG *return_size)
+static void query_times(struct thread_object *object, void *out)
 {
-    THREAD_BASIC_INFORMATION info =
-    {
-        .ExitStatus = (NTSTATUS)object->exit_status,
-        .TebBaseAddress = object->exit_status == (uint32_t)STATUS_PENDING ? object->teb : NULL,
-        .ClientId = { (HANDLE)(uintptr_t)process_id, (HANDLE)(uintptr_t)object->tid },
-        .AffinityMask = object->affinity & current_process->affinity,
-        .Priority = 8 + object->priority,
-        .BasePriority = object->priority,
-    };
-
-    return put(out, size, return_size, &info, sizeof(info));
-}
-
-static NTSTATUS query_times(struct thread_object *object, void *out, ULONG size, ULONG *return_size)
-{
-    KERNEL_USER_TIMES times = { 0 };
     uint64_t user = object->user_time, kernel = object->kernel_time;
+    KERNEL_USER_TIMES *times = out;
 
-    if (object->exit_status == (uint32_t)STATUS_PENDING)
+    if (thread_is_alive(object))
         times_of_thread((int)(object->tid / 4), &user, &kernel);
-    times.CreateTime.QuadPart = (LONGLONG)object->create_time;
-    times.ExitTime.QuadPart = (LONGLONG)object->exit_time;
-    times.UserTime.QuadPart = (LONGLONG)user;
-    times.KernelTime.QuadPart = (LONGLONG)kernel;
-    return put(out, size, return_size, &times, sizeof(times));
+    times->CreateTime.QuadPart = (LONGLONG)object->create_time;
+    times->ExitTime.QuadPart = (LONGLONG)object->exit_time;
+    times->UserTime.QuadPart = (LONGLONG)user;
+    times->KernelTime.QuadPart = (LONGLONG)kernel;
 }
 
-static NTSTATUS query_name(struct thread_object *object, void *out, ULONG size, ULONG *return_size)
+static void query_affinity(struct thread_object *object, void *out)
 {
-    UNICODE_STRING *name = out, header = { 0 };
+    ((GROUP_AFFINITY *)out)->Mask = object->affinity & current_process->affinity;
+}
+
+static void query_start(struct thread_object *object, void *out)
+{
+    *(uint64_t *)out = object->start_address;
+}
+
+static void query_last(struct thread_object *object, void *out)
+{
+    (void)object;
+    pthread_mutex_lock(&thread_list_lock);
+    *(ULONG *)out = thread_count == 1;
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
+static void query_suspends(struct thread_object *object, void *out)
+{
+    pthread_mutex_lock(&thread_list_lock);
+    *(ULONG *)out = object->thread ? thread_suspend_count(object->thread) : 0;
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
+static void query_io_pending(struct thread_object *object, void *out)
+{
+    (void)object;
+    *(ULONG *)out = 0;                  /* operations belong to files here; none is bound to its thread's life */
+}
+
+static void query_terminated(struct thread_object *object, void *out)
+{
+    *(ULONG *)out = !thread_is_alive(object);
+}
+
+static void query_hidden(struct thread_object *object, void *out)
+{
+    *(BOOLEAN *)out = object->hidden;
+}
+
+static void query_boost(struct thread_object *object, void *out)
+{
+    *(ULONG *)out = object->no_boost;
+}
+
+static void query_io_priority(struct thread_object *object, void *out)
+{
+    *(ULONG *)out = object->io_priority;
+}
+
+static void query_page_priority(struct thread_object *object, void *out)
+{
+    *(ULONG *)out = object->page_priority;
+}
+
+static void query_base_priority(struct thread_object *object, void *out)
+{
+    *(LONG *)out = process_base_priority() + object->priority;
+}
+
+static void query_ideal(struct thread_object *object, void *out)
+{
+    ((PROCESSOR_NUMBER *)out)->Number = (BYTE)object->ideal_processor;
+}
+
+static const struct thread_class
+{
+    int class;
+    uint32_t size;
+    ACCESS_MASK access;
+    void (*fill)(struct thread_object *object, void *out);      /* out is zeroed */
+} classes[] =
+{
+    { ThreadBasicInformation, sizeof(THREAD_BASIC_INFORMATION), THREAD_QUERY_LIMITED_INFORMATION, query_basic },
+    { ThreadTimes, sizeof(KERNEL_USER_TIMES), THREAD_QUERY_LIMITED_INFORMATION, query_times },
+    { ThreadQuerySetWin32StartAddress, sizeof(uint64_t), THREAD_QUERY_INFORMATION, query_start },
+    { ThreadAmILastThread, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_last },
+    { ThreadPriorityBoost, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_boost },
+    { ThreadIsIoPending, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_io_pending },
+    { ThreadHideFromDebugger, sizeof(BOOLEAN), THREAD_QUERY_INFORMATION, query_hidden },
+    { ThreadIsTerminated, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_terminated },
+    { ThreadIoPriority, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_io_priority },
+    { ThreadPagePriority, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_page_priority },
+    { ThreadActualBasePriority, sizeof(LONG), THREAD_QUERY_LIMITED_INFORMATION, query_base_priority },
+    { ThreadGroupInformation, sizeof(GROUP_AFFINITY), THREAD_QUERY_LIMITED_INFORMATION, query_affinity },
+    { ThreadIdealProcessorEx, sizeof(PROCESSOR_NUMBER), THREAD_QUERY_LIMITED_INFORMATION, query_ideal },
+    { ThreadSuspendCount, sizeof(ULONG), THREAD_QUERY_LIMITED_INFORMATION, query_suspends },
+};
+
+static NTSTATUS query_name(HANDLE handle, const struct reply *reply)
+{
+    UNICODE_STRING *name = reply->out, header = { 0, 0, NULL };
+    struct thread_object *object;
     WCHAR *copy = NULL;
     size_t length;
-    NTSTATUS status = STATUS_SUCCESS;
+    NTSTATUS status;
 
+    if ((status = handle_lookup(handle, &thread_type, THREAD_QUERY_LIMITED_INFORMATION, &object, NULL)))
+        return status;
     pthread_mutex_lock(&thread_list_lock);
     length = object->description_size;
     if (length && (copy = malloc(length)))
         memcpy(copy, object->description, length);
     pthread_mutex_unlock(&thread_list_lock);
+    object_unref(&object->header);
     if (length && !copy)
         return STATUS_NO_MEMORY;
-    if (return_size)
-        status = user_put(return_size, (ULONG)(sizeof(*name) + length));
-    if (!status && size < sizeof(*name) + length)
+    if (reply->return_size)
+        status = user_put(reply->return_size, (ULONG)(sizeof(*name) + length));
+    if (!status && reply->size < sizeof(*name) + length)
         status = STATUS_BUFFER_TOO_SMALL;
     header.Length = header.MaximumLength = (USHORT)length;
     header.Buffer = (WCHAR *)(name + 1);
@@ -77,80 +152,28 @@ static NTSTATUS query_name(struct thread_object *object, void *out, ULONG size, 
     return status;
 }
 
-static NTSTATUS query(struct thread_object *object, THREADINFOCLASS class, void *out, ULONG size, ULONG *return_size)
-{
-    bool dead = object->exit_status != (uint32_t)STATUS_PENDING;
-    ULONG_PTR pointer;
-    BOOLEAN flag;
-    ULONG value;
-
-    switch ((int)class)
-    {
-    case ThreadBasicInformation:
-        return query_basic(object, out, size, return_size);
-    case ThreadTimes:
-        return query_times(object, out, size, return_size);
-    case ThreadAmILastThread:
-        pthread_mutex_lock(&thread_list_lock);
-        value = thread_count == 1;
-        pthread_mutex_unlock(&thread_list_lock);
-        return put(out, size, return_size, &value, sizeof(value));
-    case ThreadQuerySetWin32StartAddress:
-        pointer = object->start_address;
-        return put(out, size, return_size, &pointer, sizeof(pointer));
-    case ThreadGroupInformation:
-    {
-        GROUP_AFFINITY affinity = { .Mask = object->affinity & current_process->affinity };
-
-        return put(out, size, return_size, &affinity, sizeof(affinity));
-    }
-    case ThreadIsIoPending:
-        value = 0;
-        return put(out, size, return_size, &value, sizeof(value));
-    case ThreadSuspendCount:
-        if (dead)
-            return STATUS_THREAD_IS_TERMINATING;
-        pthread_mutex_lock(&thread_list_lock);
-        value = object->thread ? thread_suspend_count(object->thread) : 0;
-        pthread_mutex_unlock(&thread_list_lock);
-        return put(out, size, return_size, &value, sizeof(value));
-    case ThreadIsTerminated:
-        value = dead;
-        return put(out, size, return_size, &value, sizeof(value));
-    case ThreadHideFromDebugger:
-        flag = object->hidden;
-        return put(out, size, return_size, &flag, sizeof(flag));
-    case ThreadPriorityBoost:
-        value = object->no_boost;
-        return put(out, size, return_size, &value, sizeof(value));
-    case ThreadNameInformation:
-        return query_name(object, out, size, return_size);
-    }
-    return STATUS_INVALID_INFO_CLASS;
-}
-
-/* The classes that a handle with THREAD_QUERY_LIMITED_INFORMATION may ask for. */
-static bool is_limited(THREADINFOCLASS class)
-{
-    switch ((int)class)
-    {
-    case ThreadBasicInformation: case ThreadTimes: case ThreadAmILastThread: case ThreadIsIoPending:
-    case ThreadIsTerminated: case ThreadNameInformation: case ThreadGroupInformation: case ThreadSuspendCount:
-    case ThreadPriorityBoost:
-        return true;
-    }
-    return false;
-}
-
 NT_CALL(nt_query_information_thread, HANDLE handle, THREADINFOCLASS class, void *out, ULONG size, ULONG *return_size)
 {
+    struct reply reply = { out, size, return_size };
     struct thread_object *object;
+    uint64_t data[8] = { 0 };
     NTSTATUS status;
+    size_t i;
 
-    if ((status = handle_lookup(handle, &thread_type,
-                                is_limited(class) ? THREAD_QUERY_LIMITED_INFORMATION : THREAD_QUERY_INFORMATION, &object, NULL)))
-        return status;
-    status = query(object, class, out, size, return_size);
-    object_unref(&object->header);
-    return status;
+    if ((int)class == ThreadNameInformation)
+        return query_name(handle, &reply);
+    for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+    {
+        if (classes[i].class != (int)class)
+            continue;
+        if (size != classes[i].size)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        if ((status = user_probe_for_write(out, size)) ||
+            (status = handle_lookup(handle, &thread_type, classes[i].access, &object, NULL)))
+            return status;
+        classes[i].fill(object, data);
+        object_unref(&object->header);
+        return reply_write(&reply, data, size);
+    }
+    return STATUS_INVALID_INFO_CLASS;
 }

@@ -4,26 +4,68 @@
  * those, numbered from 0; more than 64 would need processor groups and are not shown.
  */
 #include <cpuid.h>
+#include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 #include "ps/cpu.h"
+
+#define MAX_CPUS 64
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static unsigned int count;
+static int numbers[MAX_CPUS];           /* Linux's, by ours */
+
+static void find_cpus(void)
+{
+    cpu_set_t set;
+    int cpu;
+
+    if (sched_getaffinity(getpid(), sizeof(set), &set))
+        CPU_ZERO(&set);
+    for (cpu = 0; cpu < CPU_SETSIZE && count < MAX_CPUS; cpu++)
+        if (CPU_ISSET(cpu, &set))
+            numbers[count++] = cpu;
+    if (!count)
+        count = 1;                      /* more processors than a cpu_set_t has, or no permission to know */
+}
 
 unsigned int cpu_count(void)
 {
-    static unsigned int count;
-    cpu_set_t set;
-
-    if (!count)
-    {
-        int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
-
-        count = n < 1 ? 1 : n > 64 ? 64 : (unsigned int)n;
-    }
+    pthread_once(&once, find_cpus);
     return count;
 }
 
 uint64_t cpu_mask(void)
 {
     return ~(uint64_t)0 >> (64 - cpu_count());
+}
+
+int cpu_host_number(unsigned int cpu)
+{
+    return cpu < cpu_count() ? numbers[cpu] : -1;
+}
+
+unsigned int cpu_current(void)
+{
+    int cpu = sched_getcpu();
+    unsigned int i;
+
+    for (i = 0; i < cpu_count(); i++)
+        if (numbers[i] == cpu)
+            return i;
+    return cpu < 0 ? 0 : (unsigned int)cpu % cpu_count();
+}
+
+bool cpu_bind(int linux_tid, uint64_t mask)
+{
+    unsigned int i;
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    for (i = 0; i < cpu_count(); i++)
+        if (mask >> i & 1)
+            CPU_SET(numbers[i], &set);
+    return !sched_setaffinity(linux_tid, sizeof(set), &set);
 }
 
 const char *cpu_vendor(void)
@@ -54,7 +96,7 @@ void cpu_identity(unsigned int *family, unsigned int *model, unsigned int *stepp
         *family += a >> 20 & 0xff;
 }
 
-void cpu_features(BOOLEAN *features, unsigned int count)
+void cpu_features(BOOLEAN *features, unsigned int size)
 {
     unsigned int a, b, c1 = 0, d1 = 0, b7 = 0, c7 = 0, d7 = 0, cx = 0, dx = 0, lo = 0, hi;
     unsigned int i;
@@ -90,8 +132,8 @@ void cpu_features(BOOLEAN *features, unsigned int count)
         { PF_RDPID_INSTRUCTION_AVAILABLE, c7 & (1u << 22) },
     };
 
-    memset(features, 0, count);
+    memset(features, 0, size);
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-        if (list[i].number < count)
+        if (list[i].number < size)
             features[list[i].number] = list[i].present != 0;
 }

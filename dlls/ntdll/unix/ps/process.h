@@ -17,6 +17,7 @@ extern uint32_t process_id;             /* Windows id: the Linux process id * 4 
 extern const char *process_program;     /* Unix path of the program, for messages */
 extern const char *process_dll_folder;  /* Unix path of our DLLs, which is also C:\windows\system32 */
 
+extern SECTION_IMAGE_INFORMATION process_image_info;            /* of the program */
 extern uint64_t process_stack_reserve, process_stack_commit;    /* of the program's header: defaults for threads */
 
 #define STUB_SIZE 64

@@ -35,6 +35,7 @@ const struct object_type process_type =
                  STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | PROCESS_TERMINATE | PROCESS_QUERY_LIMITED_INFORMATION,
                  PROCESS_ALL_ACCESS },
     .valid_access = PROCESS_ALL_ACCESS,
+    .implied = { { PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION } },
     .destroy = process_destroy,
     .wait_cell = process_wait_cell,
 };
@@ -50,10 +51,26 @@ NTSTATUS process_object_init(void)
     process->create_time = (uint64_t)system_time();
     process->affinity = cpu_mask();
     process->priority_class = PROCESS_PRIOCLASS_NORMAL;
+    process->min_working_set = 50 * 4096;       /* Windows' defaults */
+    process->max_working_set = 345 * 4096;
+    process->working_set_flags = QUOTA_LIMITS_HARDWS_MIN_DISABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE;
     process->io_priority = 2;
     process->page_priority = 5;
     current_process = process;
     return STATUS_SUCCESS;
+}
+
+int process_base_priority(void)
+{
+    switch (current_process->priority_class)
+    {
+    case PROCESS_PRIOCLASS_IDLE: return 4;
+    case PROCESS_PRIOCLASS_BELOW_NORMAL: return 6;
+    case PROCESS_PRIOCLASS_ABOVE_NORMAL: return 10;
+    case PROCESS_PRIOCLASS_HIGH: return 13;
+    case PROCESS_PRIOCLASS_REALTIME: return 24;
+    default: return 8;
+    }
 }
 
 struct object *process_current_object(void)

@@ -27,6 +27,7 @@ uint32_t process_id;
 const char *process_program = "oriel";
 const char *process_dll_folder;
 uint64_t process_stack_reserve, process_stack_commit;
+SECTION_IMAGE_INFORMATION process_image_info;
 
 NTSTATUS nt_open_file(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG, ULONG);
 NTSTATUS nt_create_section(HANDLE *, ACCESS_MASK, const OBJECT_ATTRIBUTES *, const LARGE_INTEGER *, ULONG, ULONG, HANDLE);
@@ -309,6 +310,7 @@ int process_start(const char *name, int argc, char **argv)
         return ORIEL_CANNOT_START;
     }
     peb_fill(&image, parameters);
+    process_image_info = image.info;
     process_stack_reserve = image.info.MaximumStackSize;
     process_stack_commit = image.info.CommittedStackSize;
     if (!first_thread(&image, &start))

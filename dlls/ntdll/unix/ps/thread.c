@@ -43,6 +43,8 @@ const struct object_type thread_type =
                  STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION | 0x1000,
                  THREAD_ALL_ACCESS },
     .valid_access = THREAD_ALL_ACCESS,
+    .implied = { { THREAD_QUERY_INFORMATION, THREAD_QUERY_LIMITED_INFORMATION },
+                 { THREAD_SET_INFORMATION, THREAD_SET_LIMITED_INFORMATION } },
     .destroy = thread_destroy,
     .wait_cell = thread_wait_cell,
 };
@@ -55,6 +57,8 @@ struct thread_object *thread_object_create(void)
         return NULL;
     object->exit_status = STATUS_PENDING;
     object->affinity = ~(uint64_t)0;
+    object->io_priority = 2;
+    object->page_priority = 5;
     if (!(object->cell = cell_alloc(CELL_MANUAL, 0, 0)))
     {
         object_unref(object);

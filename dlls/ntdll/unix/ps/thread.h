@@ -83,11 +83,17 @@ struct thread_object
     uint64_t      start_address;
     int32_t       priority;             /* -15..15, relative */
     uint64_t      affinity;
+    uint32_t      ideal_processor, io_priority, page_priority;
     bool          hidden;               /* ThreadHideFromDebugger */
     bool          no_boost;
     WCHAR        *description;          /* malloc'd; under thread_list_lock */
     size_t        description_size;     /* bytes */
 };
+
+static inline bool thread_is_alive(const struct thread_object *object)
+{
+    return object->exit_status == (uint32_t)STATUS_PENDING;
+}
 
 extern __thread struct thread *thread_self;     /* NULL in helper threads of ours */
 static inline struct thread *current_thread(void) { return thread_self; }

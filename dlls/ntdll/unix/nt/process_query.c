@@ -1,0 +1,345 @@
+/* NtQueryInformationProcess. */
+#define __WINESRC__                     /* the names of PROCESS_BASIC_INFORMATION's members */
+#include <sys/random.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "nt/reply.h"
+#include "vm/vm.h"
+#include "io/path.h"
+#include "ps/cpu.h"
+#include "ps/locate.h"
+#include "ps/memory_use.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+#include "ps/thread.h"
+#include "ps/times.h"
+
+#define ProcessMitigationPolicy 52
+
+static void query_basic(struct process_object *process, void *out)
+{
+    PROCESS_BASIC_INFORMATION *info = out;
+
+    info->ExitStatus = (NTSTATUS)process->exit_status;
+    info->PebBaseAddress = process_peb;
+    info->AffinityMask = process->affinity;
+    info->BasePriority = process_base_priority();
+    info->UniqueProcessId = process->id;
+    info->InheritedFromUniqueProcessId = (uint32_t)getppid() * 4;
+}
+
+static void query_io(struct process_object *process, void *out)
+{
+    (void)process;
+    io_counters(out);
+}
+
+static void query_times(struct process_object *process, void *out)
+{
+    KERNEL_USER_TIMES *times = out;
+    uint64_t user, kernel;
+
+    times_of_process(&user, &kernel);
+    times->CreateTime.QuadPart = (LONGLONG)process->create_time;
+    times->UserTime.QuadPart = (LONGLONG)user;
+    times->KernelTime.QuadPart = (LONGLONG)kernel;
+}
+
+static void query_nothing(struct process_object *process, void *out)
+{
+    (void)process;
+    (void)out;
+}
+
+static void query_error_mode(struct process_object *process, void *out)
+{
+    *(ULONG *)out = process->error_mode;
+}
+
+static void query_priority(struct process_object *process, void *out)
+{
+    ((PROCESS_PRIORITY_CLASS *)out)->PriorityClass = (UCHAR)process->priority_class;
+}
+
+static bool count_handle(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
+{
+    (void)handle;
+    (void)object;
+    (void)access;
+    (void)attributes;
+    ++*(ULONG *)arg;
+    return true;
+}
+
+static void query_handles(struct process_object *process, void *out)
+{
+    (void)process;
+    handle_enumerate(count_handle, out);
+}
+
+static void query_affinity(struct process_object *process, void *out)
+{
+    *(uint64_t *)out = process->affinity;
+}
+
+static void query_boost(struct process_object *process, void *out)
+{
+    *(ULONG *)out = process->no_boost;
+}
+
+static void query_session(struct process_object *process, void *out)
+{
+    (void)process;
+    *(ULONG *)out = OBJECT_SESSION_ID;
+}
+
+/* The drives there are: C: and Z:, both fixed disks. */
+static void query_device_map(struct process_object *process, void *out)
+{
+    struct { ULONG map; UCHAR types[32]; } *info = out;
+
+    (void)process;
+    info->map = 1u << ('C' - 'A') | 1u << ('Z' - 'A');
+    info->types['C' - 'A'] = info->types['Z' - 'A'] = DRIVE_FIXED;
+}
+
+static void query_debug_flags(struct process_object *process, void *out)
+{
+    (void)process;
+    *(ULONG *)out = 1;                  /* children do not inherit a debugger */
+}
+
+static void query_io_priority(struct process_object *process, void *out)
+{
+    *(ULONG *)out = process->io_priority;
+}
+
+static void query_page_priority(struct process_object *process, void *out)
+{
+    *(ULONG *)out = process->page_priority;
+}
+
+/* Data is never executable, and a 64-bit process cannot change that. */
+static void query_execute_flags(struct process_object *process, void *out)
+{
+    (void)process;
+    *(ULONG *)out = MEM_EXECUTE_OPTION_DISABLE | MEM_EXECUTE_OPTION_DISABLE_THUNK_EMULATION | MEM_EXECUTE_OPTION_PERMANENT;
+}
+
+static void query_cookie(struct process_object *process, void *out)
+{
+    static uint32_t cookie;
+
+    (void)process;
+    if (!cookie && getrandom(&cookie, sizeof(cookie), GRND_NONBLOCK) != sizeof(cookie))
+        cookie = (uint32_t)performance_counter();
+    *(uint32_t *)out = cookie;
+}
+
+static void query_image(struct process_object *process, void *out)
+{
+    (void)process;
+    memcpy(out, &process_image_info, sizeof(process_image_info));
+}
+
+static void query_console_host(struct process_object *process, void *out)
+{
+    (void)process;
+    *(uint64_t *)out = 0;               /* no process of its own keeps the console */
+}
+
+#define LIMITED PROCESS_QUERY_LIMITED_INFORMATION
+#define FULL    PROCESS_QUERY_INFORMATION
+static const struct process_class
+{
+    int class;
+    uint32_t size;
+    ACCESS_MASK access;
+    void (*fill)(struct process_object *process, void *out);    /* out is zeroed */
+} classes[] =
+{
+    { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), LIMITED, query_basic },
+    { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io },
+    { ProcessTimes, sizeof(KERNEL_USER_TIMES), LIMITED, query_times },
+    { ProcessDebugPort, sizeof(uint64_t), FULL, query_nothing },
+    { ProcessDefaultHardErrorMode, sizeof(ULONG), FULL, query_error_mode },
+    { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), LIMITED, query_priority },
+    { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles },
+    { ProcessAffinityMask, sizeof(uint64_t), FULL, query_affinity },
+    { ProcessPriorityBoost, sizeof(ULONG), FULL, query_boost },
+    { ProcessDeviceMap, 36, FULL, query_device_map },
+    { ProcessSessionInformation, sizeof(ULONG), LIMITED, query_session },
+    { ProcessWow64Information, sizeof(uint64_t), LIMITED, query_nothing },
+    { ProcessBreakOnTermination, sizeof(ULONG), FULL, query_nothing },
+    { ProcessDebugFlags, sizeof(ULONG), FULL, query_debug_flags },
+    { ProcessIoPriority, sizeof(ULONG), LIMITED, query_io_priority },
+    { ProcessExecuteFlags, sizeof(ULONG), FULL, query_execute_flags },
+    { ProcessCookie, sizeof(ULONG), FULL, query_cookie },
+    { ProcessImageInformation, sizeof(SECTION_IMAGE_INFORMATION), FULL, query_image },
+    { ProcessPagePriority, sizeof(ULONG), LIMITED, query_page_priority },
+    { ProcessConsoleHostProcess, sizeof(uint64_t), LIMITED, query_console_host },
+};
+
+/* ---- classes of several lengths --------------------------------------------------------------------------- */
+
+static NTSTATUS check_handle(HANDLE handle, ACCESS_MASK access)
+{
+    struct process_object *process;
+    NTSTATUS status = handle_lookup(handle, &process_type, access, &process, NULL);
+
+    if (!status)
+        object_unref(&process->header);
+    return status;
+}
+
+static NTSTATUS query_vm(HANDLE handle, const struct reply *reply)
+{
+    struct { VM_COUNTERS_EX ex; SIZE_T private_working_set; uint64_t shared_commit; } counters;
+    struct memory_use use;
+    NTSTATUS status;
+
+    if (reply->size != sizeof(VM_COUNTERS) && reply->size != sizeof(VM_COUNTERS_EX) && reply->size != sizeof(counters))
+        return reply_mismatch(reply, sizeof(VM_COUNTERS));
+    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_handle(handle, LIMITED)))
+        return status;
+    memory_use(&use);
+    memset(&counters, 0, sizeof(counters));
+    counters.ex.PeakVirtualSize = use.peak_virtual;
+    counters.ex.VirtualSize = use.virtual;
+    counters.ex.PageFaultCount = use.page_faults;
+    counters.ex.PeakWorkingSetSize = use.peak_resident;
+    counters.ex.WorkingSetSize = use.resident;
+    counters.ex.PagefileUsage = counters.ex.PrivateUsage = use.commit;
+    counters.ex.PeakPagefileUsage = use.peak_commit;
+    counters.private_working_set = use.resident - use.resident_shared;
+    return reply_write(reply, &counters, reply->size);
+}
+
+static NTSTATUS query_quota(HANDLE handle, const struct reply *reply)
+{
+    QUOTA_LIMITS_EX limits = { 0 };
+    NTSTATUS status;
+
+    if (reply->size != sizeof(QUOTA_LIMITS) && reply->size != sizeof(QUOTA_LIMITS_EX))
+        return reply_mismatch(reply, sizeof(QUOTA_LIMITS));
+    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_handle(handle, LIMITED)))
+        return status;
+    limits.PagedPoolLimit = limits.NonPagedPoolLimit = limits.PagefileLimit = ~(SIZE_T)0;
+    limits.TimeLimit.QuadPart = -1;
+    limits.MinimumWorkingSetSize = current_process->min_working_set;
+    limits.MaximumWorkingSetSize = current_process->max_working_set;
+    limits.Flags = current_process->working_set_flags;
+    return reply_write(reply, &limits, reply->size);
+}
+
+/* The program's name, \Device\HarddiskVolume2\... or Z:\.... */
+static NTSTATUS query_image_name(HANDLE handle, const struct reply *reply, bool win32)
+{
+    UNICODE_STRING *string = reply->out, header = { 0, 0, NULL };
+    size_t length = 0;
+    NTSTATUS status;
+    WCHAR *name;
+
+    if ((status = check_handle(handle, LIMITED)))
+        return status;
+    if (win32)
+    {
+        if ((name = path_to_windows(process_program)))
+            while (name[length])
+                length++;
+    }
+    else
+        name = path_device_name(path_root_mount(), process_program, &length);
+    if (!name)
+        return STATUS_NO_MEMORY;
+    header.Length = (USHORT)(length * sizeof(WCHAR));
+    header.MaximumLength = header.Length + sizeof(WCHAR);
+    header.Buffer = (WCHAR *)(string + 1);
+    if (reply->size < sizeof(header) + header.MaximumLength)
+        status = reply_mismatch(reply, sizeof(header) + header.MaximumLength);
+    else if (!(status = user_write(string, &header, sizeof(header))) &&
+             !(status = user_write(string + 1, name, header.Length)) &&
+             !(status = user_zero((char *)(string + 1) + header.Length, sizeof(WCHAR))) && reply->return_size)
+        status = user_put(reply->return_size, (ULONG)(sizeof(header) + header.MaximumLength));
+    free(name);
+    return status;
+}
+
+static NTSTATUS query_groups(HANDLE handle, const struct reply *reply)
+{
+    USHORT group = 0;
+    NTSTATUS status;
+
+    if ((status = check_handle(handle, LIMITED)))
+        return status;
+    if (reply->size < sizeof(group))
+    {
+        reply_mismatch(reply, sizeof(group));
+        return STATUS_BUFFER_TOO_SMALL;
+    }
+    return reply_write(reply, &group, sizeof(group));
+}
+
+/* No debugger can be attached, so there is never an object. */
+static NTSTATUS query_debug_object(HANDLE handle, const struct reply *reply)
+{
+    HANDLE none = NULL;
+    NTSTATUS status;
+
+    if (reply->size != sizeof(none))
+        return reply_mismatch(reply, sizeof(none));
+    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_handle(handle, FULL)) ||
+        (status = reply_write(reply, &none, sizeof(none))))
+        return status;
+    return STATUS_PORT_NOT_SET;
+}
+
+/* In: which policy; out: its flags. Data execution prevention is permanent, nothing else is in force. */
+static NTSTATUS query_mitigation(HANDLE handle, const struct reply *reply)
+{
+    struct { ULONG policy, flags; } info;
+    NTSTATUS status;
+
+    if (reply->size != sizeof(info))
+        return reply_mismatch(reply, sizeof(info));
+    if ((status = user_read(&info, reply->out, sizeof(info))) || (status = check_handle(handle, FULL)))
+        return status;
+    if (info.policy > 18)
+        return STATUS_INVALID_PARAMETER;
+    info.flags = info.policy == 0 ? 1 : 0;
+    return reply_write(reply, &info, sizeof(info));
+}
+
+NT_CALL(nt_query_information_process, HANDLE handle, PROCESSINFOCLASS class, void *out, ULONG size, ULONG *return_size)
+{
+    struct reply reply = { out, size, return_size };
+    struct process_object *process;
+    uint64_t data[16] = { 0 };
+    NTSTATUS status;
+    size_t i;
+
+    switch ((int)class)
+    {
+    case ProcessVmCounters: return query_vm(handle, &reply);
+    case ProcessQuotaLimits: return query_quota(handle, &reply);
+    case ProcessImageFileName: return query_image_name(handle, &reply, false);
+    case ProcessImageFileNameWin32: return query_image_name(handle, &reply, true);
+    case ProcessGroupInformation: return query_groups(handle, &reply);
+    case ProcessDebugObjectHandle: return query_debug_object(handle, &reply);
+    case ProcessMitigationPolicy: return query_mitigation(handle, &reply);
+    }
+    for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+    {
+        if (classes[i].class != (int)class)
+            continue;
+        if (size != classes[i].size)
+            return reply_mismatch(&reply, classes[i].size);
+        if ((status = user_probe_for_write(out, size)) ||
+            (status = handle_lookup(handle, &process_type, classes[i].access, &process, NULL)))
+            return status;
+        classes[i].fill(process, data);
+        object_unref(&process->header);
+        return reply_write(&reply, data, size);
+    }
+    return STATUS_INVALID_INFO_CLASS;
+}

@@ -1,0 +1,215 @@
+/* NtSetInformationProcess, NtOpenProcess, NtSuspendProcess, NtResumeProcess. */
+#include "nt/nt.h"
+#include "nt/reply.h"
+#include "ps/cpu.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+#include "ps/thread_private.h"
+
+typedef NTSTATUS set_function(struct process_object *process, const void *data);
+
+static NTSTATUS set_error_mode(struct process_object *process, const void *data)
+{
+    process->error_mode = *(const ULONG *)data;
+    return STATUS_SUCCESS;
+}
+
+/* As with threads (thread_set.c), the host's scheduling stays as it is. */
+static NTSTATUS set_priority(struct process_object *process, const void *data)
+{
+    const PROCESS_PRIORITY_CLASS *info = data;
+
+    if (info->PriorityClass < PROCESS_PRIOCLASS_IDLE || info->PriorityClass > PROCESS_PRIOCLASS_ABOVE_NORMAL)
+        return STATUS_INVALID_PARAMETER;
+    if (info->PriorityClass == PROCESS_PRIOCLASS_REALTIME)
+        return STATUS_PRIVILEGE_NOT_HELD;
+    process->priority_class = info->PriorityClass;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_affinity(struct process_object *process, const void *data)
+{
+    uint64_t mask = *(const uint64_t *)data;
+    NTSTATUS status = STATUS_SUCCESS;
+    struct thread *thread;
+
+    if (!mask || (mask & ~cpu_mask()))
+        return STATUS_INVALID_PARAMETER;
+    pthread_mutex_lock(&thread_list_lock);
+    for (thread = thread_list; thread && !status; thread = thread->next)
+        if (!cpu_bind(thread->linux_tid, mask))
+            status = STATUS_INVALID_PARAMETER;
+        else
+            thread->object->affinity = ~(uint64_t)0;    /* a thread's own choice is forgotten */
+    if (!status)
+        process->affinity = mask;
+    pthread_mutex_unlock(&thread_list_lock);
+    return status;
+}
+
+static NTSTATUS set_boost(struct process_object *process, const void *data)
+{
+    process->no_boost = *(const ULONG *)data != 0;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_io_priority(struct process_object *process, const void *data)
+{
+    if (*(const ULONG *)data > 4)
+        return STATUS_INVALID_PARAMETER;
+    process->io_priority = *(const ULONG *)data;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_page_priority(struct process_object *process, const void *data)
+{
+    if (*(const ULONG *)data < 1 || *(const ULONG *)data > 5)
+        return STATUS_INVALID_PARAMETER;
+    process->page_priority = *(const ULONG *)data;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_execute_flags(struct process_object *process, const void *data)
+{
+    (void)process;
+    (void)data;
+    return STATUS_ACCESS_DENIED;        /* permanent: ProcessExecuteFlags says so too */
+}
+
+static const struct process_class
+{
+    int class;
+    uint32_t size;
+    set_function *set;
+} classes[] =
+{
+    { ProcessDefaultHardErrorMode, sizeof(ULONG), set_error_mode },
+    { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), set_priority },
+    { ProcessAffinityMask, sizeof(uint64_t), set_affinity },
+    { ProcessPriorityBoost, sizeof(ULONG), set_boost },
+    { ProcessIoPriority, sizeof(ULONG), set_io_priority },
+    { ProcessPagePriority, sizeof(ULONG), set_page_priority },
+    { ProcessExecuteFlags, sizeof(ULONG), set_execute_flags },
+};
+
+/* Working set limits: (-1, -1) empties it, which is the host's business; anything else is kept for who asks. */
+static NTSTATUS set_quota(HANDLE handle, const void *in, ULONG size)
+{
+    struct process_object *process;
+    QUOTA_LIMITS_EX limits = { 0 };
+    NTSTATUS status;
+
+    if (size != sizeof(QUOTA_LIMITS) && size != sizeof(QUOTA_LIMITS_EX))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_read(&limits, in, size)) ||
+        (status = handle_lookup(handle, &process_type, PROCESS_SET_QUOTA, &process, NULL)))
+        return status;
+    if (limits.MinimumWorkingSetSize == ~(SIZE_T)0 && limits.MaximumWorkingSetSize == ~(SIZE_T)0)
+        ;
+    else if (!limits.MinimumWorkingSetSize || !limits.MaximumWorkingSetSize ||
+             limits.MinimumWorkingSetSize > limits.MaximumWorkingSetSize)
+        status = STATUS_INVALID_PARAMETER;
+    else
+    {
+        process->min_working_set = limits.MinimumWorkingSetSize;
+        process->max_working_set = limits.MaximumWorkingSetSize;
+        if (limits.Flags & (QUOTA_LIMITS_HARDWS_MIN_ENABLE | QUOTA_LIMITS_HARDWS_MIN_DISABLE))
+            process->working_set_flags = (process->working_set_flags & ~3u) | (limits.Flags & 3);
+        if (limits.Flags & (QUOTA_LIMITS_HARDWS_MAX_ENABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE))
+            process->working_set_flags = (process->working_set_flags & ~12u) | (limits.Flags & 12);
+    }
+    object_unref(&process->header);
+    return status;
+}
+
+NT_CALL(nt_set_information_process, HANDLE handle, PROCESSINFOCLASS class, const void *in, ULONG size)
+{
+    struct process_object *process;
+    uint64_t data[8] = { 0 };
+    NTSTATUS status;
+    size_t i;
+
+    if (class == ProcessQuotaLimits)
+        return set_quota(handle, in, size);
+    for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+    {
+        if (classes[i].class != (int)class)
+            continue;
+        if (size != classes[i].size)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        if ((status = user_read(data, in, size)) ||
+            (status = handle_lookup(handle, &process_type, PROCESS_SET_INFORMATION, &process, NULL)))
+            return status;
+        status = classes[i].set(process, data);
+        object_unref(&process->header);
+        return status;
+    }
+    return STATUS_INVALID_INFO_CLASS;
+}
+
+/* This process only: others cannot be looked into yet. */
+NT_CALL(nt_open_process, HANDLE *user_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, const CLIENT_ID *user_id)
+{
+    struct object_attributes attributes;
+    struct thread *thread;
+    HANDLE handle;
+    CLIENT_ID id;
+    NTSTATUS status;
+
+    if ((status = object_create_begin(&attributes, attr, user_handle)))
+        return status;
+    if (!user_id)
+        status = attributes.named ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_INVALID_PARAMETER_MIX;
+    else if (attributes.named)
+        status = STATUS_INVALID_PARAMETER_MIX;
+    else
+        status = user_read(&id, user_id, sizeof(id));
+    if (status)
+        goto done;
+    status = STATUS_INVALID_CID;
+    if (id.UniqueThread)                /* the process of that thread, which must be its */
+    {
+        pthread_mutex_lock(&thread_list_lock);
+        for (thread = thread_list; thread && thread->tid != (uintptr_t)id.UniqueThread; thread = thread->next)
+            ;
+        pthread_mutex_unlock(&thread_list_lock);
+        if (!thread)
+            goto done;
+    }
+    if (((uintptr_t)id.UniqueProcess & ~(uintptr_t)3) != process_id)    /* Windows ignores the low bits */
+        goto done;
+    if (!(status = handle_create(&current_process->header, access, attributes.attributes, &handle)))
+        status = user_put(user_handle, handle);
+done:
+    object_attributes_release(&attributes);
+    return status;
+}
+
+static NTSTATUS for_all_threads(HANDLE handle, bool suspend)
+{
+    struct process_object *process;
+    struct thread *thread;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &process_type, PROCESS_SUSPEND_RESUME, &process, NULL)))
+        return status;
+    object_unref(&process->header);
+    pthread_mutex_lock(&thread_list_lock);
+    for (thread = thread_list; thread; thread = thread->next)
+        if (!suspend && thread_suspend_count(thread))
+            thread_resume_locked(thread);
+        else if (suspend && thread_suspend_count(thread) < THREAD_SUSPENDS_MAX)
+            thread_suspend_locked(thread);
+    pthread_mutex_unlock(&thread_list_lock);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_suspend_process, HANDLE handle)
+{
+    return for_all_threads(handle, true);
+}
+
+NT_CALL(nt_resume_process, HANDLE handle)
+{
+    return for_all_threads(handle, false);
+}

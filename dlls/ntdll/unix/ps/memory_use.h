@@ -1,0 +1,19 @@
+/* How much memory and input/output this process and this machine have used. */
+#pragma once
+
+#include "nt/nt.h"
+
+struct memory_use               /* bytes */
+{
+    uint64_t virtual, peak_virtual, resident, resident_shared, peak_resident, commit, peak_commit;
+    uint32_t page_faults;
+};
+void memory_use(struct memory_use *use);
+
+struct memory_total             /* bytes, of the machine or of the container if that has less */
+{
+    uint64_t physical, available, commit, commit_limit, cached;
+};
+void memory_total(struct memory_total *total);
+
+void io_counters(IO_COUNTERS *counters);
