@@ -306,3 +306,11 @@ ___chkstk_ms:
     popq    %rcx
     ret
     .seh_endproc
+
+# Breakpoints for whoever asks for one.
+    .globl  DbgBreakPoint, DbgUserBreakPoint
+    .balign 16
+DbgBreakPoint:
+DbgUserBreakPoint:
+    int3
+    ret

@@ -10,6 +10,8 @@
  *     ldr_init.c      the first instructions of a process or thread
  *     ldr_delay.c     imports bound when first called
  *     ldr_api.c       the Ldr* functions programs call
+ *     ldr_query.c     looking things up: modules of the process, messages
+ *     ldr_resource.c  resources
  *     ldr_dirs.c      LdrAddDllDirectory and relatives, DLL search paths
  *     image_table.c   lock-free: which image is at an address (for the unwinder)
  */
