@@ -29,6 +29,7 @@ struct scan_arg
 #define SCAN_FILE         (1u << 2)
 #define SCAN_PRESENT      (1u << 3)
 #define SCAN_SWAPPED      (1u << 4)
+#define SCAN_ZERO         (1u << 5)     /* the kernel's own zero page */
 
 #define WATCH_FEATURES ((1ull << 15) | (1ull << 13))    /* UFFD_FEATURE_WP_ASYNC, UFFD_FEATURE_WP_UNPOPULATED */
 
@@ -49,13 +50,13 @@ static int open_pagemap(void)
 
 /* ---- copies ------------------------------------------------------------------------------------------------ */
 
-/* Present or swapped, and not the file's. */
+/* Present or swapped, and neither the file's nor the zero page. */
 static vm_status copied_by_scan(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *run_end)
 {
     struct scan_region found;
     struct scan_arg arg = {
         .size = sizeof(arg), .start = addr, .end = end, .regions = (uintptr_t)&found, .region_count = 1,
-        .inverted = SCAN_FILE, .all_of = SCAN_FILE, .any_of = SCAN_PRESENT | SCAN_SWAPPED,
+        .inverted = SCAN_FILE | SCAN_ZERO, .all_of = SCAN_FILE | SCAN_ZERO, .any_of = SCAN_PRESENT | SCAN_SWAPPED,
         .returned = 0,
     };
     int got;

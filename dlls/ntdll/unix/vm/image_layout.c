@@ -1,10 +1,11 @@
 /* Where the bytes of an image view come from.
  *
- * Three sources: the PE file itself, whenever a page of the view is a page of the file (page cache,
- * nothing is read or copied); a memory file that holds a copy, for everything else (raw data that is
- * not page aligned, zeros after it, pages with relocations applied); and one memory file for the
- * sections that all views of the image share. Never anonymous memory: a copy-on-write page is found
- * out by asking the host whether it still is the file's.
+ * Four sources: the PE file itself, whenever a page of the view is a page of the file (page cache,
+ * nothing is read or copied); a memory file that holds a copy, for what cannot be mapped so (raw data
+ * that is not page aligned, pages with relocations applied); zero pages; and one memory file for the
+ * sections that all views of the image share. The copy is a file because a written page is found out by
+ * asking the host whether it still is the file's; zero pages are anonymous where the host can tell its
+ * own zero page from one that was written, else they belong to the copy too.
  *
  * The copy for the first base an image is placed at is kept as long as the image; a view somewhere
  * else gets one of its own.
@@ -107,13 +108,35 @@ static void patch_image_base(const struct image *image, unsigned char *contents,
 
 /* ---- what is mapped from where ------------------------------------------------------------------------------ */
 
-/* Bytes of a part, from its start, that can be mapped from the file: whole pages, or to the end of the file,
- * past which the host maps zeros. */
-static uint32_t direct_size(const struct image *image, const struct image_part *part)
+/* A part from low to high: bytes of the file, bytes of the copy, zeros. */
+struct split
 {
-    if (!part->file_size || part->file_offset % page_size) return 0;
-    if ((uint64_t)part->file_offset + part->file_size >= image->header.file_size) return page_up(part->file_size);
-    return page_down(part->file_size);
+    uint32_t direct;            /* where the file's pages end (RVA) */
+    uint32_t copied;            /* where the copy's pages end */
+};
+
+static bool zeros_can_be_anonymous(void)
+{
+    return host_caps.pagemap_scan || !host_caps.see_copies;
+}
+
+/* A page that is only partly the file's has to be copied, unless the file ends in it: past that the host maps zeros. */
+static struct split split_part(const struct image *image, const struct image_part *part, bool touched)
+{
+    struct split split = { part->start, part->end };
+
+    if (!touched && !image->copy_all && part->file_size && part->file_offset % page_size == 0)
+    {
+        if ((uint64_t)part->file_offset + part->file_size >= image->header.file_size) split.direct += page_up(part->file_size);
+        else split.direct += page_down(part->file_size);
+    }
+    if (!touched && zeros_can_be_anonymous()) split.copied = part->start + page_up(part->file_size);
+    return split;
+}
+
+static bool is_gap(const struct image_part *part)
+{
+    return part->protect == PAGE_NOACCESS && !part->file_size;
 }
 
 static void add_piece(struct image_layout *layout, uint32_t start, uint32_t end, int fd, uint64_t offset,
@@ -131,17 +154,12 @@ static void add_piece(struct image_layout *layout, uint32_t start, uint32_t end,
     layout->pieces[layout->count++] = (struct image_piece){ start, end, fd, offset, protect, shared };
 }
 
-static bool is_gap(const struct image_part *part)
-{
-    return part->protect == PAGE_NOACCESS && !part->file_size;
-}
-
 static void list_pieces(const struct image *image, int fd, int copy_fd, const bool *touched, struct image_layout *layout)
 {
     for (unsigned int i = 0; i < image->part_count; i++)
     {
         const struct image_part *part = &image->parts[i];
-        uint32_t direct = touched[i] || image->copy_all ? 0 : direct_size(image, part);
+        struct split split = split_part(image, part, touched[i]);
 
         if (is_gap(part)) continue;
         if (part->shared)
@@ -149,8 +167,9 @@ static void list_pieces(const struct image *image, int fd, int copy_fd, const bo
             add_piece(layout, part->start, part->end, image->shared->fd, part->start, part->protect, true);
             continue;
         }
-        add_piece(layout, part->start, part->start + direct, fd, part->file_offset, part->protect, false);
-        add_piece(layout, part->start + direct, part->end, copy_fd, part->start + direct, part->protect, false);
+        add_piece(layout, part->start, split.direct, fd, part->file_offset, part->protect, false);
+        add_piece(layout, split.direct, split.copied, copy_fd, split.direct, part->protect, false);
+        add_piece(layout, split.copied, part->end, -1, split.copied, part->protect, false);
     }
 }
 
@@ -160,9 +179,9 @@ static bool needs_copy(const struct image *image, const bool *touched)
     for (unsigned int i = 0; i < image->part_count; i++)
     {
         const struct image_part *part = &image->parts[i];
+        struct split split = split_part(image, part, touched[i]);
 
-        if (is_gap(part) || part->shared) continue;
-        if (touched[i] || image->copy_all || direct_size(image, part) < part->end - part->start) return true;
+        if (!is_gap(part) && !part->shared && split.direct < split.copied) return true;
     }
     return false;
 }
@@ -177,7 +196,7 @@ static vm_status make_copy(const struct image *image, int fd, uint64_t base, con
     for (unsigned int i = 0; i < image->part_count && !status; i++)
     {
         const struct image_part *part = &image->parts[i];
-        uint32_t direct = touched[i] || image->copy_all ? 0 : direct_size(image, part);
+        uint32_t direct = split_part(image, part, touched[i]).direct - part->start;
 
         if (direct >= part->file_size || part->shared) continue;
         status = host->file_read(fd, (char *)copy.at + part->start + direct, part->file_size - direct,
@@ -303,22 +322,18 @@ static void forbid_execution(struct image *image)
     image->header.not_executable = true;
 }
 
-vm_status image_create(int fd, uint32_t attributes, struct image **out)
+vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, struct image **out)
 {
-    struct host_file_info info;
-    struct { int fd; uint64_t size; } file = { .fd = fd };
+    struct { int fd; uint64_t size; } file = { fd, info->size };
     struct image *image;
     vm_status status;
 
-    if ((status = host->file_info(fd, &info))) return status;
-    if (!info.regular) return STATUS_INVALID_FILE_FOR_SECTION;
-    file.size = info.size;
-    if ((status = image_decode(read_file, &file, info.size, &image))) return status;
+    if ((status = image_decode(read_file, &file, info->size, &image))) return status;
     if (attributes & SEC_NOCACHE) forbid_execution(image);
     for (unsigned int i = 0; i < image->part_count; i++)
     {
         if (!image->parts[i].shared) continue;
-        if ((status = shared_get(image, fd, &info)))
+        if ((status = shared_get(image, fd, info)))
         {
             free(image);
             return status;
@@ -361,7 +376,7 @@ vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image
     vm_status status;
 
     *layout = (struct image_layout){ .pieces = NULL };
-    layout->pieces = malloc((2 * image->part_count + 1) * sizeof(*layout->pieces));
+    layout->pieces = malloc((3 * image->part_count + 1) * sizeof(*layout->pieces));
     if (!layout->pieces) return STATUS_NO_MEMORY;
 
     pthread_mutex_lock(&layout_lock);

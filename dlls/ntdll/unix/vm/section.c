@@ -73,7 +73,7 @@ static vm_status create_image(struct section *s, const struct vm_section_create 
 
     if ((status = host->file_info(params->fd, &info))) return status;
     if (!info.regular || !info.size) return STATUS_INVALID_FILE_FOR_SECTION;
-    if ((status = image_create(params->fd, s->attributes, &s->image))) return status;
+    if ((status = image_create(params->fd, &info, s->attributes, &s->image))) return status;
     header = image_header(s->image);
     full = page_up(header->size_of_image);
     /* A size of 1 is legal and stays 1; more than the image has is not (kernel32 loader.c query_image_section). */

@@ -259,15 +259,15 @@ void section_destroy(struct section *section);
  *     image_layout()  what goes where in an image that sits at this base: a list of pieces, each one host mapping
  *     view_map()      clips the pieces to the view, maps each with HOST_REPLACE, sets the runs, unhides the region
  *
- * Pages between pieces are committed and PAGE_NOACCESS. Pages must come from a file (copy-on-write is found out by
- * asking whether a page still is the file's: an anonymous page would look written): what cannot be mapped from the
- * PE file itself (512-byte alignment, relocated pages, zero fill after the raw data, a noexec mount) goes to a
- * memory file (host->memory_create) that image.c makes and fills with host->file_write.
+ * Pages between pieces are committed and PAGE_NOACCESS. Pages with contents come from a file (copy-on-write is found out
+ * by asking whether a page still is the file's): what cannot be mapped from the PE file itself (512-byte alignment,
+ * relocated pages, a noexec mount) goes to a memory file that image_layout.c makes. Zero pages are anonymous if the
+ * host can tell an untouched one (host_caps.pagemap_scan).
  */
 struct image_piece
 {
     uint32_t start, end;        /* bytes from the image's base; page multiples; ascending, not overlapping */
-    int      fd;                /* borrowed: stays open as long as the image or the layout lives */
+    int      fd;                /* borrowed: stays open as long as the image or the layout lives; -1 = zero pages */
     uint64_t offset;            /* page multiple */
     uint32_t protect;           /* NOACCESS, READONLY, WRITECOPY, EXECUTE, EXECUTE_READ, EXECUTE_WRITECOPY; for shared
                                  * pieces READWRITE or EXECUTE_READWRITE too */
@@ -282,7 +282,7 @@ struct image_layout
     void     *private_data;
 };
 /* fd is borrowed (dup it if it is needed later). attributes tells SEC_IMAGE_NO_EXECUTE. */
-vm_status image_create(int fd, uint32_t attributes, struct image **image);
+vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, struct image **image);
 void      image_destroy(struct image *image);
 const struct vm_image_header *image_header(const struct image *image);
 /* base is where byte 0 of the image will be, also when the view begins further on. fd is the section's. */
