@@ -5,7 +5,11 @@
  */
 #pragma once
 
+#ifdef REAL_HOST
+#include "real_host.h"
+#else
 #include "sim_host.h"
+#endif
 #include "vm/vm.h"
 
 #define MODEL_ALLOCS 4096

@@ -109,6 +109,14 @@ static vm_status sim_protect(uintptr_t addr, size_t size, unsigned prot, const c
         struct sim_page *page = sim_at(addr + i * SIM_PAGE);
 
         if (!page->mapped) abort();
+        if (page->locked && !page->shared && (prot & ~page->prot & HOST_WRITE) && !page->own)
+        {
+            uint32_t tag = page->fd < 0 ? 0 : sim_file(page->fd)->tags[page->file_page];
+
+            page->own = true;                   /* as Linux, which spares the page a fault */
+            page->tag = tag;
+            page->clean = false;
+        }
         page->prot = prot;
     }
     return fail ? STATUS_NO_MEMORY : STATUS_SUCCESS;
@@ -122,6 +130,7 @@ static vm_status sim_discard(uintptr_t addr, size_t size, const char *why)
     {
         struct sim_page *page = sim_at(addr + i * SIM_PAGE);
 
+        if (page->locked) return STATUS_NO_MEMORY;
         if (!page->shared) page->own = false;
         page->tag = 0;
         page->clean = false;                    /* as Linux: the mark goes with the page */
@@ -303,7 +312,7 @@ static vm_status sim_watch_scan(uintptr_t addr, uintptr_t end, uintptr_t *pages,
         struct sim_page *page = sim_at(addr);
 
         if (!page->watched) abort();
-        if (page->clean || !page->own) continue;
+        if (page->clean) continue;              /* a page that is not there counts as written, unless it is marked clean */
         pages[stored++] = addr;
     }
     *count = stored;
@@ -323,6 +332,27 @@ static const struct host_ops sim_host =
     sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit,
 };
 
+static void sim_start(void)
+{
+}
+
+/* Somebody else's page. */
+static void sim_occupy(uint32_t page)
+{
+    sim_pages[page] = (struct sim_page){ .mapped = true, .fd = -1 };
+}
+
+static bool sim_mapped(uint32_t page)
+{
+    return sim_pages[page].mapped;
+}
+
+/* Nothing is open any more. */
+static void sim_check_files(void)
+{
+    for (int i = 0; i < SIM_FILES; i++) if (sim_files[i].refs) abort();
+}
+
 /* ---- what a program does with memory ------------------------------------------------------------------------- */
 
 enum sim_touch { SIM_OK, SIM_SEGV, SIM_BUS };
@@ -332,11 +362,6 @@ static enum sim_touch sim_read(uintptr_t addr, uint32_t *tag)
     struct sim_page *page = sim_at(addr);
 
     if (!page->mapped || !(page->prot & HOST_READ)) return SIM_SEGV;
-    if (page->watched && !page->clean && !page->own)
-    {
-        page->own = true;                       /* an unmarked page counts as written once it is there, as on Linux */
-        page->tag = 0;
-    }
     if (page->own) *tag = page->tag;
     else if (page->fd < 0) *tag = 0;
     else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -88,6 +89,7 @@ static vm_status release(uintptr_t base)
 static void test_private(void)
 {
     uintptr_t base = allocate(0x20000, MEM_RESERVE, PAGE_READWRITE), at;
+    struct rlimit limit;
     size_t size;
     uint32_t old;
     char c = 1;
@@ -121,7 +123,8 @@ static void test_private(void)
     ok(!vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, NULL, ~0u) && base == 0x50000000 && size == 0x9000, "reserving rounds down to granules");
     release(base);
     base = allocate(1ull << 40, MEM_RESERVE, PAGE_NOACCESS);
-    ok(base && is(base, MEM_RESERVE, 0, 1ull << 40) && !release(base), "a terabyte");
+    if (!base && !getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur != RLIM_INFINITY) ok(1, "a terabyte # SKIP ulimit -v");
+    else ok(base && is(base, MEM_RESERVE, 0, 1ull << 40) && !release(base), "a terabyte");
     ok(invariants(), "invariants");
 }
 

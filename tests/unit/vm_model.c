@@ -400,8 +400,8 @@ static void clear_everything(void)
     for (int i = 0; i < MODEL_SECTIONS; i++) drop_section(i);
     vm_commit_charge(&used, &limit, &peak);
     check(used == 0 && model_charge == 0);
-    for (int i = 0; i < SIM_FILES; i++) check(!sim_files[i].refs);
-    for (uint32_t page = 0; page < SIM_PAGES; page++) check(sim_pages[page].mapped == (model_pages[page].alloc == ALLOC_HOST));
+    sim_check_files();
+    for (uint32_t page = 0; page < SIM_PAGES; page++) check(sim_mapped(page) == (model_pages[page].alloc == ALLOC_HOST));
 }
 
 /* Somebody else's mappings, which placement must go around. */
@@ -415,7 +415,7 @@ static void occupy(void)
         {
             if (model_pages[k].alloc != ALLOC_FREE) continue;
             model_pages[k].alloc = ALLOC_HOST;
-            sim_pages[k] = (struct sim_page){ .mapped = true, .fd = -1 };
+            sim_occupy(k);
         }
     }
 }
@@ -504,7 +504,11 @@ static bool run_failing(unsigned long ops, unsigned long *failures)
 int main(int argc, char **argv)
 {
     static const char *const hosts[] = { "all features", "no userfaultfd", "no pagemap" };
+#ifdef REAL_HOST
+    unsigned long ops = 60000, faults = 0, failures = 0;
+#else
     unsigned long ops = 1000000, faults = 6000, failures = 0;
+#endif
     uint64_t seed = 20240607;
 
     for (int i = 1; i + 1 < argc; i += 2)
@@ -517,15 +521,19 @@ int main(int argc, char **argv)
     printf("# seed %lu, %lu operations\n", (long)seed, ops);
     random_state = seed * 2654435761u + 1;
     check(!vm_init());
+    sim_start();
     host = &sim_host;
     occupy();
     for (int i = 0; i < 3; i++)
     {
         char what[100];
 
+#ifndef REAL_HOST
         host_caps.page_size = SIM_PAGE;
-        host_caps.see_copies = i != 2;
-        host_caps.watch_writes = i == 0;
+        host_caps.see_copies = host_caps.watch_writes = true;
+#endif
+        host_caps.see_copies = host_caps.see_copies && i != 2;
+        host_caps.watch_writes = host_caps.watch_writes && i == 0;
         snprintf(what, sizeof(what), "%lu operations, %s", ops / 3, hosts[i]);
         if (!ok(run_random(ops / 3), what)) break;
         clear_everything();

@@ -13,7 +13,8 @@ static vm_status decommit(struct region *region, uintptr_t start, uintptr_t end)
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
     if (region->kernel_watch)
     {
-        /* Mapping anew would end the watch. */
+        /* Mapping anew would end the watch. Locked pages cannot be discarded. */
+        if (region_count(region, start, end, VALUE_LOCKED) && (status = host->unlock(start, end - start))) return status;
         if ((status = host->protect(start, end - start, 0, "decommit")) ||
             (status = host->discard(start, end - start, "decommit")))
         {

@@ -51,9 +51,10 @@ struct step
     uintptr_t start, end;
     unsigned  prot;
     bool      remap, private;
+    bool      relock;           /* locked pages, whose lock must be lifted meanwhile */
 };
 
-static vm_status step_do(const struct region *region, const struct step *step, const char *why)
+static vm_status step_map(const struct region *region, const struct step *step, const char *why)
 {
     size_t size = step->end - step->start;
 
@@ -61,6 +62,20 @@ static vm_status step_do(const struct region *region, const struct step *step, c
         return host->map(step->start, size, step->prot, HOST_REPLACE | (step->private ? 0 : HOST_SHARED),
                          region->section->fd, region->offset + (step->start - region_start(region)), why);
     return host->protect(step->start, size, step->prot, why);
+}
+
+/* Linux writes to locked private pages that become writable, so that they need no fault later: to a copy-on-write view
+ * that is a copy, to a write watch a write. */
+static vm_status step_do(const struct region *region, const struct step *step, const char *why)
+{
+    size_t size = step->end - step->start;
+    vm_status status;
+
+    if (!step->relock) return step_map(region, step, why);
+    if ((status = host->unlock(step->start, size))) return status;
+    status = step_map(region, step, why);
+    host->lock(step->start, size, true);        /* it had room a moment ago */
+    return status;
 }
 
 /* The host agrees with the runs under `from`; make it agree with the runs under `to`. *done is how far it got. */
@@ -81,6 +96,7 @@ static vm_status push_change(struct region *region, uintptr_t start, uintptr_t e
         if (run_end > end) run_end = end;
         next.end = run_end;
         next.private = view && push_private(region, new);
+        next.relock = (value & VALUE_LOCKED) && (view || region->kernel_watch);
         next.remap = view && push_private(region, old) != next.private;
         start = run_end;
 
@@ -88,7 +104,7 @@ static vm_status push_change(struct region *region, uintptr_t start, uintptr_t e
         if (!force && !next.remap && !(value & VALUE_LATE) && push_prot(region, old) == next.prot) continue;
 
         if (pending && step.end == next.start && step.prot == next.prot && step.remap == next.remap &&
-            step.private == next.private)
+            step.private == next.private && step.relock == next.relock)
         {
             step.end = next.end;
             continue;

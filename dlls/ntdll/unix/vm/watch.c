@@ -172,10 +172,12 @@ vm_status vm_get_write_watch(uintptr_t base, size_t size, bool reset, uintptr_t 
         end = page_up(base + size);
         for (at = page_down(base); at < end && found < room && !status; at = run_end)
         {
-            bool marked = region_value(region, at, &run_end) & (VALUE_DIRTY | VALUE_LATCHED);
+            uint32_t value = region_value(region, at, &run_end);
+            bool marked = value & (VALUE_DIRTY | VALUE_LATCHED);
 
             if (run_end > end) run_end = end;
-            if (marked || region->kernel_watch) status = collect(at, run_end, marked, addresses, &found, room);
+            /* Reserved pages were not written, whatever the kernel thinks of pages that it has dropped. */
+            if (marked || (region->kernel_watch && (value & VALUE_COMMITTED))) status = collect(at, run_end, marked, addresses, &found, room);
         }
         if (!status && reset) status = clean_pages(region, addresses, found);
     }
