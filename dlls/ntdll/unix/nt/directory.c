@@ -149,10 +149,11 @@ NT_CALL(nt_create_symbolic_link_object, HANDLE *handle, ACCESS_MASK access, OBJE
     size_t length;
     NTSTATUS status;
 
-    if ((status = object_create_begin(&attributes, attr, handle))) return status;
-    if (!(status = user_get(string, target)) && (!string.MaximumLength || string.Length & 1))
-        status = STATUS_INVALID_PARAMETER;
-    if (!status) status = user_read_unicode_string(&text, &length, target);
+    if ((status = user_put(handle, NULL))) return status;
+    if ((status = user_get(string, target))) return status;
+    if (!string.MaximumLength || string.Length & 1) return STATUS_INVALID_PARAMETER;
+    if ((status = object_attributes_read(&attributes, attr))) return status;
+    status = user_read_unicode_string(&text, &length, target);
     if (!status) status = object_create(symbolic_link_alloc(text, length / sizeof(WCHAR)), &attributes, access, handle);
     free(text);
     object_attributes_release(&attributes);

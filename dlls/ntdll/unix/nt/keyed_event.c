@@ -5,11 +5,12 @@
 NT_CALL(nt_create_keyed_event, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, ULONG flags)
 {
     struct object_attributes attributes;
-    NTSTATUS status = object_create_begin(&attributes, attr, handle);
+    NTSTATUS status;
 
-    if (status) return status;
-    if (flags) status = STATUS_INVALID_PARAMETER_4;
-    else status = object_create(keyed_event_alloc(), &attributes, access, handle);
+    if ((status = user_put(handle, NULL))) return status;
+    if (flags) return STATUS_INVALID_PARAMETER_4;
+    if ((status = object_attributes_read(&attributes, attr))) return status;
+    status = object_create(keyed_event_alloc(), &attributes, access, handle);
     object_attributes_release(&attributes);
     return status;
 }

@@ -97,15 +97,15 @@ static NTSTATUS new_handle_locked(struct key *key, ACCESS_MASK access, ULONG att
 
 static NTSTATUS open_key(HANDLE *out, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, ULONG options)
 {
-    struct object_attributes attributes;
+    struct object_attributes attributes = { 0 };
     struct object *object = NULL;
     struct key *key;
     HANDLE handle;
     bool created;
     NTSTATUS status = object_create_begin(&attributes, attr, out);
 
+    if (!attributes.named && (!status || status == STATUS_OBJECT_NAME_INVALID)) status = STATUS_ACCESS_VIOLATION;
     if (status) return status;
-    if (!attr) return STATUS_ACCESS_VIOLATION;
     if (options & ~(REG_OPTION_OPEN_LINK | REG_OPTION_BACKUP_RESTORE | 0x10)) status = STATUS_INVALID_PARAMETER;
     else if (attributes.root_status) status = attributes.root_status;
     else if (!is_registry_path(&attributes))
@@ -137,7 +137,7 @@ NT_CALL(nt_open_key_ex, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBU
 NT_CALL(nt_create_key, HANDLE *out, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, ULONG title,
         const UNICODE_STRING *user_class, ULONG options, ULONG *disposition)
 {
-    struct object_attributes attributes;
+    struct object_attributes attributes = { 0 };
     struct object *object = NULL;
     WCHAR *class = NULL;
     size_t class_length = 0;
@@ -147,8 +147,8 @@ NT_CALL(nt_create_key, HANDLE *out, ACCESS_MASK access, const OBJECT_ATTRIBUTES 
     NTSTATUS status = object_create_begin(&attributes, attr, out);
 
     (void)title;
+    if (!attributes.named && (!status || status == STATUS_OBJECT_NAME_INVALID)) status = STATUS_ACCESS_VIOLATION;
     if (status) return status;
-    if (!attr) return STATUS_ACCESS_VIOLATION;
     if (disposition) status = user_probe_for_write(disposition, sizeof(*disposition));
     if (!status && user_class) status = user_read_unicode_string(&class, &class_length, user_class);
     if (status) { /* nothing to do */ }

@@ -26,7 +26,7 @@ const struct object_type section_type =
         STANDARD_RIGHTS_EXECUTE | SECTION_MAP_EXECUTE,
         SECTION_ALL_ACCESS,
     },
-    .valid_access = SECTION_ALL_ACCESS | SECTION_MAP_EXECUTE_EXPLICIT,
+    .valid_access = SECTION_ALL_ACCESS | SYNCHRONIZE,
     .destroy = section_destroy,
 };
 

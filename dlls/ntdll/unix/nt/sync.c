@@ -8,11 +8,12 @@ NT_CALL(nt_create_event, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIB
         BOOLEAN signaled)
 {
     struct object_attributes attributes;
-    NTSTATUS status = object_create_begin(&attributes, attr, handle);
+    NTSTATUS status;
 
-    if (status) return status;
-    if (type != NotificationEvent && type != SynchronizationEvent) status = STATUS_INVALID_PARAMETER;
-    else status = object_create(event_alloc(type, signaled), &attributes, access, handle);
+    if ((status = user_put(handle, NULL))) return status;
+    if (type != NotificationEvent && type != SynchronizationEvent) return STATUS_INVALID_PARAMETER;
+    if ((status = object_attributes_read(&attributes, attr))) return status;
+    status = object_create(event_alloc(type, signaled), &attributes, access, handle);
     object_attributes_release(&attributes);
     return status;
 }
@@ -84,11 +85,12 @@ NT_CALL(nt_query_event, HANDLE handle, EVENT_INFORMATION_CLASS class, void *out,
 NT_CALL(nt_create_semaphore, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, LONG count, LONG limit)
 {
     struct object_attributes attributes;
-    NTSTATUS status = object_create_begin(&attributes, attr, handle);
+    NTSTATUS status;
 
-    if (status) return status;
-    if (limit <= 0 || count < 0 || count > limit) status = STATUS_INVALID_PARAMETER;
-    else status = object_create(semaphore_alloc(count, limit), &attributes, access, handle);
+    if ((status = user_put(handle, NULL))) return status;
+    if (limit <= 0 || count < 0 || count > limit) return STATUS_INVALID_PARAMETER;
+    if ((status = object_attributes_read(&attributes, attr))) return status;
+    status = object_create(semaphore_alloc(count, limit), &attributes, access, handle);
     object_attributes_release(&attributes);
     return status;
 }

@@ -5,11 +5,12 @@
 NT_CALL(nt_create_timer, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, TIMER_TYPE type)
 {
     struct object_attributes attributes;
-    NTSTATUS status = object_create_begin(&attributes, attr, handle);
+    NTSTATUS status;
 
-    if (status) return status;
-    if (type != NotificationTimer && type != SynchronizationTimer) status = STATUS_INVALID_PARAMETER_4;
-    else status = object_create(timer_alloc(type), &attributes, access, handle);
+    if ((status = user_put(handle, NULL))) return status;
+    if (type != NotificationTimer && type != SynchronizationTimer) return STATUS_INVALID_PARAMETER_4;
+    if ((status = object_attributes_read(&attributes, attr))) return status;
+    status = object_create(timer_alloc(type), &attributes, access, handle);
     object_attributes_release(&attributes);
     return status;
 }

@@ -98,14 +98,15 @@ ACCESS_MASK access_map(const struct object_type *type, ACCESS_MASK access)
     return access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL | MAXIMUM_ALLOWED);
 }
 
-/* Bits that no kind of object has are refused; specific rights which this type lacks are not granted. */
+/* Bits that no kind of object has are refused, standard rights which this type lacks are not granted. Specific rights
+ * are, even unknown ones, as to the creator of an object on Windows. */
 static NTSTATUS access_grant(const struct object_type *type, ACCESS_MASK *access)
 {
     size_t i;
 
     if (*access & 0x0ce00000) return STATUS_ACCESS_DENIED;
     if (*access & ACCESS_SYSTEM_SECURITY) return STATUS_PRIVILEGE_NOT_HELD;
-    *access = access_map(type, *access) & type->valid_access;
+    *access = access_map(type, *access) & (type->valid_access | SPECIFIC_RIGHTS_ALL);
     for (i = 0; i < sizeof(type->implied) / sizeof(type->implied[0]); i++)
         if (*access & type->implied[i].right) *access |= type->implied[i].brings;
     return STATUS_SUCCESS;

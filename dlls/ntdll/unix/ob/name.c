@@ -382,7 +382,9 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
         /* An empty name is the root directory object itself; a missing one is nothing. */
         if (!attributes->root) return STATUS_OBJECT_PATH_SYNTAX_BAD;
         if (!attributes->named) return STATUS_OBJECT_NAME_INVALID;
-        if (attributes->root->type != type) return STATUS_OBJECT_TYPE_MISMATCH;
+        /* Only these two kinds can be opened through themselves: ntdll:om, test_name_limits. */
+        if (attributes->root->type != type || (type != &directory_type && type != &symbolic_link_type))
+            return STATUS_OBJECT_TYPE_MISMATCH;
         return handle_create(attributes->root, access, attributes->attributes, handle);
     }
 

@@ -105,12 +105,12 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
                      HANDLE *handle);
 
 /* The whole of NtCreateX's and NtOpenX's work with handle and attributes, both of them the program's pointers:
- * *handle becomes 0 first, as on Windows. object_create() consumes object. The order that they keep:
- * handle pointer, attributes, then (in the caller) parameters of the kind. */
+ * *handle becomes 0 first, as on Windows. object_create() consumes object. Windows' order is: handle pointer,
+ * parameters of the kind (count, type ...), attributes. */
 NTSTATUS object_create(struct object *object, const struct object_attributes *attributes, ACCESS_MASK access,
                        HANDLE *user_handle);
 NTSTATUS object_open_user(const struct object_type *type, const OBJECT_ATTRIBUTES *attr, ACCESS_MASK access,
                           HANDLE *user_handle);
 
-/* The handle pointer is set to 0 and the attributes are read: how every NtCreateX begins. */
+/* The handle is set to 0 and the attributes are read: how a NtCreateX begins that has no parameters to check. */
 NTSTATUS object_create_begin(struct object_attributes *attributes, const OBJECT_ATTRIBUTES *attr, HANDLE *user_handle);

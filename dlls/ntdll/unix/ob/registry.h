@@ -37,7 +37,7 @@ struct key_object
     struct key   *key;                  /* a reference; never changes */
 };
 
-#define REG_NAME_MAX       255          /* characters of a key's name */
+#define REG_NAME_MAX       256          /* characters of a key's name */
 #define REG_VALUE_NAME_MAX 16383
 
 /* Makes the initial tree if that has not been done. STATUS_NO_MEMORY. */
