@@ -37,6 +37,7 @@ static HANDLE create(const struct create *in)
     LARGE_INTEGER size = { .QuadPart = in->size };
     HANDLE handle = NULL, file = in->file == INVALID_HANDLE_VALUE ? NULL : in->file;
     ULONG attributes = in->attributes ? in->attributes : SEC_COMMIT;
+    NTSTATUS status;
 
     if (!file && !in->size && !(attributes & SEC_IMAGE))
     {
@@ -44,8 +45,9 @@ static HANDLE create(const struct create *in)
         return NULL;
     }
     if (!named_attributes(&attr, &string, in->name, in->security, OBJ_OPENIF)) return NULL;
-    return created_object(NtCreateSectionEx(&handle, in->access, &attr, in->size ? &size : NULL, in->protect, attributes, file,
-                                            in->parameters, in->count), handle);
+    status = NtCreateSectionEx(&handle, in->access, &attr, in->size ? &size : NULL, in->protect, attributes, file, in->parameters,
+                               in->count);
+    return created_object(status, handle);
 }
 
 /* The page protection decides which rights the handle gets. */
