@@ -6,6 +6,7 @@
 #include <cpuid.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <unistd.h>
 #include "ps/cpu.h"
 
@@ -136,4 +137,42 @@ void cpu_features(BOOLEAN *features, unsigned int size)
     for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
         if (list[i].number < size)
             features[list[i].number] = list[i].present != 0;
+}
+
+/* The lines "cpuN user nice system idle iowait irq softirq ..." of /proc/stat, in clock ticks. */
+void cpu_times(struct cpu_times *times)
+{
+    uint64_t tick = 10000000 / (uint64_t)sysconf(_SC_CLK_TCK), n[7];
+    FILE *file = fopen("/proc/stat", "re");
+    char line[256];
+    unsigned int i;
+    int number;
+
+    memset(times, 0, MAX_CPUS * sizeof(*times));
+    while (file && fgets(line, sizeof(line), file))
+    {
+        if (sscanf(line, "cpu%d %lu %lu %lu %lu %lu %lu %lu", &number, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6]) != 8)
+            continue;
+        for (i = 0; i < cpu_count(); i++)
+            if (numbers[i] == number)
+            {
+                times[i].user = (n[0] + n[1]) * tick;
+                times[i].kernel = (n[2] + n[5] + n[6]) * tick;
+                times[i].idle = (n[3] + n[4]) * tick;
+            }
+    }
+    if (file)
+        fclose(file);
+}
+
+uint64_t cpu_idle_time(void)
+{
+    struct cpu_times times[MAX_CPUS];
+    uint64_t total = 0;
+    unsigned int i;
+
+    cpu_times(times);
+    for (i = 0; i < cpu_count(); i++)
+        total += times[i].idle;
+    return total;
 }

@@ -11,3 +11,7 @@ bool         cpu_bind(int linux_tid, uint64_t mask);    /* where a thread may ru
 void         cpu_features(BOOLEAN *features, unsigned int count);       /* PF_x by number */
 void         cpu_identity(unsigned int *family, unsigned int *model, unsigned int *stepping);
 const char  *cpu_vendor(void);          /* "GenuineIntel" */
+
+struct cpu_times { uint64_t idle, kernel, user; };      /* 100 ns since boot */
+void         cpu_times(struct cpu_times *times);        /* of each: room for 64 */
+uint64_t     cpu_idle_time(void);       /* of all together */
