@@ -11,8 +11,13 @@
  */
 #include "vm/vm_private.h"
 
+#ifdef __SANITIZE_THREAD__                      /* has its own use for most of the address space */
+#define STRETCH_START 0x001000000000ull
+#define STRETCH_END   0x007000000000ull
+#else
 #define STRETCH_START 0x010000000000ull         /*  1 TB */
 #define STRETCH_END   0x2a0000000000ull         /* 42 TB */
+#endif
 
 struct search
 {
@@ -37,16 +42,24 @@ static uintptr_t fit(const struct search *s, uintptr_t start, uintptr_t end, boo
     return base;
 }
 
+/* Room for a region between one that ends at `after` and one that starts at `before`: from a granule's start on. */
+static size_t room(uintptr_t after, uintptr_t before)
+{
+    after = round_up(after, VM_GRANULARITY);
+    return before > after ? before - after : 0;
+}
+
 /* The lowest or highest fit among the holes of node's subtree, which lies between two regions (or the ends of the
- * world): after one that ends at `after`, before one that starts at `before`. 0 = none. */
+ * world): after one that ends at `after`, before one that starts at `before`. 0 = none. A subtree is entered only if
+ * it has room, and then nearly always has a fit (alignments above a granule are rare): O(log n). */
 static uintptr_t search(const struct search *s, const struct tree_node *node, uintptr_t after, uintptr_t before, bool high)
 {
     const struct region *r = to_region(node);
     uintptr_t found;
 
-    if (before <= s->start || after >= s->end || before - after < s->size) return 0;
+    if (before <= s->start || after >= s->end || room(after, before) < s->size) return 0;
     if (!node) return fit(s, after, before, high);
-    if (r->tree_gap < s->size && r->tree_start - after < s->size && before - r->tree_end < s->size) return 0;
+    if (r->tree_gap < s->size && room(after, r->tree_start) < s->size && room(r->tree_end, before) < s->size) return 0;
     if (high)
     {
         if ((found = search(s, node->right, r->end, before, high))) return found;
