@@ -54,6 +54,11 @@ BOOL WINAPI GetNumaHighestNodeNumber(ULONG *node);
 BOOL WINAPI IsCharSpaceA(CHAR c);
 BOOL WINAPI IsCharSpaceW(WCHAR c);
 
+BOOL WINAPI SetThreadpoolTimerEx(TP_TIMER *timer, FILETIME *due, DWORD period, DWORD window);
+DWORD WINAPI CtrlRoutine(void *argument);
+
+INT WINAPI GetNumberFormatEx(const WCHAR *locale, DWORD flags, const WCHAR *value, const NUMBERFMTW *format, WCHAR *buffer, INT size);
+
 #define PROCESS_AFFINITY_ENABLE_AUTO_UPDATE  1
 
 BOOL WINAPI SetProcessAffinityUpdateMode(HANDLE process, DWORD flags);
@@ -62,6 +67,10 @@ BOOL WINAPI IsProcessCritical(HANDLE process, BOOL *critical);
 BOOL WINAPI CompareObjectHandles(HANDLE first, HANDLE second);
 void WINAPI RaiseFailFastException(EXCEPTION_RECORD *record, CONTEXT *context, DWORD flags);
 NTSTATUS WINAPI BaseGetNamedObjectDirectory(HANDLE *directory);
+
+#ifndef LIST_MODULES_32BIT
+#define LIST_MODULES_32BIT 1
+#endif
 
 /* ---- NT: volumes and files -------------------------------------------------------------------------- */
 #ifndef SYMBOLIC_LINK_QUERY
