@@ -189,8 +189,3 @@ NTSTATUS WINAPI RtlQueryTimeZoneInformation(RTL_TIME_ZONE_INFORMATION *info)
 {
     return NtQuerySystemInformation(SystemCurrentTimeZoneInformation, info, sizeof(*info), NULL);
 }
-
-NTSTATUS WINAPI RtlSetTimeZoneInformation(const RTL_TIME_ZONE_INFORMATION *info)
-{
-    return NtSetSystemInformation(SystemCurrentTimeZoneInformation, (void *)info, sizeof(*info));
-}
