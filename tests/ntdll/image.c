@@ -205,11 +205,11 @@ static void test_fixed(void)
     HANDLE h;
 
     make(&pe);
-    pe.nt.OptionalHeader.ImageBase = 0x10000000000;
+    pe.nt.OptionalHeader.ImageBase = 0x2e0000000;
     pe.nt.FileHeader.Characteristics |= IMAGE_FILE_RELOCS_STRIPPED;
     ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
     ok_status(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
-    ok(view == (char *)0x10000000000, "at %p\n", view);
+    ok(view == (char *)0x2e0000000, "at %p\n", view);
     NtUnmapViewOfSection(ME, view);
     NtClose(h);
 }
