@@ -110,6 +110,8 @@ obj/pe/ntdll/syscall_stubs.o: obj/gen/syscall_stubs.S
 	$(Q)$(MINGW_CC) -c $< -o $@
 
 # ---- PE programs: tests and examples; built as a user would, with the C runtime of mingw-w64 -----
+# Import libraries are named as files: with -L ours would take the place of mingw-w64's libmsvcrt.a, which also
+# holds its static half.
 PROG_CFLAGS = -std=gnu11 -fcf-protection=none -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 test_names := $(filter-out unit wine apps loader,$(sort $(patsubst $(srcdir)/tests/%/,%,$(dir $(wildcard $(srcdir)/tests/*/*.c)))))
 define test_rules
@@ -125,7 +127,7 @@ obj/tests/$(1)/testlist.o: $$($(1)_test_src) $$(srcdir)/tools/gen-testlist
 	$$(Q)$$(MINGW_CC) $$(PROG_CFLAGS) $$(PE_CPPFLAGS) $$(MINGW_CFLAGS) -c obj/tests/$(1)/testlist.c -o $$@
 obj/tests/$(1)_test.exe: $$($(1)_test_obj) | $$(patsubst %,x86_64-windows/lib%.a,$$($(1)_TEST_IMPORTS))
 	$$(call say,PELINK,$$@)
-	$$(Q)$$(MINGW_CC) $$(MINGW_CFLAGS) $$^ -Lx86_64-windows $$(patsubst %,-l%,$$($(1)_TEST_IMPORTS)) $$($(1)_TEST_LIBS) -o $$@
+	$$(Q)$$(MINGW_CC) $$(MINGW_CFLAGS) $$^ $$(patsubst %,x86_64-windows/lib%.a,$$($(1)_TEST_IMPORTS)) $$($(1)_TEST_LIBS) -o $$@
 test_files += obj/tests/$(1)_test.exe
 endef
 $(foreach n,$(test_names),$(eval $(call test_rules,$(n))))
@@ -135,7 +137,7 @@ example_files := $(patsubst $(srcdir)/examples/%.c,obj/examples/%.exe,$(example_
 obj/examples/%.exe: $(srcdir)/examples/%.c x86_64-windows/libkernelbase.a
 	@mkdir -p $(@D)
 	$(call say,PROGRAM,$@)
-	$(Q)$(MINGW_CC) $(PROG_CFLAGS) -I$(srcdir)/include $(MINGW_CFLAGS) $< -Lx86_64-windows -lkernelbase -o $@
+	$(Q)$(MINGW_CC) $(PROG_CFLAGS) -I$(srcdir)/include $(MINGW_CFLAGS) $< x86_64-windows/libkernelbase.a -o $@
 
 # programs that tests/loader's scripts run; a .def beside one lists functions to import from nowhere
 loader_src := $(wildcard $(srcdir)/tests/loader/*.c)
