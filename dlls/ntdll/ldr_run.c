@@ -89,11 +89,18 @@ static void modules_thread_attach(void)
     modules_release();
 }
 
+/* A thread made with THREAD_CREATE_FLAGS_SKIP_THREAD_ATTACH comes and goes without DLLs hearing of it. */
+static bool is_silent(void)
+{
+    enum { SKIP_THREAD_ATTACH = 8 };
+    return NtCurrentTeb()->SameTebFlags & SKIP_THREAD_ATTACH;
+}
+
 NTSTATUS thread_attach(void)
 {
     NTSTATUS status = tls_thread_init();
 
-    if (!status) modules_thread_attach();
+    if (!status && !is_silent()) modules_thread_attach();
     return status;
 }
 
@@ -108,9 +115,9 @@ void WINAPI LdrShutdownThread(void)
     rtl_thread_exit();
     RtlEnterCriticalSection(&loader_lock);
     modules_hold();
-    for (entry = list->Blink; entry != list; entry = entry->Blink)
+    for (entry = list->Blink; entry != list && !is_silent(); entry = entry->Blink)
         thread_call(CONTAINING_RECORD(entry, struct module, ldr.InInitializationOrderLinks), DLL_THREAD_DETACH);
-    call_tls_callbacks(exe_module, DLL_THREAD_DETACH);
+    if (!is_silent()) call_tls_callbacks(exe_module, DLL_THREAD_DETACH);
     modules_release();
     tls_thread_exit();
     RtlLeaveCriticalSection(&loader_lock);
