@@ -1,0 +1,1 @@
+bcryptprimitives_IMPORTS = ntdll
