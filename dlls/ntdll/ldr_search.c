@@ -296,6 +296,19 @@ static NTSTATUS open_path(const UNICODE_STRING *folder, const UNICODE_STRING *na
     return status;
 }
 
+/* No slash, doubled backslash or dot component that would give one file two names. */
+static bool is_canonical(const UNICODE_STRING *folder)
+{
+    unsigned int length = folder->Length / sizeof(WCHAR), i;
+
+    for (i = 0; i < length; i++)
+    {
+        if (folder->Buffer[i] == '/') return false;
+        if (i > 1 && folder->Buffer[i - 1] == '\\' && (folder->Buffer[i] == '\\' || folder->Buffer[i] == '.')) return false;
+    }
+    return true;
+}
+
 /* Each folder of a ';'-separated list. Quotes around a folder are allowed in PATH. */
 static NTSTATUS open_in_list(const UNICODE_STRING *list, const UNICODE_STRING *name, struct found_file *found)
 {
@@ -318,7 +331,7 @@ static NTSTATUS open_in_list(const UNICODE_STRING *list, const UNICODE_STRING *n
         }
         folder.MaximumLength = folder.Length;
         if (!name_is_absolute(&folder)) ;
-        else if (relative_path) status = open_path(&folder, name, found);
+        else if (relative_path || !is_canonical(&folder)) status = open_path(&folder, name, found);
         else status = open_at(&folder, name, is_system_folder(&folder), found);
         at = stop + 1;
     }
