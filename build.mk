@@ -28,7 +28,7 @@ unix_asm := $(wildcard $(unix_dir)/*.S $(unix_dir)/ps/*.S)
 to_obj = $(patsubst $(srcdir)/%,obj/%.o,$(1))
 vm_obj = $(call to_obj,$(vm_src))
 obj/dlls/ntdll/unix/main.c.o: UNIX_CPPFLAGS += -DORIEL_VERSION='"$(PACKAGE_VERSION)"'
-unix_obj = $(call to_obj,$(unix_src) $(unix_asm)) obj/gen/syscall_table.o
+unix_obj = $(call to_obj,$(unix_src) $(unix_asm)) obj/gen/syscall_table.o obj/gen/status_names.o
 
 # vm/ and host/ are plain Linux: no Windows header is on their path.
 $(vm_obj): obj/%.c.o: $(srcdir)/%.c
@@ -43,7 +43,11 @@ $(call to_obj,$(unix_asm)): obj/%.S.o: $(srcdir)/%.S | obj/gen/syscalls.h
 	@mkdir -p $(@D)
 	$(call say,AS,$*.S)
 	$(Q)$(CC) $(UNIX_CPPFLAGS) -MMD -MP -c $< -o $@
-obj/gen/syscall_table.o: obj/gen/syscall_table.c
+obj/gen/status_names.c: $(WINE_HEADERS)/windows/ntstatus.h $(srcdir)/tools/gen-status
+	@mkdir -p obj/gen
+	$(call say,GEN,$@)
+	$(Q)$(SHELL) $(srcdir)/tools/gen-status $< > $@.tmp && mv $@.tmp $@
+obj/gen/syscall_table.o obj/gen/status_names.o: obj/gen/%.o: obj/gen/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(UNIX_CFLAGS) $(UNIX_CPPFLAGS) $(WIN_ON_ELF) $(CFLAGS) -c $< -o $@
 

@@ -272,14 +272,13 @@ int process_start(const char *name, int argc, char **argv)
     int exit_status;
     char *program;
 
-    if (!kernel_is_recent() || !(process_dll_folder = locate_dlls()))
+    if (!trace_init() || !kernel_is_recent() || !(process_dll_folder = locate_dlls()))
         return ORIEL_CANNOT_START;
     if (!(program = locate_program(name, &exit_status)))
         return exit_status;
     process_program = program;
     process_id = (uint32_t)getpid() * 4;
     context_init();
-    trace_init();
     if ((status = vm_init()) || (status = shared_data_init()) || (status = process_object_init()) || (status = teb_init()))
     {
         message("cannot set up the address space (status 0x%08x); is the memory of this process limited?", (uint32_t)status);
