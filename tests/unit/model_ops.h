@@ -209,6 +209,14 @@ static void generate(struct op *op, unsigned allocs)
     case OP_PROTECT:
         some_range(op, ANY, false);
         if (chance(40)) op->protect = any_protect();
+        if (chance(40))
+        {
+            /* shared views to and fro between shared and copy-on-write */
+            static const uint32_t some[] = { PAGE_WRITECOPY, PAGE_READWRITE, PAGE_READONLY };
+
+            some_range(op, VIEW, false);
+            op->protect = some[below(3)];
+        }
         break;
     case OP_PRESERVE:
         some_range(op, PRIVATE | PLACEHOLDER, false);
@@ -257,7 +265,7 @@ static void generate(struct op *op, unsigned allocs)
         break;
     case OP_READ:
     case OP_WRITE:
-        some_range(op, PRIVATE | VIEW, false);
+        some_range(op, chance(50) ? PRIVATE | VIEW : VIEW, false);
         op->page += op->pages ? below(op->pages) : 0;
         break;
     case OP_WATCH:

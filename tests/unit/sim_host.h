@@ -347,6 +347,15 @@ static bool sim_mapped(uint32_t page)
     return sim_pages[page].mapped;
 }
 
+/* Does the host let nobody do more than this, and are stores private or shared as they should be? */
+static bool sim_allows_only(uint32_t page, bool reads, bool writes, bool is_private)
+{
+    const struct sim_page *p = &sim_pages[page];
+
+    if (p->prot & ~((reads ? HOST_READ | HOST_EXEC : 0) | (writes ? HOST_WRITE : 0))) return false;
+    return !(p->prot & HOST_WRITE) || p->shared != is_private;
+}
+
 /* Nothing is open any more. */
 static void sim_check_files(void)
 {

@@ -287,6 +287,16 @@ static bool same_query(uint32_t page)
     return good;
 }
 
+static bool host_agrees(uint32_t page)
+{
+    const struct model_page *p = &model_pages[page];
+    const struct model_alloc *a = &model_allocs[p->alloc];
+    bool there = model_page_committed(page) && !(p->protect & (PAGE_GUARD | PAGE_NOACCESS)), copy = there && model_is_copy(p->protect);
+
+    return sim_allows_only(page, there, there && (copy || model_rights(p->protect) & 2),
+                           a->kind != MODEL_VIEW || copy || p->copied || model_is_copy(a->protect));
+}
+
 static bool same_everything(void)
 {
     uint64_t used, limit, peak;
@@ -297,6 +307,7 @@ static bool same_everything(void)
         uint32_t theirs = 0, ours = 0;
 
         if ((!page || !same_run(page, page - 1)) && !same_query(page)) return false;
+        if (p->alloc > ALLOC_HOST && !host_agrees(page)) return printf("# page %u: the host allows too much\n", page), false;
         if (p->alloc <= ALLOC_HOST || !model_page_committed(page) || p->protect & (PAGE_GUARD | PAGE_NOACCESS)) continue;
         if (model_touch(page, false, &theirs) != touch(page, false, &ours) || theirs != ours)
         {
