@@ -512,6 +512,7 @@ static bool run_failing(unsigned long ops, unsigned long *failures)
     return same_everything();
 }
 
+#ifndef FUZZ
 int main(int argc, char **argv)
 {
     static const char *const hosts[] = { "all features", "no userfaultfd", "no pagemap" };
@@ -562,3 +563,4 @@ int main(int argc, char **argv)
     }
     return tap_done();
 }
+#endif

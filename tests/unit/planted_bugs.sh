@@ -1,11 +1,11 @@
-#!/bin/sh
+#!/bin/bash
 # Plants each bug of tests/unit/bugs in a copy of the section manager and sees that vm_model finds it.
 #
-#     planted-bugs SOURCE WORK [CC]
-#
-# TAP; the exit status is 1 if a bug stays hidden. WORK is a folder for the copies; it is removed.
+# tests/run sets ORIEL_SOURCE and ORIEL_WORK (a folder for the copies); CC may name a compiler. TAP; the exit status is
+# 1 if a bug stays hidden.
 set -u
-source=$1 work=$2 cc=${3:-cc}
+source=${ORIEL_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)} work=${ORIEL_WORK:-${TMPDIR:-/tmp}}/planted-bugs.$$ cc=${CC:-cc}
+command -v "$cc" > /dev/null && command -v patch > /dev/null || { echo "1..0 # SKIP no compiler, or no patch(1)"; exit 77; }
 cflags="-std=gnu11 -O1 -w -D_GNU_SOURCE -pthread"
 rm -rf "$work" && mkdir -p "$work/obj" || exit 99
 trap 'rm -rf "$work"' EXIT
