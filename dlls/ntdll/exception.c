@@ -10,10 +10,14 @@
 #include "unwind.h"
 
 /* The parts of a dispatcher context that both directions fill in the same way. Returns false if the stack is
- * not one: then nothing more can be found. */
+ * not one: then nothing more can be found.
+ *
+ * What is no function counts as a leaf, whatever it is: a walk that has lost its way, through code without
+ * unwind information, goes up word by word and finds it again at the next return address. */
 static bool unwind_one(DISPATCHER_CONTEXT *dispatch, ULONG type, CONTEXT *context)
 {
     const NT_TIB *tib = &NtCurrentTeb()->Tib;
+    ULONG64 rsp = context->Rsp;
 
     dispatch->ControlPc = context->Rip;
     dispatch->LanguageHandler = NULL;
@@ -31,7 +35,7 @@ static bool unwind_one(DISPATCHER_CONTEXT *dispatch, ULONG type, CONTEXT *contex
         context->Rip = *(ULONG64 *)context->Rsp;
         context->Rsp += 8;
     }
-    return !(dispatch->EstablisherFrame & 7) && dispatch->EstablisherFrame >= (ULONG64)tib->StackLimit
+    return context->Rsp > rsp && !(dispatch->EstablisherFrame & 7) && dispatch->EstablisherFrame >= (ULONG64)tib->StackLimit
         && dispatch->EstablisherFrame < (ULONG64)tib->StackBase;
 }
 
@@ -77,7 +81,7 @@ BOOLEAN WINAPI RtlDispatchException(EXCEPTION_RECORD *record, CONTEXT *original)
     dispatch.ContextRecord = &context;
     dispatch.HistoryTable = &history;
 
-    while (context.Rip)
+    for (;;)
     {
         if (!unwind_one(&dispatch, UNW_FLAG_EHANDLER, &context))
         {
@@ -288,7 +292,7 @@ void WINAPI RtlUnwindEx(void *end_frame, void *target_ip, EXCEPTION_RECORD *reco
             if (record->ExceptionCode != (DWORD)STATUS_UNWIND_CONSOLIDATE) context->Rip = (ULONG64)target_ip;
             RtlRestoreContext(context, record);
         }
-        if (!next.Rip || next.Rsp == (ULONG64)NtCurrentTeb()->Tib.StackBase)
+        if (next.Rsp == (ULONG64)NtCurrentTeb()->Tib.StackBase)
         {
             if (end_frame) raise_noncontinuable(STATUS_INVALID_UNWIND_TARGET, record);
             break;

@@ -62,6 +62,7 @@ void module_destroy(struct module *module);
 struct module *module_find_base(const void *base);
 struct module *module_find_address(const void *address);
 struct module *module_find_name(const UNICODE_STRING *name);
+struct module *module_find_file(const UNICODE_STRING *path);
 NTSTATUS module_add_dep(struct module *module, struct module *dep);
 
 /* Finds or maps a DLL and, recursively, everything it imports; does not run any of its code. The

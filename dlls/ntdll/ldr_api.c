@@ -137,6 +137,7 @@ static NTSTATUS find_loaded(const UNICODE_STRING *name, struct module **module)
         completed = full;
     }
     *module = completed.Length ? module_find_name(&completed) : NULL;
+    if (!*module && full.Length) *module = module_find_file(&full);
     ldr_free(full.Buffer);
     return *module ? STATUS_SUCCESS : STATUS_DLL_NOT_FOUND;
 }

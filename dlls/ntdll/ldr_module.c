@@ -168,14 +168,54 @@ static NTSTATUS map_image(HANDLE file, void **base)
     status = NtMapViewOfSection(section, NtCurrentProcess(), base, 0, 0, NULL, &size, ViewShare, 0, PAGE_EXECUTE_READ);
     NtClose(section);
     if (!NT_SUCCESS(status)) return status;
-    /* STATUS_IMAGE_NOT_AT_BASE is fine: the section manager has relocated it. Another machine's is not. */
+    /* STATUS_IMAGE_NOT_AT_BASE is fine: the section manager has relocated it, if it could. */
     nt = RtlImageNtHeader(*base);
     if (!nt || nt->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64 || nt->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC)
+        status = STATUS_INVALID_IMAGE_FORMAT;
+    else if (status == STATUS_IMAGE_NOT_AT_BASE && nt->FileHeader.Characteristics & IMAGE_FILE_DLL
+             && nt->FileHeader.Characteristics & IMAGE_FILE_RELOCS_STRIPPED)
+        status = STATUS_CONFLICTING_ADDRESSES;
+    else return STATUS_SUCCESS;
+    NtUnmapViewOfSection(NtCurrentProcess(), *base);
+    return status;
+}
+
+/* A module made from the same file, perhaps by another name. Asking is for those that look alike. */
+static struct module *find_same_image(const void *base)
+{
+    const IMAGE_NT_HEADERS *nt = RtlImageNtHeader((HMODULE)base);
+    LIST_ENTRY *entry;
+
+    for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
     {
-        NtUnmapViewOfSection(NtCurrentProcess(), *base);
-        return STATUS_INVALID_IMAGE_FORMAT;
+        struct module *module = module_from_load_link(entry);
+
+        if (module->ldr.Flags & LDR_UNLOAD_IN_PROGRESS) continue;
+        if (module->nt->FileHeader.TimeDateStamp != nt->FileHeader.TimeDateStamp) continue;
+        if (module->nt->OptionalHeader.SizeOfImage != nt->OptionalHeader.SizeOfImage) continue;
+        if (module->nt->OptionalHeader.AddressOfEntryPoint != nt->OptionalHeader.AddressOfEntryPoint) continue;
+        if (!NtAreMappedFilesTheSame((void *)base, module->ldr.DllBase)) return module;
     }
-    return STATUS_SUCCESS;
+    return NULL;
+}
+
+/* For a path under which nothing was loaded: by the file it names. */
+struct module *module_find_file(const UNICODE_STRING *path)
+{
+    const struct load_context context = { 0 };
+    struct module *module = NULL;
+    struct found_file found;
+    void *base;
+
+    if (search_open(&context, path, &found)) return NULL;
+    if (!(module = module_find_name(&found.full_name)) && !map_image(found.file, &base))
+    {
+        module = find_same_image(base);
+        NtUnmapViewOfSection(NtCurrentProcess(), base);
+    }
+    NtClose(found.file);
+    ldr_free(found.full_name.Buffer);
+    return module;
 }
 
 static NTSTATUS load_file(struct load_context *context, const UNICODE_STRING *name, ULONG flags, struct module **result)
@@ -195,6 +235,13 @@ static NTSTATUS load_file(struct load_context *context, const UNICODE_STRING *na
     }
     status = map_image(found.file, &base);
     NtClose(found.file);
+    if (!status && (module = find_same_image(base)))
+    {
+        NtUnmapViewOfSection(NtCurrentProcess(), base);
+        ldr_free(found.full_name.Buffer);
+        *result = module;
+        return STATUS_SUCCESS;
+    }
     if (!status && !(module = module_create(base, &found.full_name, found.builtin)))
     {
         NtUnmapViewOfSection(NtCurrentProcess(), base);
