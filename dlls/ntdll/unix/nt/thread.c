@@ -214,6 +214,40 @@ done:
     return status;
 }
 
+/* The threads in the order of the list; new ones come first and are not met any more. */
+NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK access, ULONG attributes, ULONG flags,
+        HANDLE *user_handle)
+{
+    struct thread_object *previous = NULL, *object = NULL;
+    struct process_object *process;
+    struct thread *thread;
+    HANDLE handle = NULL;
+    NTSTATUS status;
+
+    if ((status = user_put(user_handle, NULL)))
+        return status;
+    if (flags)                          /* 1: backwards, which Windows does not do either */
+        return STATUS_INVALID_PARAMETER;
+    if ((status = handle_lookup(process_handle, &process_type, PROCESS_QUERY_INFORMATION, &process, NULL)))
+        return status;
+    object_unref(&process->header);
+    if (after && (status = handle_lookup(after, &thread_type, 0, &previous, NULL)))
+        return status;
+    pthread_mutex_lock(&thread_list_lock);
+    thread = !previous ? thread_list : previous->thread ? previous->thread->next : NULL;
+    if (thread)
+        object = object_ref(thread->object);
+    pthread_mutex_unlock(&thread_list_lock);
+    if (previous)
+        object_unref(&previous->header);
+    if (!object)
+        return STATUS_NO_MORE_ENTRIES;
+    if (!(status = handle_create(&object->header, access, attributes, &handle)))
+        status = user_put(user_handle, handle);
+    object_unref(&object->header);
+    return status;
+}
+
 /* ---- its end ------------------------------------------------------------------------------------------------ */
 
 NT_CALL(nt_terminate_thread, HANDLE handle, LONG exit_code)
@@ -422,6 +456,19 @@ NT_CALL(nt_queue_apc_thread_ex, HANDLE handle, HANDLE reserve, PVOID routine, UL
     return queue_apc(handle, routine, arg1, arg2, arg3);
 }
 
+#define QUEUE_APC_SPECIAL 1             /* runs without an alertable wait: not there */
+#define QUEUE_APC_CALLBACK_DATA 0x10000
+
+NT_CALL(nt_queue_apc_thread_ex2, HANDLE handle, HANDLE reserve, ULONG flags, PVOID routine, ULONG_PTR arg1, ULONG_PTR arg2,
+        ULONG_PTR arg3)
+{
+    if (flags & (QUEUE_APC_SPECIAL | QUEUE_APC_CALLBACK_DATA))
+        return STATUS_NOT_SUPPORTED;
+    if (flags)
+        return STATUS_INVALID_PARAMETER;
+    return reserve ? STATUS_INVALID_HANDLE : queue_apc(handle, routine, arg1, arg2, arg3);
+}
+
 NT_CALL(nt_alert_thread, HANDLE handle)
 {
     struct thread_object *object;
@@ -469,4 +516,11 @@ NT_CALL(nt_get_current_processor_number_ex, PROCESSOR_NUMBER *number)
     PROCESSOR_NUMBER here = { .Number = (BYTE)nt_get_current_processor_number() };
 
     return user_put(number, here);
+}
+
+/* When it returns, every processor that runs a thread of the process has finished its stores so far. */
+NT_CALL(nt_flush_process_write_buffers, void)
+{
+    thread_flush_stores();
+    return STATUS_SUCCESS;
 }

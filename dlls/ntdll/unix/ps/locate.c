@@ -116,10 +116,10 @@ char *locate_program(const char *name, int *status)
 
 char *locate_dlls(void)
 {
-    static const char *const places[] = { "x86_64-windows", "../lib/oriel/x86_64-windows" };
-    char self[PATH_MAX], *slash, *path, *real;
+    static const char beside[] = "/x86_64-windows", installed[] = "/lib/oriel/x86_64-windows";
+    char self[PATH_MAX], path[PATH_MAX + 64], *slash, *parent;
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    size_t i;
+    int length;
 
     if (n <= 0)
     {
@@ -128,22 +128,21 @@ char *locate_dlls(void)
     }
     self[n] = 0;
     slash = strrchr(self, '/');
-    for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+    *slash = 0;                         /* the folder of the executable; it has no links in it */
+    length = snprintf(path, sizeof(path), "%s%s/ntdll.dll", self, beside);
+    if (access(path, R_OK))
     {
-        if (!(path = join(self, (size_t)(slash - self), places[i], "/ntdll.dll")))
-            return NULL;
-        if (!access(path, R_OK))
+        parent = strrchr(self, '/');
+        length = snprintf(path, sizeof(path), "%.*s%s/ntdll.dll", parent ? (int)(parent - self) : 0, self, installed);
+        if (access(path, R_OK))
         {
-            *strrchr(path, '/') = 0;
-            real = realpath(path, NULL);
-            free(path);
-            return real;
+            message("ntdll.dll is neither in %s%s nor in %.*s%s; install oriel with its DLLs", self, beside,
+                    parent ? (int)(parent - self) : 0, self, installed);
+            return NULL;
         }
-        free(path);
     }
-    message("ntdll.dll is neither in %.*s/%s nor in %.*s/%s; install oriel with its DLLs", (int)(slash - self), self,
-            places[0], (int)(slash - self), self, places[1]);
-    return NULL;
+    path[length - (int)strlen("/ntdll.dll")] = 0;
+    return strdup(path);
 }
 
 WCHAR *text_to_windows(const char *text)

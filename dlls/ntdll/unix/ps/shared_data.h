@@ -4,6 +4,7 @@
 #include "nt/nt.h"
 
 #define SHARED_DATA_ADDRESS 0x7ffe0000ull
+#define SHARED_DATA_SYSTEM_CALL 0x308   /* 1: stubs call instead of entering a kernel */
 
 /* Reserves the page; it is not filled, nor does it tick, before somebody touches it. */
 NTSTATUS shared_data_init(void);

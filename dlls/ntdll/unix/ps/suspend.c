@@ -22,6 +22,26 @@ void suspend_init(void)
     have_membarrier = !syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
 }
 
+void thread_flush_stores(void)
+{
+    struct thread *thread;
+
+    if (have_membarrier && !syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+        return;
+    pthread_mutex_lock(&thread_list_lock);      /* a signal is a barrier, too */
+    for (thread = thread_list; thread; thread = thread->next)
+    {
+        uint32_t sequence = __atomic_load_n(&thread->stop_sequence, __ATOMIC_SEQ_CST);
+
+        if (thread == thread_self)
+            continue;
+        syscall(SYS_tgkill, getpid(), thread->linux_tid, SIGNAL_STOP);
+        while (__atomic_load_n(&thread->stop_sequence, __ATOMIC_SEQ_CST) == sequence)
+            futex_call(&thread->stop_sequence, FUTEX_WAIT, sequence, &(struct timespec){ 0, 1000000 });
+    }
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
 static bool is_stopped(struct thread *thread)
 {
     return __atomic_load_n(&thread->frame, __ATOMIC_ACQUIRE) ||

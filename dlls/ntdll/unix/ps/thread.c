@@ -8,6 +8,7 @@
 #include "vm/vm.h"
 #include "io/async.h"
 #include "ob/cell.h"
+#include "io/file.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/teb.h"
@@ -269,8 +270,7 @@ void thread_terminate_locked(struct thread *thread, uint32_t status)
     __atomic_fetch_or(&thread->pending, PENDING_TERMINATE, __ATOMIC_SEQ_CST);
     thread_alert(thread);
     file_cancel_thread(thread);
-    __atomic_fetch_add(&thread->alert_by_id, 0, __ATOMIC_SEQ_CST);
-    futex_call(&thread->alert_by_id, FUTEX_WAKE, INT32_MAX, NULL);
+    file_cancel_thread(thread);
     thread_kick(thread);
 }
 

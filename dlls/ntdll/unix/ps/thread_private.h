@@ -47,6 +47,7 @@ void thread_suspend_locked(struct thread *thread);
 void thread_resume_locked(struct thread *thread);
 void thread_kick(struct thread *thread);        /* makes it look at pending */
 void suspend_init(void);
+void thread_flush_stores(void);                 /* of all threads */
 
 /* Queued user APCs (apc.c). */
 struct user_apc
