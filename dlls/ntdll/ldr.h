@@ -63,6 +63,8 @@ struct module *module_find_base(const void *base);
 struct module *module_find_address(const void *address);
 struct module *module_find_name(const UNICODE_STRING *name);
 struct module *module_find_file(const UNICODE_STRING *path);
+/* Relocates a mapped image if its contents are for another base (ldr_relocate.c). */
+NTSTATUS module_relocate(void *base);
 NTSTATUS module_add_dep(struct module *module, struct module *dep);
 
 /* Finds or maps a DLL and, recursively, everything it imports; does not run any of its code. The

@@ -99,7 +99,8 @@ static void process_init(CONTEXT *start)
     module_attach(ntdll_module, start);
 
     modules_hold();
-    status = load_kernel32(&context, &kernel32);
+    status = module_relocate(peb->ImageBaseAddress);
+    if (!status) status = load_kernel32(&context, &kernel32);
     if (!status) status = module_bind(&context, exe_module);
     if (!status) status = tls_add_module(exe_module);
     if (!status) status = tls_thread_init();

@@ -168,15 +168,12 @@ static NTSTATUS map_image(HANDLE file, void **base)
     status = NtMapViewOfSection(section, NtCurrentProcess(), base, 0, 0, NULL, &size, ViewShare, 0, PAGE_EXECUTE_READ);
     NtClose(section);
     if (!NT_SUCCESS(status)) return status;
-    /* STATUS_IMAGE_NOT_AT_BASE is fine: the section manager has relocated it, if it could. */
+    /* STATUS_IMAGE_NOT_AT_BASE is fine, if the module can be relocated. Another machine's is not. */
     nt = RtlImageNtHeader(*base);
     if (!nt || nt->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64 || nt->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC)
         status = STATUS_INVALID_IMAGE_FORMAT;
-    else if (status == STATUS_IMAGE_NOT_AT_BASE && nt->FileHeader.Characteristics & IMAGE_FILE_DLL
-             && nt->FileHeader.Characteristics & IMAGE_FILE_RELOCS_STRIPPED)
-        status = STATUS_CONFLICTING_ADDRESSES;
-    else return STATUS_SUCCESS;
-    NtUnmapViewOfSection(NtCurrentProcess(), *base);
+    else status = module_relocate(*base);
+    if (status) NtUnmapViewOfSection(NtCurrentProcess(), *base);
     return status;
 }
 

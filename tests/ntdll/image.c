@@ -173,6 +173,7 @@ static void test_views(void)
     ok_status(NtMapViewOfSection(h, ME, (void **)&two, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_IMAGE_NOT_AT_BASE);
     ok(two && two != one, "second view at %p\n", two);
     ok(!two[0x3000], "the second view has the first one's stores\n");
+    ok(!memcmp(two + 0x2000, one + 0x2000, 8), "views of one file differ\n");                           /* test_syscalls in Wine's suite */
     check_protect(two + 0x2000, PAGE_WRITECOPY, 0x2000);
     ok_status(NtUnmapViewOfSection(ME, two), STATUS_SUCCESS);
     ok_status(NtUnmapViewOfSection(ME, one), STATUS_SUCCESS);
@@ -214,6 +215,51 @@ static void test_fixed(void)
     NtClose(h);
 }
 
+/* A DLL whose place is taken: relocated by the loader, or refused if it cannot be. */
+static void test_load(BOOL stripped, ULONG dll_characteristics)
+{
+    char folder[MAX_PATH], path[MAX_PATH];
+    struct pe pe;
+    char *view = NULL;
+    HMODULE module;
+    SIZE_T size = 0;
+    HANDLE h, file;
+    DWORD done;
+
+    winetest_push_context("stripped %d characteristics %#lx", stripped, dll_characteristics);
+    make(&pe);
+    pe.nt.OptionalHeader.ImageBase = 0x2f0000000;
+    *(ULONG64 *)pe.data = pe.nt.OptionalHeader.ImageBase + 0x1000;
+    pe.nt.OptionalHeader.AddressOfEntryPoint = 0;
+    pe.nt.OptionalHeader.DllCharacteristics = dll_characteristics;
+    if (stripped) pe.nt.FileHeader.Characteristics |= IMAGE_FILE_RELOCS_STRIPPED;
+    GetTempPathA(sizeof(folder), folder);
+    GetTempFileNameA(folder, "nt", 0, path);
+    file = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, 0);
+    WriteFile(file, &pe, sizeof(pe), &done, NULL);
+    CloseHandle(file);
+    file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, 0);
+    ok_status(NtCreateSection(&h, SECTION_MAP_READ, NULL, NULL, PAGE_READONLY, SEC_IMAGE, file), STATUS_SUCCESS);
+    CloseHandle(file);
+    ok_status(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
+
+    SetLastError(0xdeadbeef);
+    module = LoadLibraryExA(path, NULL, DONT_RESOLVE_DLL_REFERENCES);
+    if (stripped) ok(!module && GetLastError() == ERROR_INVALID_ADDRESS, "module %p, error %lu\n", module, GetLastError());
+    else
+    {
+        ok(module && (char *)module != view, "module %p, view %p, error %lu\n", module, view, GetLastError());
+        ok(*(char **)((char *)module + 0x2000) == (char *)module + 0x1000, "pointer %p, module %p\n", *(char **)((char *)module + 0x2000), module);
+        ok(RtlImageNtHeader(module)->OptionalHeader.ImageBase == (ULONG_PTR)module, "ImageBase\n");
+        ok(*(char **)(view + 0x2000) == view + 0x1000, "the view was changed\n");
+    }
+    if (module) FreeLibrary(module);
+    NtUnmapViewOfSection(ME, view);
+    NtClose(h);
+    ok(DeleteFileA(path), "cannot delete %s: %lu\n", path, GetLastError());
+    winetest_pop_context();
+}
+
 static void test_no_execute(void)
 {
     SECTION_BASIC_INFORMATION basic;
@@ -239,5 +285,8 @@ START_TEST(image)
     test_information();
     test_views();
     test_fixed();
+    test_load(FALSE, 0);
+    test_load(FALSE, IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE);
+    test_load(TRUE, 0);
     test_no_execute();
 }

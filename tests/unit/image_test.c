@@ -191,7 +191,6 @@ static void test_view(uint32_t file_alignment)
     struct vm_map map = { .protect = PAGE_READONLY, .node = ~0u }, second, tail;
     struct vm_basic_info info;
     unsigned char *view;
-    uint64_t value;
     bool zero = true;
 
     pe_make(&pe, BASE, file_alignment);
@@ -211,13 +210,9 @@ static void test_view(uint32_t file_alignment)
     second = (struct vm_map){ .protect = PAGE_READONLY, .node = ~0u };
     ok(view_map(section, &second) == STATUS_IMAGE_NOT_AT_BASE && second.base != BASE, "a second view goes elsewhere");
     view = (unsigned char *)second.base;
-    memcpy(&value, view + 0x2010, 8);
-    ok(value == 0x4242424242424242 + (second.base - BASE), "relocated");
-    memcpy(&value, view + OPT(&pe, 24), 8);
-    ok(value == second.base, "ImageBase follows");
-    ok(view[0x3000] == 0, "it has its own copies");
-    ok(!vm_query(second.base + 0x2000, &info) && info.protect == PAGE_WRITECOPY && info.region_size == 0x2000,
-       "relocated pages do not look written");
+    ok(!memcmp(view, (void *)BASE, 0x3000), "with the same bytes");
+    ok(view[0x3000] == 0, "but its own copies");
+    ok(!vm_query(second.base + 0x2000, &info) && info.protect == PAGE_WRITECOPY && info.region_size == 0x2000, "none so far");
 
     tail = (struct vm_map){ .offset = 0, .size = 0x3000, .protect = PAGE_READONLY, .node = ~0u };
     ok(view_map(section, &tail) == STATUS_IMAGE_NOT_AT_BASE && tail.size == 0x3000, "a part of the image");
@@ -235,18 +230,29 @@ static void test_statuses(void)
     static struct pe pe;
     struct section *section;
     struct vm_map first = { .protect = PAGE_READONLY, .node = ~0u }, other = first, at = first;
+    struct vm_basic_info info;
     struct vm_image_header header;
     uint64_t value;
 
-    /* DYNAMIC_BASE: at home wherever it is put first */
+    /* DYNAMIC_BASE: relocated for its first view, and at home there */
     pe_make(&pe, BASE, 0x200);
     put16(&pe, OPT(&pe, 70), 0x40);
     section = make_section(&pe, 0);
     at.base = 0x300000000;
     ok(view_map(section, &at) == STATUS_SUCCESS, "a movable image is at home anywhere");
-    ok(!section_image_header(section, &header) && header.image_base == at.base && header.preferred_base == BASE, "and says so");
-    ok(view_map(section, &other) == STATUS_IMAGE_NOT_AT_BASE, "but not twice");
+    memcpy(&value, (char *)at.base + 0x2010, 8);
+    ok(value == 0x4242424242424242 + (at.base - BASE), "relocated");
+    memcpy(&value, (char *)at.base + OPT(&pe, 24), 8);
+    ok(value == at.base, "ImageBase follows");
+    ok(!vm_query(at.base + 0x2000, &info) && info.protect == PAGE_WRITECOPY && info.region_size == 0x2000,
+       "relocated pages do not look written");
+    ok(!section_image_header(section, &header) && header.image_base == at.base && header.preferred_base == BASE, "and it says so");
+    ok(view_map(section, &other) == STATUS_IMAGE_NOT_AT_BASE, "but not at two places");
+    ok(!memcmp((void *)other.base, (void *)at.base, 0x5000), "all its views are alike");
     ok(!view_unmap(at.base, 0) && !view_unmap(other.base, 0), "unmap");
+    other.base = other.size = 0;
+    ok(view_map(section, &other) == STATUS_SUCCESS && other.base == at.base, "it stays at home there");
+    ok(!view_unmap(other.base, 0), "unmap");
     section_unref(section);
 
     /* no relocations: it can be looked at elsewhere, unchanged */
@@ -267,6 +273,7 @@ static void test_statuses(void)
     /* broken relocations fail the map and leave nothing */
     pe_make(&pe, BASE, 0x200);
     put32(&pe, pe.size - 0x200 + 4, 3);
+    put16(&pe, OPT(&pe, 70), 0x40);
     section = make_section(&pe, 0);
     at = (struct vm_map){ .base = 0x300000000, .protect = PAGE_READONLY, .node = ~0u };
     ok(view_map(section, &at) == STATUS_INVALID_IMAGE_FORMAT && count_host_mappings(0x300000000, 0x300005000) == 0,

@@ -132,6 +132,7 @@ static void read_fields(struct image *image, const unsigned char *nt, struct opt
     get_directory(opt, image->is_64bit, DIRECTORY_RELOC, &image->reloc_rva, &image->reloc_size);
     get_directory(opt, image->is_64bit, DIRECTORY_COM, &opt->com_rva, &opt->com_size);
     image->relocs_stripped = h->characteristics & FILE_RELOCS_STRIPPED;
+    image->any_base = h->dll_characteristics & DLL_DYNAMIC_BASE;
 }
 
 static bool check_optional(const struct image *image, const struct optional *opt)
@@ -283,7 +284,7 @@ static void derive(struct image *image, struct reader *reader, const struct opti
     h->contains_code = h->size_of_code || h->entry_point || h->flat;
     for (unsigned int i = 0; i < image->part_count; i++)
         if (image->parts[i].protect >= PAGE_EXECUTE) h->contains_code = true;
-    h->dynamically_relocated = (h->dll_characteristics & DLL_DYNAMIC_BASE) && h->contains_code && !h->flat &&
+    h->dynamically_relocated = image->any_base && h->contains_code && !h->flat &&
                                !h->has_com_header;
     if (h->has_com_header) decode_com_header(image, reader, opt);
 
@@ -366,7 +367,6 @@ vm_status image_decode(image_read read, void *context, uint64_t file_size, struc
 
     image = calloc(1, sizeof(*image) + IMAGE_MAX_PARTS * sizeof(*image->parts));
     if (!image) return STATUS_NO_MEMORY;
-    image->copy_fd = image->stale_fd = -1;
     if ((status = decode(&reader, image)))
     {
         free(image);

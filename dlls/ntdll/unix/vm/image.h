@@ -32,15 +32,9 @@ struct image
     uint32_t image_base_offset;         /* in the file and in memory: OptionalHeader.ImageBase */
     bool     is_64bit;
     bool     relocs_stripped;           /* must lie at its preferred base to run */
+    bool     any_base;                  /* says that it may lie anywhere (DYNAMIC_BASE) */
 
-    /* image_layout.c; under its lock */
-    bool     placed;                    /* contents_base was chosen */
-    uint64_t contents_base;             /* what copy_fd is relocated for */
-    int      copy_fd;                   /* memory file: bytes that cannot be mapped from the file; -1 = not made */
-    bool     touched[IMAGE_MAX_PARTS];  /* the parts that base changes */
-    bool     copy_all;                  /* the host will not map the file executable */
-    int      stale_fd;                  /* the copy from before that was known; a view may be using it; -1 = none */
-    struct shared_image *shared;        /* memory file of the shared sections; immutable */
+    struct image_contents *contents;    /* image_layout.c's */
 
     unsigned int part_count;
     struct image_part parts[];

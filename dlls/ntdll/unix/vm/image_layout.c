@@ -7,8 +7,11 @@
  * asking the host whether it still is the file's; zero pages are anonymous where the host can tell its
  * own zero page from one that was written, else they belong to the copy too.
  *
- * The copy for the first base an image is placed at is kept as long as the image; a view somewhere
- * else gets one of its own.
+ * Contents belong to the file, not to a view: all views of it in this process show the same bytes, as on
+ * Windows. An image that may lie anywhere is relocated once, for the place of its first view; one that may
+ * not is never relocated here. A view somewhere else is STATUS_IMAGE_NOT_AT_BASE, and whoever wants to run
+ * it relocates it for himself (ntdll's loader does): kernel32:loader test_image_mapping, ntdll:virtual
+ * test_syscalls.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,17 +19,23 @@
 
 #include "vm/image.h"
 
-struct shared_image             /* the shared sections of one file, whichever section object mapped it */
+struct image_contents
 {
-    struct shared_image *next;
+    struct image_contents *next;
     unsigned int refs;
     struct host_file_info file; /* the key */
-    int fd;
+    bool     placed;            /* base was chosen */
+    bool     copy_all;          /* the host will not map the file executable */
+    uint64_t base;              /* what the contents are relocated for */
+    int      copy_fd;           /* memory file: what cannot be mapped from the file; -1 = not made */
+    int      stale_fd;          /* the copy from before copy_all; a view may be using it; -1 = none */
+    int      shared_fd;         /* memory file: the shared sections; -1 = there are none */
+    bool     touched[IMAGE_MAX_PARTS];  /* the parts that relocation changed */
 };
 
-/* Guards the list, and of each image what image.h says. A leaf: only host calls are made under it. */
+/* Guards the list and all contents. A leaf: only host calls are made under it. */
 static pthread_mutex_t layout_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct shared_image *shared_images;
+static struct image_contents *all_contents;
 
 /* ---- copies --------------------------------------------------------------------------------------------- */
 
@@ -121,11 +130,12 @@ static bool zeros_can_be_anonymous(void)
 }
 
 /* A page that is only partly the file's has to be copied, unless the file ends in it: past that the host maps zeros. */
-static struct split split_part(const struct image *image, const struct image_part *part, bool touched)
+static struct split split_part(const struct image *image, const struct image_part *part)
 {
     struct split split = { part->start, part->end };
+    bool touched = image->contents->touched[part - image->parts];
 
-    if (!touched && !image->copy_all && part->file_size && part->file_offset % page_size == 0)
+    if (!touched && !image->contents->copy_all && part->file_size && part->file_offset % page_size == 0)
     {
         if ((uint64_t)part->file_offset + part->file_size >= image->header.file_size) split.direct += page_up(part->file_size);
         else split.direct += page_down(part->file_size);
@@ -154,40 +164,39 @@ static void add_piece(struct image_layout *layout, uint32_t start, uint32_t end,
     layout->pieces[layout->count++] = (struct image_piece){ start, end, fd, offset, protect, shared };
 }
 
-static void list_pieces(const struct image *image, int fd, int copy_fd, const bool *touched, struct image_layout *layout)
+static void list_pieces(const struct image *image, int fd, struct image_layout *layout)
 {
     for (unsigned int i = 0; i < image->part_count; i++)
     {
         const struct image_part *part = &image->parts[i];
-        struct split split = split_part(image, part, touched[i]);
+        struct split split = split_part(image, part);
 
         if (is_gap(part)) continue;
         if (part->shared)
         {
-            add_piece(layout, part->start, part->end, image->shared->fd, part->start, part->protect, true);
+            add_piece(layout, part->start, part->end, image->contents->shared_fd, part->start, part->protect, true);
             continue;
         }
         add_piece(layout, part->start, split.direct, fd, part->file_offset, part->protect, false);
-        add_piece(layout, split.direct, split.copied, copy_fd, split.direct, part->protect, false);
+        add_piece(layout, split.direct, split.copied, image->contents->copy_fd, split.direct, part->protect, false);
         add_piece(layout, split.copied, part->end, -1, split.copied, part->protect, false);
     }
 }
 
 /* Whether some page of the view has to come from a copy. */
-static bool needs_copy(const struct image *image, const bool *touched)
+static bool needs_copy(const struct image *image)
 {
     for (unsigned int i = 0; i < image->part_count; i++)
     {
         const struct image_part *part = &image->parts[i];
-        struct split split = split_part(image, part, touched[i]);
+        struct split split = split_part(image, part);
 
         if (!is_gap(part) && !part->shared && split.direct < split.copied) return true;
     }
     return false;
 }
 
-static vm_status make_copy(const struct image *image, int fd, uint64_t base, const struct fixups *fixups,
-                           const bool *touched, int *copy_fd)
+static vm_status make_copy(const struct image *image, int fd, uint64_t base, const struct fixups *fixups, int *copy_fd)
 {
     struct copy copy;
     vm_status status;
@@ -196,7 +205,7 @@ static vm_status make_copy(const struct image *image, int fd, uint64_t base, con
     for (unsigned int i = 0; i < image->part_count && !status; i++)
     {
         const struct image_part *part = &image->parts[i];
-        uint32_t direct = split_part(image, part, touched[i]).direct - part->start;
+        uint32_t direct = split_part(image, part).direct - part->start;
 
         if (direct >= part->file_size || part->shared) continue;
         status = host->file_read(fd, (char *)copy.at + part->start + direct, part->file_size - direct,
@@ -206,89 +215,117 @@ static vm_status make_copy(const struct image *image, int fd, uint64_t base, con
     {
         if (fixups->size)
             image_relocate(image, fixups->table, fixups->size, fixups->delta, (unsigned char *)copy.at, NULL);
-        if (!image->relocs_stripped) patch_image_base(image, (unsigned char *)copy.at, base);
+        patch_image_base(image, (unsigned char *)copy.at, base);
     }
     if (!(status = copy_finish(&copy, status, "image copy"))) *copy_fd = copy.fd;
     return status;
 }
 
-/* Decides what the view needs and makes the copy if it needs one. *copy_fd is -1 without. */
-static vm_status layout_contents(const struct image *image, int fd, uint64_t base, bool *touched, int *copy_fd)
+/* Decides what the contents are, for the first view, and makes the copy if they need one. */
+static vm_status place_contents(const struct image *image, int fd, uint64_t base)
 {
-    struct fixups fixups = { .delta = (int64_t)(base - image->header.preferred_base) };
-    vm_status status;
+    struct image_contents *contents = image->contents;
+    struct fixups fixups = { .delta = 0 };
+    vm_status status = STATUS_SUCCESS;
+    int copy_fd = -1;
 
-    *copy_fd = -1;
-    if (fixups.delta && !image->relocs_stripped)
+    if (!image->any_base || image->relocs_stripped) base = image->header.preferred_base;
+    fixups.delta = (int64_t)(base - image->header.preferred_base);
+    memset(contents->touched, 0, sizeof(contents->touched));
+    if (fixups.delta)
     {
         if ((status = fixups_read(image, fd, &fixups))) return status;
-        status = image_relocate(image, fixups.table, fixups.size, fixups.delta, NULL, touched);
-        touched[0] = true;                      /* ImageBase */
+        status = image_relocate(image, fixups.table, fixups.size, fixups.delta, NULL, contents->touched);
+        contents->touched[0] = true;            /* ImageBase */
     }
-    else status = STATUS_SUCCESS;
-    if (!status && needs_copy(image, touched)) status = make_copy(image, fd, base, &fixups, touched, copy_fd);
+    if (!status && needs_copy(image)) status = make_copy(image, fd, base, &fixups, &copy_fd);
     free(fixups.table);
-    return status;
+    if (status) return status;
+    contents->base = base;
+    contents->copy_fd = copy_fd;
+    contents->placed = true;
+    return STATUS_SUCCESS;
 }
 
-/* ---- shared sections ------------------------------------------------------------------------------------------ */
+/* ---- contents, by file ------------------------------------------------------------------------------------------ */
 
 static bool same_file(const struct host_file_info *a, const struct host_file_info *b)
 {
     return a->device == b->device && a->inode == b->inode && a->modified == b->modified && a->size == b->size;
 }
 
-static vm_status shared_create(const struct image *image, int fd, const struct host_file_info *file,
-                               struct shared_image **out)
+/* The sections that all views write to alike. */
+static vm_status make_shared(const struct image *image, int fd, int *shared_fd)
 {
-    struct shared_image *shared = malloc(sizeof(*shared));
     struct copy copy;
     vm_status status;
 
-    if (!shared) return STATUS_NO_MEMORY;
-    if ((status = copy_open(&copy, image->header.size_of_image, "image shared")))
-    {
-        free(shared);
-        return status;
-    }
+    if ((status = copy_open(&copy, image->header.size_of_image, "image shared"))) return status;
     for (unsigned int i = 0; i < image->part_count && !status; i++)
         if (image->parts[i].shared) status = copy_part(&copy, fd, &image->parts[i]);
-    if ((status = copy_finish(&copy, status, "image shared")))
-    {
-        free(shared);
-        return status;
-    }
-    *shared = (struct shared_image){ shared_images, 1, *file, copy.fd };
-    *out = shared_images = shared;
-    return STATUS_SUCCESS;
-}
-
-static vm_status shared_get(struct image *image, int fd, const struct host_file_info *file)
-{
-    struct shared_image *shared;
-    vm_status status = STATUS_SUCCESS;
-
-    pthread_mutex_lock(&layout_lock);
-    for (shared = shared_images; shared; shared = shared->next)
-        if (same_file(&shared->file, file)) break;
-    if (shared) shared->refs++;
-    else status = shared_create(image, fd, file, &shared);
-    pthread_mutex_unlock(&layout_lock);
-    image->shared = shared;
+    if (!(status = copy_finish(&copy, status, "image shared"))) *shared_fd = copy.fd;
     return status;
 }
 
-static void shared_put(struct shared_image *shared)
+static bool has_shared_parts(const struct image *image)
 {
-    struct shared_image **link;
+    for (unsigned int i = 0; i < image->part_count; i++)
+        if (image->parts[i].shared) return true;
+    return false;
+}
+
+static vm_status contents_create(const struct image *image, int fd, const struct host_file_info *file,
+                                 struct image_contents **out)
+{
+    struct image_contents *contents = calloc(1, sizeof(*contents));
+    vm_status status;
+
+    if (!contents) return STATUS_NO_MEMORY;
+    contents->file = *file;
+    contents->refs = 1;
+    contents->copy_fd = contents->stale_fd = contents->shared_fd = -1;
+    if (has_shared_parts(image) && (status = make_shared(image, fd, &contents->shared_fd)))
+    {
+        free(contents);
+        return status;
+    }
+    contents->next = all_contents;
+    *out = all_contents = contents;
+    return STATUS_SUCCESS;
+}
+
+static vm_status contents_get(struct image *image, int fd, const struct host_file_info *file)
+{
+    struct image_contents *contents;
+    vm_status status = STATUS_SUCCESS;
 
     pthread_mutex_lock(&layout_lock);
-    if (!--shared->refs)
+    for (contents = all_contents; contents; contents = contents->next)
+        if (same_file(&contents->file, file)) break;
+    if (contents) contents->refs++;
+    else status = contents_create(image, fd, file, &contents);
+    if (!status)
     {
-        for (link = &shared_images; *link != shared; link = &(*link)->next) {}
-        *link = shared->next;
-        host->file_close(shared->fd);
-        free(shared);
+        image->contents = contents;
+        if (contents->placed) image->header.image_base = contents->base;
+    }
+    pthread_mutex_unlock(&layout_lock);
+    return status;
+}
+
+static void contents_put(struct image_contents *contents)
+{
+    struct image_contents **link;
+
+    pthread_mutex_lock(&layout_lock);
+    if (!--contents->refs)
+    {
+        for (link = &all_contents; *link != contents; link = &(*link)->next) {}
+        *link = contents->next;
+        if (contents->copy_fd >= 0) host->file_close(contents->copy_fd);
+        if (contents->stale_fd >= 0) host->file_close(contents->stale_fd);
+        if (contents->shared_fd >= 0) host->file_close(contents->shared_fd);
+        free(contents);
     }
     pthread_mutex_unlock(&layout_lock);
 }
@@ -330,15 +367,10 @@ vm_status image_create(int fd, const struct host_file_info *info, uint32_t attri
 
     if ((status = image_decode(read_file, &file, info->size, &image))) return status;
     if (attributes & SEC_NOCACHE) forbid_execution(image);
-    for (unsigned int i = 0; i < image->part_count; i++)
+    if ((status = contents_get(image, fd, info)))
     {
-        if (!image->parts[i].shared) continue;
-        if ((status = shared_get(image, fd, info)))
-        {
-            free(image);
-            return status;
-        }
-        break;
+        free(image);
+        return status;
     }
     *out = image;
     return STATUS_SUCCESS;
@@ -346,9 +378,7 @@ vm_status image_create(int fd, const struct host_file_info *info, uint32_t attri
 
 void image_destroy(struct image *image)
 {
-    if (image->copy_fd >= 0) host->file_close(image->copy_fd);
-    if (image->stale_fd >= 0) host->file_close(image->stale_fd);
-    if (image->shared) shared_put(image->shared);
+    contents_put(image->contents);
     free(image);
 }
 
@@ -357,81 +387,54 @@ const struct vm_image_header *image_header(const struct image *image)
     return &image->header;
 }
 
-/* What NtMapViewOfSection says of a view of the whole image. An image that asks for any base is at home wherever
- * it was put first (and always, if it holds no code): loader.c test_image_mapping. */
-static vm_status layout_status(struct image *image, uint64_t base)
+static vm_status layout_status(const struct image *image, uint64_t base)
 {
-    bool any_base = image->header.dll_characteristics & 0x40;
-
-    if (!image->placed && any_base) image->header.image_base = base;
     if (image->header.machine != 0x8664) return STATUS_IMAGE_MACHINE_TYPE_MISMATCH;
-    if (base == image->header.image_base) return STATUS_SUCCESS;
-    return any_base && !image->header.contains_code ? STATUS_SUCCESS : STATUS_IMAGE_NOT_AT_BASE;
+    if (base == image->contents->base) return STATUS_SUCCESS;
+    /* an image that may lie anywhere and has no code to run is at home everywhere */
+    return image->any_base && !image->header.contains_code ? STATUS_SUCCESS : STATUS_IMAGE_NOT_AT_BASE;
 }
 
 vm_status image_layout(struct image *image, int fd, uintptr_t base, struct image_layout *layout)
 {
-    bool touched[IMAGE_MAX_PARTS] = { false };
-    int copy_fd, own_fd = -1;
-    vm_status status;
+    vm_status status = STATUS_SUCCESS;
 
     *layout = (struct image_layout){ .pieces = NULL };
     layout->pieces = malloc((3 * image->part_count + 1) * sizeof(*layout->pieces));
     if (!layout->pieces) return STATUS_NO_MEMORY;
 
     pthread_mutex_lock(&layout_lock);
-    if (image->placed && image->contents_base == base)
-    {
-        memcpy(touched, image->touched, image->part_count * sizeof(*touched));
-        copy_fd = image->copy_fd;
-        status = STATUS_SUCCESS;
-    }
-    else if (!(status = layout_contents(image, fd, base, touched, &copy_fd)))
-    {
-        if (image->placed) own_fd = copy_fd;
-        else
-        {
-            image->copy_fd = copy_fd;
-            image->contents_base = base;
-            memcpy(image->touched, touched, image->part_count * sizeof(*touched));
-        }
-    }
+    if (!image->contents->placed) status = place_contents(image, fd, base);
     if (!status)
     {
+        image->header.image_base = image->contents->base;
         layout->status = layout_status(image, base);
-        image->placed = true;
+        list_pieces(image, fd, layout);
     }
     pthread_mutex_unlock(&layout_lock);
-
-    if (!status)
-    {
-        list_pieces(image, fd, copy_fd, touched, layout);
-        layout->private_data = (void *)(intptr_t)(own_fd + 1);
-    }
     return status;
 }
 
 bool image_avoid_file(struct image *image)
 {
+    struct image_contents *contents = image->contents;
     bool changed;
 
     pthread_mutex_lock(&layout_lock);
-    if ((changed = !image->copy_all))
+    if ((changed = !contents->copy_all))
     {
-        image->copy_all = true;
-        image->stale_fd = image->copy_fd;
-        image->copy_fd = -1;
-        image->placed = false;
+        contents->copy_all = true;
+        contents->stale_fd = contents->copy_fd;
+        contents->copy_fd = -1;
+        contents->placed = false;
     }
     pthread_mutex_unlock(&layout_lock);
     return changed;
 }
 
+/* Also after image_layout() failed. */
 void image_layout_release(struct image *image, struct image_layout *layout)
 {
-    int own_fd = (int)(intptr_t)layout->private_data - 1;
-
     (void)image;
-    if (own_fd >= 0) host->file_close(own_fd);
     free(layout->pieces);
 }

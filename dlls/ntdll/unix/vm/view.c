@@ -222,17 +222,16 @@ static vm_status map_pieces(struct region *region, const struct image_layout *la
     return STATUS_SUCCESS;
 }
 
-/* Fills the view. The tail of an image has the bytes it has in the whole image, wherever it lies: they are not
- * relocated for a base that is not the image's (ntdll:virtual test_NtMapViewOfSection). */
+/* Fills the view. */
 static vm_status lay_out(struct section *s, struct region *region, struct image_layout *layout)
 {
-    uintptr_t base = region_start(region) - region->offset, contents = base;
-    vm_status status;
+    vm_status status = image_layout(s->image, s->fd, region_start(region) - region->offset, layout);
 
-    if (region->offset) contents = image_header(s->image)->image_base;
-    if ((status = image_layout(s->image, s->fd, contents, layout))) return status;
-    if (contents != base && layout->status == STATUS_SUCCESS) layout->status = STATUS_IMAGE_NOT_AT_BASE;
-
+    if (!vm_success(status))
+    {
+        image_layout_release(s->image, layout);
+        return status;
+    }
     vm_enter();
     status = map_pieces(region, layout);
     vm_leave();

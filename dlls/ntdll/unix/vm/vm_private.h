@@ -279,7 +279,6 @@ struct image_layout
     size_t    count;
     vm_status status;           /* what view_map() returns on success: STATUS_SUCCESS, STATUS_IMAGE_NOT_AT_BASE,
                                  * STATUS_IMAGE_MACHINE_TYPE_MISMATCH */
-    void     *private_data;
 };
 /* fd is borrowed (dup it if it is needed later). attributes tells SEC_IMAGE_NO_EXECUTE. */
 vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, struct image **image);
