@@ -121,7 +121,7 @@ static vm_status commit_view(struct region *region, uintptr_t start, uintptr_t e
     /* Last, for a file that has grown does not shrink again. */
     if ((status = section_commit(section, offset, offset + (end - start))))
     {
-        push(region, start, end, 0, 0, "undo");
+        push_undo(region, start, end, PAGE_MASK, VALUE_COMMITTED | protect);
         return status;
     }
     region_change(region, start, end, PAGE_MASK, protect);

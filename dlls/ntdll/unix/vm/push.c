@@ -39,6 +39,7 @@ bool push_private(const struct region *region, uint32_t value)
 }
 
 struct change { uint32_t clear, set; };
+static const struct change none;
 
 static uint32_t changed(uint32_t value, struct change c)
 {
@@ -78,15 +79,14 @@ static vm_status step_do(const struct region *region, const struct step *step, c
     return status;
 }
 
-/* The host agrees with the runs under `from`; make it agree with the runs under `to`. *done is how far it got. */
+/* The host agrees with the runs under `from`; make it agree with the runs under `to`. */
 static vm_status push_change(struct region *region, uintptr_t start, uintptr_t end, struct change from, struct change to,
-                             bool force, uintptr_t *done, const char *why)
+                             bool force, const char *why)
 {
     bool view = region->section != NULL, pending = false;
     struct step step = { 0 };
     vm_status status;
 
-    *done = start;
     while (start < end)
     {
         uintptr_t run_end;
@@ -109,34 +109,26 @@ static vm_status push_change(struct region *region, uintptr_t start, uintptr_t e
             step.end = next.end;
             continue;
         }
-        if (pending)
-        {
-            if ((status = step_do(region, &step, why))) return status;
-            *done = step.end;
-        }
+        if (pending && (status = step_do(region, &step, why))) return status;
         step = next;
         pending = true;
     }
-    if (pending && (status = step_do(region, &step, why))) return status;
-    *done = end;
-    return STATUS_SUCCESS;
+    return pending ? step_do(region, &step, why) : STATUS_SUCCESS;
+}
+
+/* A step that failed may have done a part, and which steps were done is not known here: all are undone. Going back merges
+ * host mappings that were one before, so the kernel has no reason to refuse; if it did, the next touch would fault, and
+ * vm_fault() pushes again. */
+void push_undo(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set)
+{
+    push_change(region, start, end, (struct change){ clear, set }, none, true, "undo");
 }
 
 vm_status push(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set, const char *why)
 {
-    static const struct change none;
-    struct change change = { clear, set };
-    uintptr_t done;
-    vm_status status = push_change(region, start, end, none, change, !clear && !set, &done, why);
+    bool again = !clear && !set;                /* nothing changes, but the host may have forgotten */
+    vm_status status = push_change(region, start, end, none, (struct change){ clear, set }, again, why);
 
-    if (status && (clear || set))
-    {
-        /* A protect call may have done a part of what it was asked: undo one step further than what succeeded. Going
-         * back merges host mappings that were one before, so the kernel has no reason to refuse; if it did, the next
-         * touch would fault, and vm_fault() pushes again. */
-        uintptr_t ignored;
-
-        push_change(region, start, end, change, none, true, &ignored, "undo");
-    }
+    if (status && !again) push_undo(region, start, end, clear, set);
     return status;
 }

@@ -176,6 +176,8 @@ bool push_private(const struct region *region, uint32_t value);         /* view:
  * value in it becomes (value & ~clear) | set. The caller then changes the runs, which cannot fail. On failure
  * the host is as it was. */
 vm_status push(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set, const char *why);
+/* After a push that succeeded: what was to follow did not, the runs stay as they are. */
+void push_undo(struct region *region, uintptr_t start, uintptr_t end, uint32_t clear, uint32_t set);
 
 /* ---- protections (protect.c; no lock) ------------------------------------------------------------------- */
 bool protect_valid(uint32_t protect);                           /* one base bit, modifiers as allowed */
