@@ -24,10 +24,9 @@
 struct module
 {
     LDR_DATA_TABLE_ENTRY ldr;           /* what programs walk; must be first */
-    LDR_DDAG_NODE ddag;                 /* ddag.LoadCount: references by LdrLoadDll, -1 = never unloaded */
+    LDR_DDAG_NODE ddag;                 /* its Dependencies: modules that this one has pointers into */
+    int references;                     /* by LdrLoadDll; -1 = never unloaded. module_reference() */
     const IMAGE_NT_HEADERS *nt;
-    struct module **deps;               /* modules that this one has pointers into */
-    unsigned int dep_count, dep_capacity;
     struct missing_block *missing;      /* thunks for imports nobody has */
     unsigned int tls_index;
     bool builtin;                       /* one of our own DLLs: bound past the foreign half of the Nt stubs */
@@ -66,6 +65,22 @@ struct module *module_find_file(const UNICODE_STRING *path);
 /* Relocates a mapped image if its contents are for another base (ldr_relocate.c). */
 NTSTATUS module_relocate(void *base);
 NTSTATUS module_add_dep(struct module *module, struct module *dep);
+/* The modules that one depends on, in order. */
+static inline SINGLE_LIST_ENTRY *first_dep(const struct module *module)
+{
+    return module->ddag.Dependencies.Tail ? module->ddag.Dependencies.Tail->Next : NULL;
+}
+static inline SINGLE_LIST_ENTRY *next_dep(const struct module *module, const SINGLE_LIST_ENTRY *entry)
+{
+    return entry == module->ddag.Dependencies.Tail ? NULL : entry->Next;
+}
+static inline struct module *dep_module(const SINGLE_LIST_ENTRY *entry)
+{
+    return CONTAINING_RECORD(CONTAINING_RECORD(entry, LDR_DEPENDENCY, dependency_to_entry)->dependency_to, struct module, ddag);
+}
+/* Adds to the references, or pins the module for ever; LoadCount shows it. */
+void module_reference(struct module *module, int change);
+void module_pin(struct module *module);
 
 /* Finds or maps a DLL and, recursively, everything it imports; does not run any of its code. The
  * result is unreachable, and so may be collected, until somebody references it. */

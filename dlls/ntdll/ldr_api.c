@@ -20,19 +20,6 @@ static NTSTATUS attach_new(LIST_ENTRY *last, struct module *target)
     return status;
 }
 
-static void reference(struct module *module)
-{
-    if (module->ddag.LoadCount >= 0) module->ddag.LoadCount++;
-    module->ldr.LoadCount = module->ddag.LoadCount;
-}
-
-static bool unreference(struct module *module)
-{
-    if (module->ddag.LoadCount > 0) module->ddag.LoadCount--;
-    module->ldr.LoadCount = module->ddag.LoadCount;
-    return !module->ddag.LoadCount;
-}
-
 /* LdrLoadDll. Windows' second parameter points to flags; Wine's headers, and so our kernelbase, pass
  * them by value. No flag is as large as an address. The path may be flags instead, marked by its lowest bit. */
 NTSTATUS WINAPI ldr_load_dll(const WCHAR *path, ULONG_PTR flags_or_pointer, const UNICODE_STRING *name, HMODULE *handle)
@@ -58,8 +45,8 @@ NTSTATUS WINAPI ldr_load_dll(const WCHAR *path, ULONG_PTR flags_or_pointer, cons
     status = module_load(&context, name, NULL, flags, &module);
     if (!status)
     {
-        reference(module);
-        if (!ldr_data.ShutdownInProgress && (status = attach_new(last, module))) unreference(module);
+        module_reference(module, 1);
+        if (!ldr_data.ShutdownInProgress && (status = attach_new(last, module))) module_reference(module, -1);
     }
     modules_release();
     if (status) modules_collect();
@@ -76,7 +63,11 @@ NTSTATUS WINAPI LdrUnloadDll(HMODULE base)
     if (ldr_data.ShutdownInProgress) return STATUS_SUCCESS;
     RtlEnterCriticalSection(&loader_lock);
     if (!base || !(module = module_find_base(base))) status = STATUS_DLL_NOT_FOUND;
-    else if (unreference(module)) modules_collect();
+    else
+    {
+        module_reference(module, -1);
+        if (!module->references) modules_collect();
+    }
     RtlLeaveCriticalSection(&loader_lock);
     return status;
 }
@@ -148,14 +139,14 @@ NTSTATUS WINAPI LdrGetDllHandleEx(ULONG flags, const WCHAR *path, ULONG *charact
     NTSTATUS status;
 
     (void)path, (void)characteristics;
-    if (flags & ~(LDR_GET_DLL_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT | LDR_GET_DLL_HANDLE_EX_FLAG_PIN)) return STATUS_INVALID_PARAMETER;
-    if (flags == (LDR_GET_DLL_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT | LDR_GET_DLL_HANDLE_EX_FLAG_PIN)) return STATUS_INVALID_PARAMETER;
+    if (flags & ~7u) return STATUS_INVALID_PARAMETER;       /* 4 is taken and does nothing: Wine's kernel32:module */
+    if ((flags & 3) == (LDR_GET_DLL_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT | LDR_GET_DLL_HANDLE_EX_FLAG_PIN)) return STATUS_INVALID_PARAMETER;
 
     RtlEnterCriticalSection(&loader_lock);
     if (!(status = find_loaded(name, &module)))
     {
-        if (flags & LDR_GET_DLL_HANDLE_EX_FLAG_PIN) module->ddag.LoadCount = -1;
-        else if (!(flags & LDR_GET_DLL_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT)) reference(module);
+        if (flags & LDR_GET_DLL_HANDLE_EX_FLAG_PIN) module_pin(module);
+        else if (!(flags & LDR_GET_DLL_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT)) module_reference(module, 1);
         if (base) *base = module->ldr.DllBase;
     }
     RtlLeaveCriticalSection(&loader_lock);
@@ -176,8 +167,8 @@ NTSTATUS WINAPI LdrAddRefDll(ULONG flags, HMODULE base)
     if (flags & ~LDR_ADDREF_DLL_PIN) return STATUS_INVALID_PARAMETER;
     RtlEnterCriticalSection(&loader_lock);
     if (!(module = module_find_base(base))) status = STATUS_INVALID_PARAMETER;
-    else if (flags & LDR_ADDREF_DLL_PIN) module->ddag.LoadCount = -1;
-    else reference(module);
+    else if (flags & LDR_ADDREF_DLL_PIN) module_pin(module);
+    else module_reference(module, 1);
     RtlLeaveCriticalSection(&loader_lock);
     return status;
 }

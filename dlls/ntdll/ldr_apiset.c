@@ -91,3 +91,66 @@ const WCHAR *apiset_host(const UNICODE_STRING *name)
         if (has_prefix(rest, length, apisets[i].prefix, &used)) return apisets[i].host;
     return NULL;
 }
+
+/* ---- asking ------------------------------------------------------------------------------------ */
+
+/* "-l1-1-0" */
+static bool has_version(const WCHAR *name, unsigned int length)
+{
+    unsigned int numbers = 0;
+
+    while (length && name[length - 1] != 'l' && name[length - 1] != 'L')
+    {
+        unsigned int digits = 0;
+
+        while (length && name[length - 1] >= '0' && name[length - 1] <= '9') length--, digits++;
+        if (!digits || !length) return false;
+        numbers++;
+        if (name[length - 1] == '-') length--;
+    }
+    return numbers == 3 && length > 1 && name[length - 2] == '-';
+}
+
+/* A contract is there if the DLL behind it is. */
+static BOOLEAN apiset_present(const UNICODE_STRING *name)
+{
+    UNICODE_STRING contract = *name, dll;
+    struct load_context context = { .path = system_dir };
+    struct found_file found;
+    const WCHAR *host;
+    BOOLEAN present;
+    unsigned int i;
+
+    for (i = 0; i < name->Length / sizeof(WCHAR); i++)
+        if (name->Buffer[i] == '.') contract.Length = i * sizeof(WCHAR);
+    if (!(host = apiset_host(&contract)) || !has_version(contract.Buffer, contract.Length / sizeof(WCHAR))) return FALSE;
+    RtlInitUnicodeString(&dll, host);
+    RtlEnterCriticalSection(&loader_lock);
+    if (!(present = module_find_name(&dll) != NULL) && !search_open(&context, &dll, &found))
+    {
+        NtClose(found.file);
+        ldr_free(found.full_name.Buffer);
+        present = TRUE;
+    }
+    RtlLeaveCriticalSection(&loader_lock);
+    return present;
+}
+
+NTSTATUS WINAPI ApiSetQueryApiSetPresence(const UNICODE_STRING *name, BOOLEAN *present);
+NTSTATUS WINAPI ApiSetQueryApiSetPresence(const UNICODE_STRING *name, BOOLEAN *present)
+{
+    *present = apiset_present(name);
+    return STATUS_SUCCESS;
+}
+
+/* The schema is whatever the table covers, so what is in it is there. */
+NTSTATUS WINAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *in_schema, BOOLEAN *present);
+NTSTATUS WINAPI ApiSetQueryApiSetPresenceEx(const UNICODE_STRING *name, BOOLEAN *in_schema, BOOLEAN *present)
+{
+    unsigned int i;
+
+    if (!name_is_apiset(name)) return STATUS_INVALID_PARAMETER;
+    for (i = 0; i < name->Length / sizeof(WCHAR); i++) if (name->Buffer[i] == '.') return STATUS_INVALID_PARAMETER;
+    *present = *in_schema = apiset_present(name);
+    return STATUS_SUCCESS;
+}

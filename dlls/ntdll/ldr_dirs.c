@@ -32,12 +32,20 @@ NTSTATUS WINAPI LdrAddDllDirectory(const UNICODE_STRING *path, void **cookie)
     UNICODE_STRING nt_name;
     NTSTATUS status;
 
-    if (!name_is_absolute(path)) return STATUS_INVALID_PARAMETER;
     if (!(directory = ldr_alloc(sizeof(*directory) + path->Length + sizeof(WCHAR)))) return STATUS_NO_MEMORY;
     memcpy(directory->buffer, path->Buffer, path->Length);
     directory->path.Buffer = directory->buffer;
     directory->path.Length = path->Length;
     directory->path.MaximumLength = path->Length + sizeof(WCHAR);
+    switch (RtlDetermineDosPathNameType_U(directory->buffer))
+    {
+    case RELATIVE_PATH:
+    case RELATIVE_DRIVE_PATH:
+        ldr_free(directory);
+        return STATUS_INVALID_PARAMETER;
+    default:
+        break;
+    }
     if (RtlDosPathNameToNtPathName_U(directory->buffer, &nt_name, NULL, NULL))
     {
         InitializeObjectAttributes(&attributes, &nt_name, OBJ_CASE_INSENSITIVE, 0, NULL);
@@ -108,7 +116,11 @@ NTSTATUS WINAPI LdrGetDllDirectory(UNICODE_STRING *path)
 
     RtlEnterCriticalSection(&loader_lock);
     path->Length = dll_directory.Length + sizeof(WCHAR);
-    if (path->Length > path->MaximumLength) status = STATUS_BUFFER_TOO_SMALL;
+    if (path->Length > path->MaximumLength)
+    {
+        status = STATUS_BUFFER_TOO_SMALL;
+        if (path->MaximumLength >= sizeof(WCHAR)) path->Buffer[0] = 0;
+    }
     else
     {
         memcpy(path->Buffer, dll_directory.Buffer ? dll_directory.Buffer : L"", dll_directory.Length);

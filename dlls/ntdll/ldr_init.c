@@ -47,7 +47,7 @@ static struct module *add_mapped(void *base, const UNICODE_STRING *name, const W
     struct module *module;
 
     if (!copy_name(name, tail, &full_name) || !(module = module_create(base, &full_name, builtin))) return NULL;
-    module->ddag.LoadCount = -1;
+    module->references = -1;
     return module;
 }
 
@@ -71,8 +71,7 @@ static void pin_all(void)
     {
         struct module *module = module_from_load_link(entry);
 
-        module->ddag.LoadCount = -1;
-        module->ldr.LoadCount = -1;
+        module_pin(module);
         module->ldr.LoadReason = LoadReasonStaticDependency;
     }
 }

@@ -117,6 +117,84 @@ struct module *module_create(void *base, const UNICODE_STRING *full_name, bool b
     return module;
 }
 
+/* ---- dependencies ---------------------------------------------------------------------------- */
+
+/* The lists are circular and known by their last element: Windows' shape, which debugging tools read. */
+static void dep_append(LDRP_CSLIST *list, SINGLE_LIST_ENTRY *entry)
+{
+    entry->Next = list->Tail ? list->Tail->Next : entry;
+    if (list->Tail) list->Tail->Next = entry;
+    list->Tail = entry;
+}
+
+static void dep_remove(LDRP_CSLIST *list, SINGLE_LIST_ENTRY *entry)
+{
+    SINGLE_LIST_ENTRY *previous = list->Tail;
+
+    while (previous->Next != entry) previous = previous->Next;
+    previous->Next = entry->Next;
+    if (list->Tail == entry) list->Tail = previous == entry ? NULL : previous;
+}
+
+static void show_load_count(struct module *module)
+{
+    SINGLE_LIST_ENTRY *tail = module->ddag.IncomingDependencies.Tail, *entry = tail;
+    LONG count = module->references < 0 ? !tail : module->references;
+
+    if (tail) do count++; while ((entry = entry->Next) != tail);
+    module->ddag.LoadCount = module == exe_module ? -1 : count;
+    module->ldr.LoadCount = module->references < 0 ? -1 : min(count, 0x7fff);
+}
+
+void module_reference(struct module *module, int change)
+{
+    if (module->references < 0 || module->references + change < 0) return;
+    module->references += change;
+    show_load_count(module);
+}
+
+void module_pin(struct module *module)
+{
+    module->references = -1;
+    show_load_count(module);
+}
+
+NTSTATUS module_add_dep(struct module *module, struct module *dep)
+{
+    LDR_DEPENDENCY *dependency;
+    SINGLE_LIST_ENTRY *entry;
+
+    if (module == dep) return STATUS_SUCCESS;
+    for (entry = first_dep(module); entry; entry = next_dep(module, entry))
+        if (dep_module(entry) == dep) return STATUS_SUCCESS;
+    if (!(dependency = ldr_alloc(sizeof(*dependency)))) return STATUS_NO_MEMORY;
+    dependency->dependency_from = &module->ddag;
+    dependency->dependency_to = &dep->ddag;
+    dep_append(&module->ddag.Dependencies, &dependency->dependency_to_entry);
+    dep_append(&dep->ddag.IncomingDependencies, &dependency->dependency_from_entry);
+    show_load_count(dep);
+    return STATUS_SUCCESS;
+}
+
+static void dependency_free(LDR_DEPENDENCY *dependency)
+{
+    struct module *dep = CONTAINING_RECORD(dependency->dependency_to, struct module, ddag);
+
+    dep_remove(&dependency->dependency_from->Dependencies, &dependency->dependency_to_entry);
+    dep_remove(&dependency->dependency_to->IncomingDependencies, &dependency->dependency_from_entry);
+    show_load_count(dep);
+    ldr_free(dependency);
+}
+
+/* Both ways: modules of one circle go one after the other. */
+static void deps_free(struct module *module)
+{
+    while (module->ddag.Dependencies.Tail)
+        dependency_free(CONTAINING_RECORD(module->ddag.Dependencies.Tail, LDR_DEPENDENCY, dependency_to_entry));
+    while (module->ddag.IncomingDependencies.Tail)
+        dependency_free(CONTAINING_RECORD(module->ddag.IncomingDependencies.Tail, LDR_DEPENDENCY, dependency_from_entry));
+}
+
 void module_destroy(struct module *module)
 {
     tls_remove_module(module);
@@ -127,29 +205,8 @@ void module_destroy(struct module *module)
     NtUnmapViewOfSection(NtCurrentProcess(), module->ldr.DllBase);
     ldr_free(module->ldr.FullDllName.Buffer);
     missing_free(module);
-    ldr_free(module->deps);
+    deps_free(module);
     ldr_free(module);
-}
-
-NTSTATUS module_add_dep(struct module *module, struct module *dep)
-{
-    unsigned int i;
-
-    if (module == dep) return STATUS_SUCCESS;
-    for (i = 0; i < module->dep_count; i++) if (module->deps[i] == dep) return STATUS_SUCCESS;
-    if (module->dep_count == module->dep_capacity)
-    {
-        unsigned int capacity = module->dep_capacity ? 2 * module->dep_capacity : 8;
-        struct module **deps = ldr_alloc(capacity * sizeof(*deps));
-
-        if (!deps) return STATUS_NO_MEMORY;
-        if (module->dep_count) memcpy(deps, module->deps, module->dep_count * sizeof(*deps));
-        ldr_free(module->deps);
-        module->deps = deps;
-        module->dep_capacity = capacity;
-    }
-    module->deps[module->dep_count++] = dep;
-    return STATUS_SUCCESS;
 }
 
 /* ---- loading ------------------------------------------------------------------------------- */
@@ -304,11 +361,11 @@ NTSTATUS module_load(struct load_context *context, const UNICODE_STRING *name, s
 
 static void mark(struct module *module)
 {
-    unsigned int i;
+    SINGLE_LIST_ENTRY *entry;
 
     if (module->marked) return;
     module->marked = true;
-    for (i = 0; i < module->dep_count; i++) mark(module->deps[i]);
+    for (entry = first_dep(module); entry; entry = next_dep(module, entry)) mark(dep_module(entry));
 }
 
 static bool collecting, again;
@@ -340,8 +397,10 @@ void modules_collect(void)
         for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
             module_from_load_link(entry)->marked = false;
         for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
-            if (module_from_load_link(entry)->ddag.LoadCount || module_from_load_link(entry)->ldr.Flags & LDR_LOAD_IN_PROGRESS)
-                mark(module_from_load_link(entry));
+        {
+            struct module *module = module_from_load_link(entry);
+            if (module->references || module->ldr.Flags & LDR_LOAD_IN_PROGRESS) mark(module);
+        }
         for (entry = ldr_data.InLoadOrderModuleList.Flink; entry != &ldr_data.InLoadOrderModuleList; entry = entry->Flink)
         {
             struct module *module = module_from_load_link(entry);

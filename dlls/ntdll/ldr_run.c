@@ -32,15 +32,15 @@ static bool call_entry(const struct module *module, DWORD reason, void *reserved
 NTSTATUS module_attach(struct module *module, void *reserved)
 {
     LIST_ENTRY *list = &ldr_data.InInitializationOrderModuleList, *link = &module->ldr.InInitializationOrderLinks;
+    SINGLE_LIST_ENTRY *entry;
     NTSTATUS status;
-    unsigned int i;
 
     if (module->init_failed) return STATUS_DLL_INIT_FAILED;
     if (module->attaching || module->ldr.Flags & LDR_PROCESS_ATTACHED) return STATUS_SUCCESS;
     module->attaching = true;
-    for (i = 0; i < module->dep_count; i++)
+    for (entry = first_dep(module); entry; entry = next_dep(module, entry))
     {
-        if (!(status = module_attach(module->deps[i], reserved))) continue;
+        if (!(status = module_attach(dep_module(entry), reserved))) continue;
         module->attaching = false;
         return status;
     }

@@ -144,8 +144,8 @@ unsigned int search_plan(ULONG flags, const UNICODE_STRING *dll, UNICODE_STRING 
         }
         if (flags & LOAD_LIBRARY_SEARCH_USER_DIRS)
         {
+            n += user_directories(steps + n, MAX_SEARCH_STEPS - n - 2);
             if (dll_directory.Length) steps[n++] = dll_directory;
-            n += user_directories(steps + n, MAX_SEARCH_STEPS - n - 1);
         }
         if (flags & LOAD_LIBRARY_SEARCH_SYSTEM32) steps[n++] = system_folder;
         return n;
