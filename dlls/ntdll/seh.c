@@ -18,6 +18,20 @@ static PRTL_EXCEPTION_FILTER unhandled_filter;
 
 EXCEPTION_DISPOSITION CDECL __C_specific_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch);
 
+/* The unwind ends in the frame: is the target this scope's __except block, or inside the scope (which may be
+ * in several pieces)? Then neither it nor what encloses it is left. */
+static bool stays_in_scope(const SCOPE_TABLE *table, ULONG scope, ULONG64 target)
+{
+    ULONG i;
+
+    if (table->ScopeRecord[scope].JumpTarget && target == table->ScopeRecord[scope].JumpTarget) return true;
+    for (i = 0; i < table->Count; i++)
+        if (target >= table->ScopeRecord[i].BeginAddress && target < table->ScopeRecord[i].EndAddress
+            && table->ScopeRecord[i].HandlerAddress == table->ScopeRecord[scope].HandlerAddress
+            && table->ScopeRecord[i].JumpTarget == table->ScopeRecord[scope].JumpTarget) return true;
+    return false;
+}
+
 EXCEPTION_DISPOSITION CDECL __C_specific_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch)
 {
     const SCOPE_TABLE *table = dispatch->HandlerData;
@@ -29,15 +43,8 @@ EXCEPTION_DISPOSITION CDECL __C_specific_handler(EXCEPTION_RECORD *record, void 
         for (i = dispatch->ScopeIndex; i < table->Count; i++)
         {
             if (pc < table->ScopeRecord[i].BeginAddress || pc >= table->ScopeRecord[i].EndAddress) continue;
-            if (table->ScopeRecord[i].JumpTarget)
-            {
-                /* The __except block we unwind to: what encloses it goes on. */
-                if (record->ExceptionFlags & EH_TARGET_UNWIND && dispatch->TargetIp == base + table->ScopeRecord[i].JumpTarget) break;
-                continue;
-            }
-            /* A __finally that contains the target is not left. */
-            if (record->ExceptionFlags & EH_TARGET_UNWIND && dispatch->TargetIp - base >= table->ScopeRecord[i].BeginAddress
-                && dispatch->TargetIp - base < table->ScopeRecord[i].EndAddress) break;
+            if (record->ExceptionFlags & EH_TARGET_UNWIND && stays_in_scope(table, i, dispatch->TargetIp - base)) break;
+            if (table->ScopeRecord[i].JumpTarget) continue;
             /* If it unwinds or raises in turn, it is not to run again. */
             dispatch->ScopeIndex = i + 1;
             ((PTERMINATION_HANDLER)(base + table->ScopeRecord[i].HandlerAddress))(TRUE, frame);

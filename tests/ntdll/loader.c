@@ -7,6 +7,7 @@
 #include "wine/test.h"
 
 /* Not in Wine's headers. */
+extern USHORT WINAPI RtlCaptureStackBackTrace(ULONG from, ULONG count, void **frames, ULONG *hash);
 typedef void (WINAPI *enumerate_callback)(LDR_DATA_TABLE_ENTRY *entry, void *context, BOOLEAN *stop);
 extern NTSTATUS WINAPI LdrEnumerateLoadedModules(void *reserved, enumerate_callback callback, void *context);
 extern void * WINAPI LdrResolveDelayLoadedAPI(void *base, const IMAGE_DELAYLOAD_DESCRIPTOR *descriptor,
@@ -21,12 +22,14 @@ static WCHAR folder[MAX_PATH];
 /* ---- the record of calls ------------------------------------------------------------------------ */
 
 static char events[512];
+static BOOL quiet;                      /* do not record */
 static const char *refuse;              /* the DLL whose DllMain shall return FALSE */
 
 static void event(const char *name, const char *what)
 {
     size_t length = strlen(events);
 
+    if (quiet) return;
     snprintf(events + length, sizeof(events) - length, "%s%.1s%s", length ? " " : "", name, what);
 }
 
@@ -429,6 +432,56 @@ static void test_tls(void)
     remove_image("u_ldr.dll");
 }
 
+/* Threads that load, unload, look up and unwind at the same time. */
+static DWORD WINAPI busy_thread(void *argument)
+{
+    ULONG_PTR failures = 0;
+    void *frames[16], *address;
+    unsigned int i;
+
+    for (i = 0; i < 100; i++)
+    {
+        HMODULE module;
+
+        if (load(argument, &module)) failures++;
+        else
+        {
+            if (find(module, "value", 0, &address) || *(DWORD *)address != 7) failures++;
+            if (LdrUnloadDll(module)) failures++;
+        }
+        if (RtlCaptureStackBackTrace(0, ARRAY_SIZE(frames), frames, NULL) < 2) failures++;
+        if (RtlPcToFileHeader((void *)busy_thread, &address) != GetModuleHandleA(NULL)) failures++;
+    }
+    return failures;
+}
+
+static void test_threads(void)
+{
+    static const struct image v = { "v_ldr.dll", { { "w_ldr.dll", "value", 0 } }, { { "value", NULL, 7 } }, 0, FALSE, TRUE, 0x26000000 };
+    static const struct image w = { "w_ldr.dll", { { 0 } }, { { "value", NULL, 7 } }, 0, FALSE, TRUE, 0x26100000 };
+    HANDLE threads[4];
+    unsigned int i;
+
+    image_write(&v, folder);
+    image_write(&w, folder);
+    quiet = TRUE;
+    for (i = 0; i < ARRAY_SIZE(threads); i++)
+        threads[i] = CreateThread(NULL, 0, busy_thread, (void *)(i & 1 ? "v_ldr.dll" : "w_ldr.dll"), 0, NULL);
+    for (i = 0; i < ARRAY_SIZE(threads); i++)
+    {
+        DWORD failures = ~0u;
+
+        ok(!WaitForSingleObject(threads[i], 60000), "thread %u does not end\n", i);
+        GetExitCodeThread(threads[i], &failures);
+        ok(!failures, "thread %u: %lu failures\n", i, failures);
+        CloseHandle(threads[i]);
+    }
+    quiet = FALSE;
+    ok(!loaded("v_ldr.dll") && !loaded("w_ldr.dll"), "something stayed\n");
+    remove_image("v_ldr.dll");
+    remove_image("w_ldr.dll");
+}
+
 /* ---- looking at modules -------------------------------------------------------------------------------------- */
 
 static void CALLBACK notification(ULONG reason, LDR_DLL_NOTIFICATION_DATA *data, void *context)
@@ -645,6 +698,7 @@ START_TEST(loader)
     test_apisets();
     test_missing();
     test_tls();
+    test_threads();
     test_modules();
     test_folders();
     test_delay();
