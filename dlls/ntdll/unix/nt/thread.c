@@ -214,7 +214,9 @@ done:
     return status;
 }
 
-/* The threads in the order of the list; new ones come first and are not met any more. */
+#define NEXT_THREAD_BACKWARDS 1
+
+/* The threads, oldest first. */
 NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK access, ULONG attributes, ULONG flags,
         HANDLE *user_handle)
 {
@@ -226,7 +228,7 @@ NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK acc
 
     if ((status = user_put(user_handle, NULL)))
         return status;
-    if (flags)                          /* 1: backwards, which Windows does not do either */
+    if (flags & ~NEXT_THREAD_BACKWARDS)
         return STATUS_INVALID_PARAMETER;
     if ((status = handle_lookup(process_handle, &process_type, PROCESS_QUERY_INFORMATION, &process, NULL)))
         return status;
@@ -234,7 +236,10 @@ NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK acc
     if (after && (status = handle_lookup(after, &thread_type, 0, &previous, NULL)))
         return status;
     pthread_mutex_lock(&thread_list_lock);
-    thread = !previous ? thread_list : previous->thread ? previous->thread->next : NULL;
+    if (!previous)
+        thread = flags ? thread_list_last : thread_list;
+    else if ((thread = previous->thread))
+        thread = flags ? thread->previous : thread->next;
     if (thread)
         object = object_ref(thread->object);
     pthread_mutex_unlock(&thread_list_lock);

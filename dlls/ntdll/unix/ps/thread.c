@@ -17,7 +17,7 @@
 
 __thread struct thread *thread_self;
 pthread_mutex_t thread_list_lock = PTHREAD_MUTEX_INITIALIZER;
-struct thread *thread_list;
+struct thread *thread_list, *thread_list_last;
 unsigned int thread_count;
 
 /* ---- objects ------------------------------------------------------------------------------------------- */
@@ -101,8 +101,11 @@ bool helper_thread_start(void *(*function)(void *), void *arg)
 static void list_add(struct thread *thread)
 {
     pthread_mutex_lock(&thread_list_lock);
-    thread->next = thread_list;
-    thread_list = thread;
+    if ((thread->previous = thread_list_last))
+        thread_list_last->next = thread;
+    else
+        thread_list = thread;
+    thread_list_last = thread;
     thread_count++;
     thread->object->thread = thread;
     pthread_mutex_unlock(&thread_list_lock);
@@ -207,16 +210,14 @@ NTSTATUS thread_create(struct thread_start *start)
 
 static void list_remove(struct thread *thread, uint32_t status)
 {
-    struct thread **link;
     bool last;
 
     pthread_mutex_lock(&thread_list_lock);
     last = thread_count == 1;
     if (!last)
     {
-        for (link = &thread_list; *link != thread; link = &(*link)->next)
-            ;
-        *link = thread->next;
+        *(thread->previous ? &thread->previous->next : &thread_list) = thread->next;
+        *(thread->next ? &thread->next->previous : &thread_list_last) = thread->previous;
         thread_count--;
         thread->object->thread = NULL;
         apc_free_all_locked(thread);

@@ -47,7 +47,7 @@ struct thread
     struct cell  *alert;                /* set to make a wait look up: APC, alert, termination */
     pthread_t     pthread;
     int           linux_tid;
-    struct thread *next;                /* list of live threads, under thread_list_lock */
+    struct thread *next, *previous;     /* list of live threads, oldest first; under thread_list_lock */
 
     uint32_t      alerted;              /* atomic: NtAlertThread came */
     uint32_t      alert_by_id;          /* futex: NtAlertThreadByThreadId came */
@@ -119,7 +119,7 @@ NTSTATUS thread_check_alert(bool alertable);
 NTSTATUS thread_queue_apc(struct thread_object *object, void *routine, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
 extern pthread_mutex_t thread_list_lock;
-extern struct thread *thread_list;      /* under thread_list_lock */
+extern struct thread *thread_list, *thread_list_last;   /* under thread_list_lock */
 extern unsigned int thread_count;       /* in it */
 
 /* A pthread of ours that runs no Windows code: all signals blocked but faults, no TEB in GS. False: none could be had. */
