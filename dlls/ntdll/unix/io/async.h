@@ -36,6 +36,7 @@ struct io
     struct thread_object *thread;       /* a reference, for the APC; set when there is one */
     uint32_t     tid;           /* who issued it: NtCancelIoFile */
     bool         told_late;     /* the call returned STATUS_PENDING */
+    bool         accepted;      /* reads: the whole buffer was touched */
     struct cell *parked;        /* a thread waits for the end of it (io_park) */
 };
 

@@ -70,20 +70,33 @@ static NTSTATUS receive_error(struct pipe_end *end)
     return errno == ECONNRESET || errno == ENOTCONN ? STATUS_PIPE_BROKEN : status_from_errno(errno);
 }
 
+/* The whole buffer counts as written when a request is accepted, and after that what is read (specification 17): so the
+ * first attempt touches all of it, later ones only what the bytes that are there will fill. */
+static NTSTATUS probe_buffer(struct io *io, size_t *room)
+{
+    int available = 0;
+
+    *room = io->length - io->done;
+    if (io->accepted && !ioctl(io->fd, FIONREAD, &available) && available && (size_t)available < *room) *room = available;
+    io->accepted = true;
+    return user_probe_for_write((char *)io->buffer + io->done, *room);
+}
+
 static NTSTATUS attempt_read_bytes(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
-    NTSTATUS status = user_probe_for_write(io->buffer, io->length);
+    NTSTATUS status;
+    size_t room;
     ssize_t n;
 
-    if (status || (status = check_connected(end))) return status;
+    if ((status = probe_buffer(io, &room)) || (status = check_connected(end))) return status;
     if (!io->length)            /* waits for something to read, and takes nothing */
     {
         struct pollfd fd = { io->fd, POLLIN, 0 };
 
         return poll(&fd, 1, 0) > 0 ? STATUS_SUCCESS : STATUS_PENDING;
     }
-    while ((n = recv(io->fd, io->buffer, io->length, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
+    while ((n = recv(io->fd, io->buffer, room, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
     if (n < 0) return receive_error(end);
     if (!n) return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
     io->information = n;
@@ -137,8 +150,9 @@ static NTSTATUS attempt_read_message(struct io *io)
     bool by_message = __atomic_load_n(&end->read_mode, __ATOMIC_RELAXED) == FILE_PIPE_MESSAGE_MODE;
     bool partly = end->rest_size || end->more;  /* in the middle of a message */
     NTSTATUS status;
+    size_t room;
 
-    if ((status = user_probe_for_write(io->buffer, io->length)) || (status = check_connected(end))) return status;
+    if ((status = probe_buffer(io, &room)) || (status = check_connected(end))) return status;
     if (end->rest_size && (status = take_rest(io, end))) return status;
     for (;;)
     {

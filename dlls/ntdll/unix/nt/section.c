@@ -308,7 +308,7 @@ NT_CALL(nt_query_section, HANDLE handle, SECTION_INFORMATION_CLASS class, void *
 
     if (!size) return STATUS_INVALID_INFO_CLASS;
     if (length < size) return STATUS_INFO_LENGTH_MISMATCH;
-    if (!range_in_user_space((uintptr_t)buffer, length)) return STATUS_ACCESS_VIOLATION;
+    if ((status = user_probe_for_write(buffer, length))) return status;      /* all of it, however much that is */
     if ((status = section_lookup(handle, SECTION_QUERY, &section))) return status;
     status = fill_section(section, class, &answer);
     section_unref(section);
