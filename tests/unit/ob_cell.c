@@ -209,7 +209,7 @@ static void test_any_stress(void)
     }
     for (j = 0; j < 2000; j++)
     {
-        for (left = 0, i = 0; i < 3; i++) left += shared[i]->value;
+        for (left = 0, i = 0; i < 3; i++) left += __atomic_load_n(&shared[i]->value, __ATOMIC_SEQ_CST);
         if (!left) break;
         usleep(5000);
     }
@@ -312,7 +312,7 @@ static void test_pulse_waiters(void)
         usleep(20000);
         if (kinds[k] == CELL_AUTO)
         {
-            ok(cell->waiters == 2, "a pulse of an auto event releases one of three");
+            ok(__atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST) == 2, "a pulse of an auto event releases one of three");
             cell_set(cell);
             usleep(20000);
             cell_set(cell);

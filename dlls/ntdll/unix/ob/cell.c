@@ -41,6 +41,11 @@ static int current_tid(void)
     return self_tid;
 }
 
+static uint32_t value_of(const struct cell *cell)
+{
+    return __atomic_load_n(&cell->value, __ATOMIC_ACQUIRE);
+}
+
 /* ---- clocks ------------------------------------------------------------------------------------------- */
 
 uint64_t monotonic_now(void)
@@ -123,7 +128,7 @@ uint32_t cell_pulse(struct cell *cell)
 
 uint32_t cell_pulses(const struct cell *cell)
 {
-    return __atomic_load_n(&cell->value, __ATOMIC_ACQUIRE) & COUNT_MASK;
+    return value_of(cell) & COUNT_MASK;
 }
 
 NTSTATUS cell_release_semaphore(struct cell *cell, uint32_t count, uint32_t *previous)
@@ -280,7 +285,7 @@ static bool value_signaled(struct cell *cell, uint32_t value, uint32_t seen, str
 
 static enum taken cell_take(struct cell *cell, uint32_t seen, struct look *look)
 {
-    uint32_t value = __atomic_load_n(&cell->value, __ATOMIC_ACQUIRE), new;
+    uint32_t value = value_of(cell), new;
 
     for (;;)
     {
@@ -309,7 +314,7 @@ static enum taken cell_take(struct cell *cell, uint32_t seen, struct look *look)
         if (value & LOCKED)
         {
             sched_yield();
-            value = __atomic_load_n(&cell->value, __ATOMIC_ACQUIRE);
+            value = value_of(cell);
             continue;
         }
         new = cell->kind == CELL_SEMAPHORE ? value - 1 : 0;
@@ -325,7 +330,7 @@ static void take_locked(struct cell *cell, enum taken *result, struct look *look
     case CELL_AUTO:      __atomic_fetch_and(&cell->value, ~(SIGNALED | PULSE_ONE), __ATOMIC_SEQ_CST); break;
     case CELL_SEMAPHORE: __atomic_fetch_sub(&cell->value, 1, __ATOMIC_SEQ_CST); break;
     case CELL_TIMER_AUTO:
-        __atomic_store_n(&cell->value, timer_take_locked(cell, cell->value, &look->now) | LOCKED, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&cell->value, timer_take_locked(cell, value_of(cell), &look->now) | LOCKED, __ATOMIC_SEQ_CST);
         break;
     case CELL_MUTANT:
         if (cell_mutant_is_mine(cell)) cell->recursion++;
@@ -347,7 +352,7 @@ static enum taken cells_take_all(struct cell **cells, const uint32_t *seen, unsi
     unsigned int i, j;
 
     for (i = 0; i < count; i++)
-        if (!value_signaled(cells[i], __atomic_load_n(&cells[i]->value, __ATOMIC_ACQUIRE), seen[i], look))
+        if (!value_signaled(cells[i], value_of(cells[i]), seen[i], look))
             return NOT_TAKEN;
 
     for (i = 0; i < count; i++)
@@ -360,7 +365,7 @@ static enum taken cells_take_all(struct cell **cells, const uint32_t *seen, unsi
     look->now = 0;
     for (i = 0; i < count && result == TAKEN; i++)
     {
-        if (!value_signaled(cells[i], cells[i]->value & ~LOCKED, seen[i], look)) result = NOT_TAKEN;
+        if (!value_signaled(cells[i], value_of(cells[i]) & ~LOCKED, seen[i], look)) result = NOT_TAKEN;
         else if (cells[i]->kind == CELL_MUTANT && cell_mutant_is_mine(cells[i]) && cells[i]->recursion == MUTANT_LIMIT)
             result = MUTANT_FULL;
     }
@@ -387,7 +392,7 @@ static NTSTATUS cells_take(struct cell **cells, const uint32_t *seen, unsigned i
         for (i = 0; i < count; i++)
         {
             if (i < look->take) taken = cell_take(cells[i], seen[i], look);
-            else if (value_signaled(cells[i], __atomic_load_n(&cells[i]->value, __ATOMIC_ACQUIRE), seen[i], look))
+            else if (value_signaled(cells[i], value_of(cells[i]), seen[i], look))
                 taken = TAKEN;
             if (taken != NOT_TAKEN) break;
         }
@@ -406,7 +411,7 @@ bool cell_is_signaled(struct cell *cell)
 {
     struct look look = { 0 };
 
-    return value_signaled(cell, __atomic_load_n(&cell->value, __ATOMIC_ACQUIRE), 0, &look);
+    return value_signaled(cell, value_of(cell), 0, &look);
 }
 
 /* ---- waiting ------------------------------------------------------------------------------------------------------------ */
