@@ -13,6 +13,7 @@
 #include "ob/cell.h"
 #include "ob/completion.h"
 #include "ob/dispatcher.h"
+#include "dispatch.h"
 #include "ps/thread.h"
 
 /* ---- beginning ------------------------------------------------------------------------------------------ */
@@ -35,8 +36,6 @@ NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE e
         object_unref((struct object *)io->file);
         return status;
     }
-    if (io->event) cell_reset(dispatcher_cell(io->event));
-    if (!file_is_synchronous(io->file)) cell_reset(io->file->signal);
     io->iosb = iosb;
     io->apc = apc;
     io->apc_context = apc_context;
@@ -44,6 +43,12 @@ NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE e
     if (apc) io->thread = object_ref(current_thread()->object);
     io->fd = io->file->fd;
     return STATUS_SUCCESS;
+}
+
+void io_start(struct io *io)
+{
+    if (io->event) cell_reset(dispatcher_cell(io->event));
+    cell_reset(io->file->signal);
 }
 
 /* ---- telling -------------------------------------------------------------------------------------------- */
@@ -56,36 +61,35 @@ static void io_drop(struct io *io)
     object_unref((struct object *)io->file);
 }
 
-/* Windows tells nobody but the caller of an operation that failed before it was pending. The status block is
- * written for warnings and, as the fast path does, for the end of a file. */
-static void io_tell(struct io *io, NTSTATUS status)
+static void io_signal(struct io *io)
 {
     struct file *file = io->file;
-    bool failed = (ULONG)status >> 30 == 3;
-    struct object *port = NULL;
 
-    if (failed && !io->told_late)
-    {
-        if (status == STATUS_END_OF_FILE && io->iosb)
-        {
-            IO_STATUS_BLOCK block = { { .Status = status }, io->information };
-
-            user_write(io->iosb, &block, sizeof(block));
-        }
-        return;
-    }
-    if (io->iosb)
-    {
-        /* Programs poll Status: it changes last. */
-        user_put(&io->iosb->Information, io->information);
-        __atomic_thread_fence(__ATOMIC_RELEASE);
-        user_put((LONG *)&io->iosb->Status, status);
-    }
     if (io->event) cell_set(dispatcher_cell(io->event));
     if (file_is_synchronous(file) ||
         (!io->event && !(__atomic_load_n(&file->completion_flags, __ATOMIC_RELAXED) & FILE_SKIP_SET_EVENT_ON_HANDLE)))
         cell_set(file->signal);
+}
 
+static void io_write_block(struct io *io, NTSTATUS status)
+{
+    /* Programs poll Status: it changes last. */
+    user_put(&io->iosb->Information, io->information);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    user_put((LONG *)&io->iosb->Status, status);
+}
+
+/* Windows tells nobody but the caller of an operation that failed before it was pending. */
+static void io_tell(struct io *io, NTSTATUS status)
+{
+    struct file *file = io->file;
+    bool failed = (ULONG)status >> 30 == 3, quick = !io->told_late && io->quick && file_is_synchronous(file);
+    struct object *port = NULL;
+
+    if (failed && !io->told_late && !(quick && status == STATUS_END_OF_FILE)) return;
+    if (io->iosb) io_write_block(io, status);
+    io_signal(io);
+    if (quick) return;          /* the cache manager's way for a synchronous file: no APC */
     if (io->apc)
     {
         if (io->thread)
@@ -106,8 +110,18 @@ static void io_tell(struct io *io, NTSTATUS status)
 
 NTSTATUS io_return(struct io *io, NTSTATUS status)
 {
+    const ULONG uncached = FILE_NO_INTERMEDIATE_BUFFERING;
+
     if (status == STATUS_PENDING) return status;        /* the queued copy has the references */
-    io_tell(io, status);
+    if (!status && io->file->kind == FILE_KIND_DISK && !file_is_synchronous(io->file) &&
+        (io->file->options & uncached) && io->length)
+    {
+        /* What goes to the disk itself is always pending, be it for no time at all. */
+        io->told_late = true;
+        status = STATUS_PENDING;
+        io_tell(io, STATUS_SUCCESS);
+    }
+    else io_tell(io, status);
     io_drop(io);
     return status;
 }
@@ -329,26 +343,6 @@ static struct io **pending_tail(struct file *file)
     return tail;
 }
 
-static NTSTATUS io_queue(struct io *io)
-{
-    struct file *file = io->file;
-    struct io *copy = io_copy(io), **tail;
-    NTSTATUS status;
-
-    if (!copy) return STATUS_NO_MEMORY;
-    pthread_mutex_lock(&file->lock);
-    tail = pending_tail(file);
-    *tail = copy;
-    if ((status = poller_arm(file, io->fd))) *tail = NULL;
-    pthread_mutex_unlock(&file->lock);
-    if (status)
-    {
-        free(copy);
-        return status;
-    }
-    return STATUS_PENDING;
-}
-
 /* Takes what matches out of the queue; fd as well if it was polled for. Under file.lock. */
 static struct io *take_pending(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb, NTSTATUS status)
 {
@@ -473,24 +467,34 @@ static NTSTATUS io_wait_in_place(struct io *io)
     return status;
 }
 
-/* The thread sleeps until somebody takes its operation out of the queue and ends it. */
+/* The thread sleeps until somebody takes its operation out of the queue and ends it. An APC or an alert ends it, too,
+ * if the file was opened for that; the call then returns as if cancelled, and the APC runs. */
 static NTSTATUS wait_parked(struct io *copy)
 {
     struct file *file = copy->file;
     struct blocked self = { .thread = current_thread()->object, .iosb = copy->iosb, .wake_fd = -1, .cell = copy->parked };
+    bool alertable = file->options & FILE_SYNCHRONOUS_IO_ALERT, mine;
     struct io **p;
     NTSTATUS status;
-    bool mine;
 
     blocked_add(&self);
-    status = cell_wait(&copy->parked, 1, true, false, ~0ull);
+    status = cell_wait(&copy->parked, 1, false, alertable, ~0ull);
     blocked_remove(&self);
 
     pthread_mutex_lock(&file->lock);
     for (p = &file->pending; *p && *p != copy; p = &(*p)->next) ;
-    if ((mine = *p != NULL)) *p = copy->next;
+    if ((mine = *p != NULL))
+    {
+        *p = copy->next;
+        if (copy->events) poller_arm(file, copy->fd);
+    }
     pthread_mutex_unlock(&file->lock);
-    if (mine) return status == STATUS_WAIT_0 ? STATUS_CANCELLED : status;
+    if (mine)
+    {
+        if (status == STATUS_THREAD_IS_TERMINATING) return status;
+        if (status == STATUS_USER_APC) current_thread()->frame->alertable = true;
+        return STATUS_CANCELLED;
+    }
     for (bool ended = false; !ended; )          /* whoever took it is about to end it */
     {
         pthread_mutex_lock(&parked_lock);
@@ -504,24 +508,29 @@ static NTSTATUS wait_parked(struct io *copy)
 NTSTATUS io_park(struct io *io)
 {
     struct file *file = io->file;
-    struct io *copy = io_copy(io);
-    NTSTATUS status;
+    struct io *copy = io_copy(io), **tail;
+    NTSTATUS status = STATUS_NO_MEMORY;
 
-    if (!copy) return STATUS_NO_MEMORY;
-    copy->events = 0;
-    copy->parked = NULL;
-    if (file_is_synchronous(file) && !(copy->parked = cell_alloc(CELL_MANUAL, 0, 0)))
+    if (copy)
     {
-        free(copy);
-        return STATUS_NO_MEMORY;
+        copy->parked = NULL;
+        if (!file_is_synchronous(file) || (copy->parked = cell_alloc(CELL_MANUAL, 0, 0))) status = STATUS_PENDING;
     }
-    *pending_tail(file) = copy;
+    if (status == STATUS_PENDING)
+    {
+        tail = pending_tail(file);
+        *tail = copy;
+        if (copy->events && (status = poller_arm(file, copy->fd))) *tail = NULL;
+        else status = STATUS_PENDING;
+    }
     pthread_mutex_unlock(&file->lock);
-    if (!copy->parked) return STATUS_PENDING;
-
-    status = wait_parked(copy);
-    io->information = copy->information;
-    cell_free(copy->parked);
+    if (status == STATUS_PENDING && !copy->parked) return status;
+    if (status == STATUS_PENDING)
+    {
+        status = wait_parked(copy);
+        io->information = copy->information;
+    }
+    if (copy && copy->parked) cell_free(copy->parked);
     free(copy);
     return status;
 }
@@ -545,5 +554,7 @@ NTSTATUS io_run(struct io *io)
     pthread_mutex_unlock(&io->file->lock);
 
     if (!queued && (status = io->attempt(io)) != STATUS_PENDING) return status;
-    return file_is_synchronous(io->file) ? io_wait_in_place(io) : io_queue(io);
+    if (io->file->options & FILE_SYNCHRONOUS_IO_NONALERT) return io_wait_in_place(io);
+    pthread_mutex_lock(&io->file->lock);
+    return io_park(io);
 }

@@ -35,6 +35,7 @@ struct io
     void        *apc, *apc_context;
     struct thread_object *thread;       /* a reference, for the APC; set when there is one */
     uint32_t     tid;           /* who issued it: NtCancelIoFile */
+    bool         quick;         /* a read or write that the cache answers */
     bool         told_late;     /* the call returned STATUS_PENDING */
     bool         accepted;      /* reads: the whole buffer was touched */
     struct cell *parked;        /* a thread waits for the end of it (io_park) */
@@ -69,12 +70,15 @@ NTSTATUS io_run(struct io *io);
 NTSTATUS io_begin(struct io *io, HANDLE handle, ACCESS_MASK any_access, HANDLE event, void *apc, void *apc_context,
                   IO_STATUS_BLOCK *iosb);
 
+/* Nothing was wrong so far: event and file are no longer signalled. */
+void io_start(struct io *io);
+
 /* Ends the Nt call: writes the status block, sets event or file, posts to the port, queues the APC, each where
  * Windows does. Drops io's references unless status is STATUS_PENDING. Returns what the call returns. */
 NTSTATUS io_return(struct io *io, NTSTATUS status);
 
-/* Waits for somebody else than an fd: the operation is put among file.pending, and whoever takes it out there ends it
- * with io_finish(). Called under file.lock, which it lets go of. */
+/* Puts the operation among file.pending, for the epoll thread or (events 0) for whoever takes it out there and ends it
+ * with io_finish(); the thread itself waits for that on a synchronous file. Called under file.lock, which it lets go of. */
 NTSTATUS io_park(struct io *io);
 
 /* Ends an operation that was taken out of file.pending. Not under file.lock. */

@@ -223,9 +223,12 @@ NTSTATUS attributes_set(struct file *file, const FILE_BASIC_INFORMATION *info)
     return status_from_errno(errno);
 }
 
-void attributes_set_new(struct file *file, ULONG attributes)
+void attributes_set_new(struct file *file, ULONG attributes, bool created)
 {
+    bool folder = file->kind == FILE_KIND_FOLDER;
+    struct stat st;
+
+    if (!created && file->kind == FILE_KIND_DISK && !fstat(file->fd, &st)) set_mode(file->fd, st.st_mode, attributes);
     if (attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM))
-        set_kept(file->fd, attributes | (file->kind == FILE_KIND_FOLDER ? 0 : FILE_ATTRIBUTE_ARCHIVE),
-                 file->kind == FILE_KIND_FOLDER);
+        set_kept(file->fd, attributes | (folder ? 0 : FILE_ATTRIBUTE_ARCHIVE), folder);
 }

@@ -32,8 +32,8 @@ NTSTATUS facts_of_file(const struct file *file, struct file_facts *facts);
 /* FileBasicInformation: attributes 0 and times 0 mean as it is; times -1 and -2 too. */
 NTSTATUS attributes_set(struct file *file, const FILE_BASIC_INFORMATION *info);
 
-/* Of a file just made. */
-void attributes_set_new(struct file *file, ULONG attributes);
+/* Of a file just made, or (created false) overwritten. */
+void attributes_set_new(struct file *file, ULONG attributes, bool created);
 
 /* Told of the file system that a device number stands for. */
 uint32_t volume_serial(uint64_t dev);

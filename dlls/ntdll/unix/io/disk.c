@@ -32,7 +32,6 @@ static NTSTATUS disk_read(struct io *io)
     NTSTATUS status;
 
     if (!at_position && io->offset > LLONG_MAX) return STATUS_INVALID_PARAMETER;
-    if ((status = user_probe_for_write(io->buffer, io->length))) return status;
     if (__atomic_load_n(&file->inode->locks, __ATOMIC_RELAXED) &&
         (status = lock_check(file, at_position ? position_of(io) : io->offset, io->length, io->key, false)))
         return status;
@@ -52,7 +51,7 @@ static NTSTATUS disk_read(struct io *io)
     return io->done || !io->length ? STATUS_SUCCESS : STATUS_END_OF_FILE;
 }
 
-/* The kernel's own append is atomic; a handle that may only append can do nothing else. */
+/* The kernel's own append is atomic; a handle that may only append can do nothing else. Offset -1 moves the position. */
 static NTSTATUS disk_write(struct io *io)
 {
     struct file *file = io->file;
@@ -61,7 +60,7 @@ static NTSTATUS disk_write(struct io *io)
     NTSTATUS status;
 
     if (!append && !at_position && io->offset > LLONG_MAX) return STATUS_INVALID_PARAMETER;
-    if ((status = user_probe_for_read(io->buffer, io->length))) return status;
+    if (user_probe_for_read(io->buffer, io->length)) return STATUS_INVALID_USER_BUFFER;
     if (!append && __atomic_load_n(&file->inode->locks, __ATOMIC_RELAXED) &&
         (status = lock_check(file, at_position ? position_of(io) : io->offset, io->length, io->key, true)))
         return status;
@@ -76,7 +75,7 @@ static NTSTATUS disk_write(struct io *io)
         {
             struct iovec vector = { from, count };
 
-            n = pwritev2(file->fd, &vector, 1, -1, RWF_APPEND);
+            n = pwritev2(file->fd, &vector, 1, file_is_synchronous(file) ? -1 : 0, RWF_APPEND);
         }
         else if (at_position) n = write(file->fd, from, count);
         else n = pwrite(file->fd, from, count, io->offset + io->done);
@@ -121,7 +120,7 @@ static NTSTATUS null_write(struct io *io)
 
 static NTSTATUS random_read(struct io *io)
 {
-    NTSTATUS status = user_probe_for_write(io->buffer, io->length);
+    NTSTATUS status = STATUS_SUCCESS;
 
     while (!status && io->done < io->length)
     {

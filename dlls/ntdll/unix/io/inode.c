@@ -18,6 +18,7 @@
 
 pthread_mutex_t inode_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct inode *buckets[BUCKETS];
+static unsigned int pending_count;      /* inodes whose delete_pending is set; read without the lock */
 
 static struct inode **bucket_of(dev_t dev, ino_t ino)
 {
@@ -146,12 +147,19 @@ static void delete_name_locked(const struct inode *inode, const char *name)
     else unlink(name);
 }
 
+static void set_pending_locked(struct inode *inode, bool pending)
+{
+    if (inode->delete_pending == pending) return;
+    inode->delete_pending = pending;
+    __atomic_add_fetch(&pending_count, pending ? 1 : -1, __ATOMIC_RELAXED);
+}
+
 static void mark_deleted_locked(struct inode *inode, const char *name)
 {
     char *copy = name ? strdup(name) : NULL;
 
     if (!copy) return;
-    inode->delete_pending = true;
+    set_pending_locked(inode, true);
     free(inode->delete_name);
     inode->delete_name = copy;
 }
@@ -177,7 +185,8 @@ void inode_cleanup(struct file *file)
         if (!inode->opens)
         {
             if (!inode->deleted) delete_name_locked(inode, inode->delete_name);
-            inode->delete_pending = inode->deleted = false;
+            set_pending_locked(inode, false);
+            inode->deleted = false;
         }
     }
     pthread_mutex_unlock(&inode_lock);
@@ -205,7 +214,7 @@ NTSTATUS inode_set_disposition(struct file *file, ULONG flags)
     if (!(flags & FILE_DISPOSITION_DELETE))
     {
         if (flags & FILE_DISPOSITION_ON_CLOSE) file->delete_on_close = false;
-        else if (!inode->deleted) inode->delete_pending = false;
+        else if (!inode->deleted) set_pending_locked(inode, false);
     }
     else if (file->mount && file->mount->read_only) status = STATUS_ACCESS_DENIED;
     else if (!(flags & FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE) && !lstat(file->unix_name, &st) &&
@@ -231,6 +240,19 @@ bool inode_is_delete_pending(struct file *file)
 
     pthread_mutex_lock(&inode_lock);
     pending = file->inode->delete_pending;
+    pthread_mutex_unlock(&inode_lock);
+    return pending;
+}
+
+bool inode_is_pending(dev_t dev, ino_t ino)
+{
+    const struct inode *inode;
+    bool pending;
+
+    if (!__atomic_load_n(&pending_count, __ATOMIC_RELAXED)) return false;
+    pthread_mutex_lock(&inode_lock);
+    inode = find_locked(dev, ino);
+    pending = inode && inode->delete_pending;
     pthread_mutex_unlock(&inode_lock);
     return pending;
 }
@@ -289,6 +311,21 @@ void inode_renamed(struct file *file, const struct mount *mount, char *unix_name
     file->mount = mount;
     pthread_mutex_unlock(&inode_lock);
     free(old);
+}
+
+char *inode_name_of(dev_t dev, ino_t ino, const struct mount **mount)
+{
+    struct inode *inode;
+    char *name = NULL;
+
+    pthread_mutex_lock(&inode_lock);
+    if ((inode = find_locked(dev, ino)) && inode->opens && inode->opens->unix_name)
+    {
+        name = strdup(inode->opens->unix_name);
+        *mount = inode->opens->mount;
+    }
+    pthread_mutex_unlock(&inode_lock);
+    return name;
 }
 
 char *inode_name(struct file *file, const struct mount **mount)

@@ -45,6 +45,7 @@ void inode_release(struct inode *inode);
 /* FILE_DISPOSITION_x flags. STATUS_CANNOT_DELETE, STATUS_DIRECTORY_NOT_EMPTY. */
 NTSTATUS inode_set_disposition(struct file *file, ULONG flags);
 bool     inode_is_delete_pending(struct file *file);
+bool     inode_is_pending(dev_t dev, ino_t ino);         /* the same, of what has that number */
 
 /* May the file become size bytes long? STATUS_USER_MAPPED_FILE if a section forbids it. */
 NTSTATUS inode_check_truncate(struct file *file, uint64_t size);
@@ -57,6 +58,9 @@ bool inode_has_open_below(const char *folder);
 
 /* file has a new name. Consumes it. */
 void inode_renamed(struct file *file, const struct mount *mount, char *unix_name);
+
+/* The name of an open file of that number, malloc'd; NULL: none is open. */
+char *inode_name_of(dev_t dev, ino_t ino, const struct mount **mount);
 
 /* A copy of file's name, malloc'd; NULL: it has none, or no memory. */
 char *inode_name(struct file *file, const struct mount **mount);

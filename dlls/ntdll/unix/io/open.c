@@ -155,7 +155,7 @@ static NTSTATUS check_kind(const struct path *path, const struct file_open *open
     {
         /* The read-only attribute holds for everybody, also for those whom Linux lets through. */
         if ((open_->access & WRITE_ACCESS) && !open_->maximum) return STATUS_ACCESS_DENIED;
-        if (is_overwrite(open_->disposition)) return STATUS_ACCESS_DENIED;
+        if (is_overwrite(open_->disposition) && open_->disposition != FILE_SUPERSEDE) return STATUS_ACCESS_DENIED;
         if (open_->options & FILE_DELETE_ON_CLOSE) return STATUS_CANNOT_DELETE;
     }
     return STATUS_SUCCESS;
@@ -229,7 +229,7 @@ static NTSTATUS open_disk(struct path *path, struct file_open *open_, struct fil
         if (!status && !created && is_overwrite(open_->disposition) && (status = overwrite(file, open_)))
             file->delete_on_close = false;
         if (!status && (created || is_overwrite(open_->disposition)))
-            attributes_set_new(file, open_->attributes);
+            attributes_set_new(file, open_->attributes, created);
     }
     if (status)
     {

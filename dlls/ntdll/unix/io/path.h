@@ -52,6 +52,9 @@ struct path
 
 /* name is length units; root, if not NULL, is the file that it is relative to. Free with path_free(). */
 NTSTATUS path_translate(struct path *path, const struct file *root, const WCHAR *name, size_t length);
+
+/* FILE_OPEN_BY_FILE_ID: an open file of that number on root's device, or one in root itself. */
+NTSTATUS path_from_id(struct path *path, struct file *root, uint64_t id);
 void     path_free(struct path *path);
 
 /* After ENOENT or ENOTDIR. STATUS_SUCCESS: unix_name now names something that exists.

@@ -1,11 +1,13 @@
-/* Names that differ in case alone. Asked only after the exact name was not there. */
+/* Names that are found by looking into folders: those that differ in case alone, and files by their number. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/errno.h"
+#include "io/inode.h"
 #include "io/path.h"
 #include "io/text.h"
 
@@ -33,6 +35,42 @@ static char *find_in_folder(const char *folder, const char *wanted, size_t lengt
     }
     closedir(dir);
     return found;
+}
+
+NTSTATUS path_from_id(struct path *path, struct file *root, uint64_t id)
+{
+    const struct mount *mount;
+    struct dirent *entry;
+    struct stat st, found;
+    char *folder;
+    DIR *dir;
+
+    memset(path, 0, sizeof(*path));
+    if (!root->inode || fstat(root->fd, &st)) return STATUS_INVALID_PARAMETER;
+    path->kind = PATH_FILE;
+    if ((path->unix_name = inode_name_of(st.st_dev, id, &path->mount))) return STATUS_SUCCESS;
+    if (!(folder = inode_name(root, &mount))) return STATUS_NO_MEMORY;
+    path->mount = mount;
+    dir = opendir(folder);
+    while (dir && (entry = readdir(dir)))
+    {
+        bool parent = !strcmp(entry->d_name, "..");
+
+        if (entry->d_ino != id && !parent) continue;
+        if (fstatat(dirfd(dir), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) || found.st_ino != id) continue;
+        if (parent) path->unix_name = strdup(folder);
+        else if (asprintf(&path->unix_name, "%s/%s", folder, entry->d_name) < 0) path->unix_name = NULL;
+        if (parent && path->unix_name)
+        {
+            char *slash = strrchr(path->unix_name, '/');
+
+            slash[slash == path->unix_name] = 0;
+        }
+        break;
+    }
+    if (dir) closedir(dir);
+    free(folder);
+    return path->unix_name ? STATUS_SUCCESS : STATUS_NOT_IMPLEMENTED;
 }
 
 /* Replaces the bytes from start up to end of *name; false: no memory. */

@@ -47,6 +47,20 @@ static NTSTATUS translate(struct path *path, const struct object_attributes *att
     return path_translate(path, (struct file *)attributes->root, attributes->name, attributes->length);
 }
 
+/* FILE_OPEN_BY_FILE_ID: the name is the 8 bytes (or 16, or those after \??\X:\) of an id. Linux opens nothing by its
+ * number: it is found if it is open already, or in the folder that is the root. */
+static NTSTATUS translate_id(struct path *path, const struct object_attributes *attributes)
+{
+    uint64_t id;
+
+    if (attributes->root_status) return attributes->root_status;
+    if (!attributes->root) return STATUS_OBJECT_PATH_SYNTAX_BAD;
+    if (attributes->root->type != &file_type) return STATUS_OBJECT_TYPE_MISMATCH;
+    if (attributes->length != sizeof(id) / sizeof(WCHAR) && attributes->length != 16 / sizeof(WCHAR)) return STATUS_INVALID_PARAMETER;
+    memcpy(&id, attributes->name, sizeof(id));
+    return path_from_id(path, (struct file *)attributes->root, id);
+}
+
 static NTSTATUS open_file(HANDLE *user_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr,
                           IO_STATUS_BLOCK *iosb, struct file_open *open)
 {
@@ -64,8 +78,7 @@ static NTSTATUS open_file(HANDLE *user_handle, ACCESS_MASK access, const OBJECT_
     if ((status = user_probe_for_write(iosb, sizeof(*iosb)))) return status;
     if (!attr) return STATUS_INVALID_PARAMETER;
     if ((status = object_attributes_read(&attributes, attr))) return status;
-    if (open->options & FILE_OPEN_BY_FILE_ID) status = STATUS_NOT_IMPLEMENTED;
-    else status = translate(&path, &attributes);
+    status = open->options & FILE_OPEN_BY_FILE_ID ? translate_id(&path, &attributes) : translate(&path, &attributes);
     if (!status)
     {
         status = file_open(&path, open, &file);
@@ -126,13 +139,8 @@ NT_CALL(nt_delete_file, OBJECT_ATTRIBUTES *attr)
     if ((status = object_attributes_read(&attributes, attr))) return status;
     if (!(status = translate(&path, &attributes)))
     {
-        if (!(status = file_open(&path, &open, &file)))
-        {
-            if (file->inode) status = inode_set_disposition(file, FILE_DISPOSITION_DELETE);
-            else status = STATUS_ACCESS_DENIED;
-            if (status) file->delete_on_close = false;
-            object_unref((struct object *)file);
-        }
+        /* As DELETE_ON_CLOSE does: a folder that is not empty stays, without a word. */
+        if (!(status = file_open(&path, &open, &file))) object_unref((struct object *)file);
         path_free(&path);
     }
     object_attributes_release(&attributes);
@@ -164,6 +172,7 @@ static NTSTATUS facts_of_path(struct path *path, struct file_facts *facts)
         if ((status = path_fix_case(path))) return status;
         if (facts_of_name(AT_FDCWD, path->unix_name, facts)) return status_from_errno(errno);
     }
+    if (inode_is_pending(facts->dev, facts->ino)) return STATUS_DELETE_PENDING;
     if (path->folder && !(facts->attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)))
         return STATUS_OBJECT_NAME_INVALID;
     return STATUS_SUCCESS;

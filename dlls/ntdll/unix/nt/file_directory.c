@@ -195,6 +195,7 @@ static NTSTATUS query_directory(HANDLE handle, HANDLE event, void *apc, void *ap
     else if (!(status = check_class(class, length)) && !(status = user_probe_for_write(buffer, length)) &&
              !(status = user_read_unicode_string(&mask, &mask_bytes, user_mask)))
     {
+        io_start(&io);
         pthread_mutex_lock(&io.file->lock);
         if (!(status = start(io.file, mask, mask_bytes / sizeof(WCHAR), flags & SL_RESTART_SCAN)))
             status = copy_entries(io.file, buffer, length, class, flags & SL_RETURN_SINGLE_ENTRY, &io.information);

@@ -46,9 +46,14 @@ NT_CALL(nt_read_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context,
     if (status) return status;
     io.buffer = buffer;
     io.length = length;
+    io.quick = io.file->kind == FILE_KIND_DISK;
     if (!io.file->ops->read) status = STATUS_INVALID_DEVICE_REQUEST;
-    else if (!(status = io_offset(&io, offset, false)) && !(status = io_key(&io, key)))
+    else if (!(status = user_probe_for_write(buffer, length)) && !(status = io_offset(&io, offset, false)) &&
+             !(status = io_key(&io, key)))
+    {
+        io_start(&io);
         status = io.file->ops->read(&io);
+    }
     return io_return(&io, status);
 }
 
@@ -63,7 +68,10 @@ NT_CALL(nt_write_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context
     io.length = length;
     if (!io.file->ops->write) status = STATUS_INVALID_DEVICE_REQUEST;
     else if (!(status = io_offset(&io, offset, true)) && !(status = io_key(&io, key)))
+    {
+        io_start(&io);
         status = io.file->ops->write(&io);
+    }
     return io_return(&io, status);
 }
 
@@ -79,6 +87,7 @@ static NTSTATUS control(HANDLE handle, HANDLE event, void *apc, void *apc_contex
     io.in_length = in_length;
     io.buffer = out;
     io.length = out_length;
+    io_start(&io);
     if (!io.file->ops->control) status = STATUS_INVALID_DEVICE_REQUEST;
     else status = io.file->ops->control(&io);
     return io_return(&io, status);
@@ -102,6 +111,7 @@ NT_CALL(nt_flush_buffers_file, HANDLE handle, IO_STATUS_BLOCK *iosb)
     NTSTATUS status = io_begin(&io, handle, FILE_WRITE_DATA | FILE_APPEND_DATA, NULL, NULL, NULL, iosb);
 
     if (status) return status;
+    io_start(&io);
     if (!io.file->ops->flush) status = STATUS_INVALID_DEVICE_REQUEST;
     else status = io.file->ops->flush(&io);
     return io_return(&io, status);
@@ -146,6 +156,7 @@ NT_CALL(nt_lock_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context,
     {
         struct byte_range range = { start.QuadPart, count.QuadPart, key, exclusive };
 
+        io_start(&io);
         status = fail_immediately ? lock_take(io.file, &range) : wait_for_lock(&io, &range);
     }
     return io_return(&io, status);

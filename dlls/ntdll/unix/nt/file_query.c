@@ -87,6 +87,7 @@ static NTSTATUS query_name(struct query *query, size_t offset)
     char *unix_name;
     NTSTATUS status;
 
+    if (file->kind == FILE_KIND_PIPE_ROOT) return STATUS_INVALID_PARAMETER;
     if (file->ops->query_name)
     {
         if ((status = file->ops->query_name(file, &name, &length))) return status;
@@ -148,7 +149,6 @@ static int64_t position_of(const struct file *file)
     off_t position;
 
     if (file->kind != FILE_KIND_DISK || file->path_only) return file->virtual_position;
-    if (!file_is_synchronous(file)) return 0;
     position = lseek(file->fd, 0, SEEK_CUR);
     return position < 0 ? 0 : position;
 }

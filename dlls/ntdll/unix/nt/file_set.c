@@ -10,6 +10,7 @@
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/rename.h"
+#include "ob/cell.h"
 #include "ob/types.h"
 
 static const struct set_class
@@ -143,6 +144,7 @@ static NTSTATUS set_completion_flags(struct file *file, ULONG flags)
         return STATUS_INVALID_PARAMETER;
     if ((flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) && file_is_synchronous(file)) return STATUS_INVALID_PARAMETER;
     __atomic_fetch_or(&file->completion_flags, flags, __ATOMIC_RELAXED);    /* nothing takes them back */
+    if (flags & FILE_SKIP_SET_EVENT_ON_HANDLE) cell_reset(file->signal);
     return STATUS_SUCCESS;
 }
 
