@@ -160,6 +160,7 @@ void thread_run(struct thread_start *start)
         start_report(start, 2);
         return;
     }
+    thread->alert->waiters = 1;         /* a thread that sleeps always sleeps on this too */
     if (start->suspended)
     {
         thread->suspend = 1;
