@@ -115,7 +115,7 @@ static void check_names(void)
     ok(create_instance(&first, 0, SHARE_RW, FILE_CREATE, SYNC, 0) == STATUS_INVALID_PARAMETER, "no instances\n");
     ok(!create_instance(&first, 0, SHARE_RW, FILE_CREATE, SYNC, 2), "create\n");
     ok(create_instance(&second, 0, SHARE_RW, FILE_CREATE, SYNC, 2) == STATUS_ACCESS_DENIED, "created twice\n");
-    ok(create_instance(&second, 1, SHARE_RW, FILE_OPEN_IF, SYNC, 2) == STATUS_ACCESS_DENIED, "other type\n");
+    ok(create_instance(&second, 1, SHARE_RW, FILE_OPEN_IF, SYNC, 2) == STATUS_INVALID_PARAMETER, "messages of bytes\n");
     ok(create_instance(&second, 0, FILE_SHARE_READ, FILE_OPEN_IF, SYNC, 2) == STATUS_ACCESS_DENIED, "other sharing\n");
     ok(!create_instance(&second, 0, SHARE_RW, FILE_OPEN_IF, SYNC, 2), "second instance\n");
     ok(create_instance(&client, 0, SHARE_RW, FILE_OPEN_IF, SYNC, 2) == STATUS_INSTANCE_NOT_AVAILABLE, "third instance\n");

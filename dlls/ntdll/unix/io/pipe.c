@@ -96,7 +96,9 @@ static NTSTATUS check_existing(const struct pipe_name *name, const struct pipe_c
 {
     if (name->instances >= name->max_instances) return STATUS_INSTANCE_NOT_AVAILABLE;
     if (create->disposition == FILE_CREATE) return STATUS_ACCESS_DENIED;
-    if (name->sharing != create->sharing || name->type != create->type) return STATUS_ACCESS_DENIED;
+    if (name->sharing != create->sharing) return STATUS_ACCESS_DENIED;
+    /* The type of the first instance is that of all. */
+    if (create->read_mode == FILE_PIPE_MESSAGE_MODE && name->type != FILE_PIPE_TYPE_MESSAGE) return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
 }
 
