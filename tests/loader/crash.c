@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     const char *kind = argc > 1 ? argv[1] : "";
 
     if (!strcmp(kind, "null")) *(volatile int *)NULL = 1;
-    if (!strcmp(kind, "divide")) { volatile int zero = 0; return 1 / zero; }
+    if (!strcmp(kind, "divide")) { volatile int zero = 0, some = 100; return some / zero; }
     if (!strcmp(kind, "illegal")) __asm__ volatile("ud2");
     if (!strcmp(kind, "breakpoint")) __asm__ volatile("int3");
     if (!strcmp(kind, "raise")) RaiseException(0xe0001234, 0, 0, NULL);

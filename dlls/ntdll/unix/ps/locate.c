@@ -95,7 +95,7 @@ char *locate_program(const char *name, int *status)
         if (!stat(path, &st))
         {
             *status = 126;
-            message("%s: is not a regular file", name);
+            message("%s: is a %s, not a program", name, S_ISDIR(st.st_mode) ? "directory" : "device or pipe");
         }
         else if (strchr(path, '/'))
             message("%s: %s", name, strerror(errno));
