@@ -94,6 +94,14 @@ static void test_violations(void)
     fix_protect = PAGE_EXECUTE_READ;
     ((void (*)(void))p)();                                                                              /* §22.5: DEP */
     check_exception(EXCEPTION_ACCESS_VIOLATION, 8, p);
+
+    /* an instruction that writes to itself: add [rax],al; its address is its own */
+    VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE);
+    memcpy(p, "\x48\x89\xc8\x00\x00\xc3", 6);             /* mov rax,rcx; add [rax],al; ret */
+    VirtualAlloc(p, K, MEM_COMMIT, PAGE_EXECUTE_READ);
+    fix_protect = PAGE_EXECUTE_READWRITE;
+    ((void (*)(void *))p)(p + 3);
+    check_exception(EXCEPTION_ACCESS_VIOLATION, 1, p + 3);
     fix_page = NULL;
     VirtualFree(p, 0, MEM_RELEASE);
 }

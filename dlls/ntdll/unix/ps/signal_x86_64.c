@@ -285,8 +285,10 @@ static void handle_fault(int signal, siginfo_t *info, ucontext_t *uc)
         uint64_t error = uc->uc_mcontext.gregs[REG_ERR];
         vm_status status;
 
-        fault.access = (error & PF_FETCH) || fault.address == (uintptr_t)uc->uc_mcontext.gregs[REG_RIP] ? VM_ACCESS_EXECUTE
-                     : (error & PF_WRITE) ? VM_ACCESS_WRITE : VM_ACCESS_READ;
+        /* writing first: an instruction may write to itself */
+        fault.access = (error & PF_WRITE) ? VM_ACCESS_WRITE
+                     : (error & PF_FETCH) || fault.address == (uintptr_t)uc->uc_mcontext.gregs[REG_RIP] ? VM_ACCESS_EXECUTE
+                     : VM_ACCESS_READ;
         if (pass_stub_test(fault.address, uc))
             return;
         if (!(status = resolve_fault(thread, &fault)) || recover(uc, status))
