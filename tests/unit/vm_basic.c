@@ -303,6 +303,39 @@ static void test_watch(void)
     ok(invariants(), "invariants");
 }
 
+/* What can be had depends on the system: either all of it works or it is refused by name. */
+static void test_large_pages(void)
+{
+    struct vm_section_create create = { .fd = -1, .size = VM_LARGE_PAGE, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT | SEC_LARGE_PAGES, .node = ~0u };
+    struct vm_map map = { .protect = PAGE_READWRITE, .type = MEM_LARGE_PAGES, .node = ~0u };
+    uint32_t type = MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, old;
+    struct section *section;
+    uintptr_t base = 0, at;
+    size_t size = VM_LARGE_PAGE;
+    vm_status status;
+
+    ok(vm_allocate(&base, &size, type, PAGE_READWRITE, NULL, ~0u) != STATUS_INVALID_PARAMETER_4, "large pages");
+    size = 0x1000;
+    at = 0;
+    ok(vm_allocate(&at, &size, type, PAGE_READWRITE, NULL, ~0u) == STATUS_INVALID_PARAMETER_4, "come in large sizes");
+    if (!base)
+    {
+        size = VM_LARGE_PAGE;
+        ok(vm_allocate(&base, &size, type, PAGE_READWRITE, NULL, ~0u) == STATUS_INSUFFICIENT_RESOURCES, "the system has none # SKIP");
+        ok(section_create(&create, &section) == STATUS_INSUFFICIENT_RESOURCES, "nor for a section # SKIP");
+        return;
+    }
+    ok(!(base & (VM_LARGE_PAGE - 1)) && !write_byte(base + VM_LARGE_PAGE - 1, 1) && is(base, MEM_COMMIT, PAGE_READWRITE, VM_LARGE_PAGE), "aligned and there");
+    at = base; size = 0x1000;
+    ok(vm_protect(&at, &size, PAGE_READONLY, &old) == STATUS_INVALID_PAGE_PROTECTION, "no part of one is protected");
+    ok(!release(base), "release");
+    status = section_create(&create, &section);
+    if (!ok(!status || status == STATUS_INSUFFICIENT_RESOURCES, "a section of large pages") || status) return;
+    ok(!view_map(section, &map) && !(map.base & (VM_LARGE_PAGE - 1)) && !write_byte(map.base + VM_LARGE_PAGE - 1, 1) && !view_unmap(map.base, 0), "and a view of it");
+    section_unref(section);
+    ok(invariants(), "invariants");
+}
+
 int main(void)
 {
     struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER };
@@ -318,6 +351,7 @@ int main(void)
     test_file();
     test_stack();
     test_watch();
+    test_large_pages();
     vm_commit_charge(&used, &limit, &peak);
     ok(used == 0 && peak > 0 && limit > peak, "all commit charge was given back");
     return tap_done();

@@ -30,7 +30,7 @@
 /* how to map, bits */
 #define HOST_SHARED  1u         /* stores go to the file; without it they are private copies */
 #define HOST_REPLACE 2u         /* the range is ours: map over whatever is there, in one step */
-#define HOST_HUGE    4u         /* anonymous memory of large pages */
+#define HOST_HUGE    4u         /* anonymous memory of large pages, which are taken from the system's at once */
 
 struct host_file_info
 {
@@ -108,9 +108,9 @@ struct host_caps
     size_t page_size;
     bool   see_copies;          /* copied() works                   "pagemap" */
     bool   pagemap_scan;        /* ... by PAGEMAP_SCAN              "pagemap_scan" */
-    bool   watch_writes;        /* watch...() work                  "userfaultfd" (and needs pagemap_scan) */
-    bool   huge_pages;          /* the system has large pages free  "hugetlb" */
-    size_t huge_page_size;
+    bool   watch_writes;        /* watch...() may work; a refusal by watch() says that they do not
+                                 *                                  "userfaultfd" (and needs pagemap_scan) */
+    bool   huge_pages;          /* HOST_HUGE may work: it does while the system has some free   "hugetlb" */
 };
 extern struct host_caps host_caps;
 void host_init(void);

@@ -59,9 +59,12 @@ static vm_status linux_map(uintptr_t addr, size_t size, unsigned prot, unsigned 
     how |= flags & HOST_SHARED ? MAP_SHARED : MAP_PRIVATE;
     how |= flags & HOST_REPLACE ? MAP_FIXED : MAP_FIXED_NOREPLACE;
     if (fd < 0) how |= MAP_ANONYMOUS;
-    if (flags & HOST_HUGE) how |= MAP_HUGETLB;
-    if (mmap((void *)addr, size, linux_prot(prot), how, fd, offset) == MAP_FAILED) return host_status(errno);
-    return STATUS_SUCCESS;
+    /* Large pages that are not reserved now are a SIGBUS later. */
+    if (flags & HOST_HUGE) how = (how & ~MAP_NORESERVE) | MAP_HUGETLB;
+    if (mmap((void *)addr, size, linux_prot(prot), how, fd, offset) != MAP_FAILED) return STATUS_SUCCESS;
+    /* Below vm.mmap_min_addr nobody can map: as good as occupied. */
+    if (errno == EPERM && fd < 0) return STATUS_CONFLICTING_ADDRESSES;
+    return host_status(errno);
 }
 
 static vm_status linux_map_own(uintptr_t *addr, size_t size, const char *why)
@@ -143,7 +146,7 @@ static vm_status linux_memory_create(int *fd, uint64_t size, const char *name, b
 
     if (made < 0 && errno == EINVAL) made = memfd_create(name, flags);          /* before Linux 6.3 */
     if (made < 0) return host_status(errno);
-    if (ftruncate(made, size))
+    if (ftruncate(made, size) || (huge && fallocate(made, 0, 0, size)))
     {
         vm_status status = host_status(errno);
 

@@ -186,8 +186,6 @@ vm_status host_watch_scan(uintptr_t addr, uintptr_t end, uintptr_t *pages, size_
 
 void host_pagemap_probe(void)
 {
-    bool watch = !host_disabled("userfaultfd");
-
     /* A written page of a private mapping must be seen as a copy. The executable's own data is one: nothing is mapped
      * for the probe. */
     static volatile char written = 1;
@@ -201,5 +199,5 @@ void host_pagemap_probe(void)
         host_caps.pagemap_scan = copied_by_scan(page, page + page_bytes, &copied, &end) == STATUS_SUCCESS && copied;
     host_caps.see_copies = host_caps.pagemap_scan ||
         (copied_by_reading(page, page + page_bytes, &copied, &end) == STATUS_SUCCESS && copied);
-    host_caps.watch_writes = host_caps.pagemap_scan && watch && open_uffd() >= 0;
+    host_caps.watch_writes = host_caps.pagemap_scan && !host_disabled("userfaultfd");
 }

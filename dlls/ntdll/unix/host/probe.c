@@ -50,7 +50,7 @@ static bool read_number(const char *path, uint64_t *number)
 void host_init(void)
 {
     host_caps.page_size = sysconf(_SC_PAGESIZE);
-    host_caps.huge_page_size = 0x200000;
+    host_caps.huge_pages = !host_disabled("hugetlb");
     host_pagemap_probe();
 }
 

@@ -38,7 +38,7 @@ static vm_status reserve(uintptr_t *base, size_t size, uint32_t type, uint32_t p
     {
         region_drop(region);
         if (type & MEM_COMMIT) charge_return(size);
-        return status;
+        return status == STATUS_NO_MEMORY && (type & MEM_LARGE_PAGES) ? STATUS_INSUFFICIENT_RESOURCES : status;
     }
     region->node.key = at;
     region->end = at + size;

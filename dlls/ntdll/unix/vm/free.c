@@ -35,6 +35,7 @@ static vm_status release(struct region *region, uintptr_t start, uintptr_t end)
     vm_status status;
 
     if (region->physical && (start != region_start(region) || end != region->end)) return STATUS_UNABLE_TO_FREE_VM;
+    if (region->large_pages && ((start | end) & (VM_LARGE_PAGE - 1))) return STATUS_UNABLE_TO_FREE_VM;
     if (!slab_reserve(&region_slab, 2)) return STATUS_NO_MEMORY;
     if ((status = host->unmap(start, end - start, "release"))) return status;
     if (end < region->end) region_cut(region, end);

@@ -39,7 +39,8 @@ static vm_status create_memory(struct section *s, uint64_t size)
         if (status) return status;
         s->charged = s->size;
     }
-    return host->memory_create(&s->fd, s->size, "section", large);
+    status = host->memory_create(&s->fd, s->size, "section", large);
+    return status && large ? STATUS_INSUFFICIENT_RESOURCES : status;
 }
 
 static vm_status create_file(struct section *s, const struct vm_section_create *params)

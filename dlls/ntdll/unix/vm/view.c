@@ -10,8 +10,8 @@
 /* The checks of the specification, 7.1, from 7 on and in its order. */
 static vm_status check_map(const struct section *s, const struct vm_map *map)
 {
-    bool replace = map->type & MEM_REPLACE_PLACEHOLDER;
-    uintptr_t alignment = replace ? page_size : map->type & MEM_LARGE_PAGES ? VM_LARGE_PAGE : VM_GRANULARITY;
+    bool replace = map->type & MEM_REPLACE_PLACEHOLDER, large = (s->attributes & SEC_LARGE_PAGES) && !s->is_file;
+    uintptr_t alignment = large ? VM_LARGE_PAGE : replace ? page_size : VM_GRANULARITY;
 
     if (!protect_valid(map->protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if (map->base > VM_HIGHEST_USER || map->size > VM_USER_END - map->base) return STATUS_INVALID_PARAMETER_3;
@@ -46,6 +46,7 @@ static vm_status view_size(const struct section *s, const struct vm_map *map, si
     }
     if (!room || map->size > room) return STATUS_INVALID_VIEW_SIZE;
     *size = page_up(map->size ? map->size : room);
+    if (s->attributes & SEC_LARGE_PAGES) *size = round_up(*size, VM_LARGE_PAGE);
     return STATUS_SUCCESS;
 }
 
