@@ -59,6 +59,8 @@ NT_CALL(nt_raise_exception, EXCEPTION_RECORD *user_record, CONTEXT *user_context
     if (!first_chance)
         exception_unhandled(&record, &context);
     context.ContextFlags &= ~(CONTEXT_XSTATE & ~CONTEXT_AMD64);
+    if (record.ExceptionCode == (DWORD)STATUS_BREAKPOINT)
+        context.Rip--;                  /* as if int3 had been there: ntdll:exception, run_rtlraiseexception_test */
     if ((status = exception_push(&record, &context, has_extended ? extended : NULL, &rsp)))
         return status;
     go = context;
