@@ -170,7 +170,11 @@ static NTSTATUS to_string(STRING *dst, const UNICODE_STRING *src, BOOLEAN alloc,
     }
     else if (total > dst->MaximumLength)
     {
-        if (!dst->MaximumLength) return STATUS_BUFFER_OVERFLOW;
+        if (!dst->MaximumLength)
+        {
+            dst->Length = (USHORT)len;
+            return STATUS_BUFFER_OVERFLOW;
+        }
         len = dst->MaximumLength - terminated;
         status = STATUS_BUFFER_OVERFLOW;
     }

@@ -83,10 +83,22 @@ int __cdecl tolower(int c) { return (unsigned int)((unsigned char)c - 'A') < 26 
 int __cdecl _tolower(int c) { return c + 32; }
 int __cdecl _toupper(int c) { return c - 32; }
 
-/* A single byte of the ANSI code page, which is UTF-8, is a character only below 0x80. */
+/* c is up to two bytes of the ANSI code page, the first in the low half (ntdll:string test_toupper). */
 int __cdecl toupper(int c)
 {
-    return (unsigned int)c - 'a' < 26 ? c - 32 : c;
+    char text[3] = { (char)c, (char)(c >> 8), 0 }, *p = text;
+    WCHAR wide;
+    DWORD n;
+
+    if ((unsigned int)c < 0x80) return (unsigned int)(c - 'a') < 26 ? c - 32 : c;
+    wide = case_upper(RtlAnsiCharToUnicodeChar(&p));
+    if (RtlUnicodeToMultiByteN(text, 2, &n, &wide, sizeof(wide))) return c;
+    switch (n)
+    {
+    case 1: return (unsigned char)text[0];
+    case 2: return (unsigned char)text[0] << 8 | (unsigned char)text[1];
+    default: return c;
+    }
 }
 
 int __cdecl iswctype(wint_t c, wctype_t mask) { return wide(c, mask); }

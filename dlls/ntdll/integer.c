@@ -143,9 +143,9 @@ NTSTATUS WINAPI RtlInt64ToUnicodeString(ULONGLONG value, ULONG base, UNICODE_STR
     p = digits(end, value, base);
     len = end - p;
     str->Length = (USHORT)(len * sizeof(WCHAR));
-    if (str->Length > str->MaximumLength) return STATUS_BUFFER_OVERFLOW;
+    if (str->Length >= str->MaximumLength) return STATUS_BUFFER_OVERFLOW;
     for (SIZE_T i = 0; i < len; i++) str->Buffer[i] = p[i];
-    if (str->Length + sizeof(WCHAR) <= str->MaximumLength) str->Buffer[len] = 0;
+    str->Buffer[len] = 0;
     return STATUS_SUCCESS;
 }
 

@@ -162,6 +162,7 @@ BOOLEAN WINAPI RtlIsTextUnicode(LPCVOID buffer, INT size, INT *flags)
     const WCHAR *s = buffer;
     unsigned int wanted = flags ? (unsigned int)*flags : ~0u, found = 0;
     int n = size / (int)sizeof(WCHAR), high = 0, low = 0, prev_high = 0, prev_low = 0;
+    bool reverse_ascii = true;
 
     if (size < (int)sizeof(WCHAR))
     {
@@ -181,11 +182,13 @@ BOOLEAN WINAPI RtlIsTextUnicode(LPCVOID buffer, INT size, INT *flags)
         case '\t': case '\n': case '\r': case ' ': case 0x3000: found |= IS_TEXT_UNICODE_CONTROLS; break;
         case 0x0900: case 0x0a00: case 0x0d00: case 0x2000: found |= IS_TEXT_UNICODE_REVERSE_CONTROLS; break;
         }
+        if (s[i] & 0xff) reverse_ascii = false;
         high += abs((s[i] >> 8) - prev_high);
         low += abs((s[i] & 0xff) - prev_low);
         prev_high = s[i] >> 8;
         prev_low = s[i] & 0xff;
     }
+    if (reverse_ascii) found |= IS_TEXT_UNICODE_REVERSE_ASCII16;
     if (3 * high < low) found |= IS_TEXT_UNICODE_STATISTICS;
     if (3 * low < high) found |= IS_TEXT_UNICODE_REVERSE_STATISTICS;
 
@@ -193,5 +196,6 @@ BOOLEAN WINAPI RtlIsTextUnicode(LPCVOID buffer, INT size, INT *flags)
     if (flags) *flags = (INT)found;
     if (found & (IS_TEXT_UNICODE_ODD_LENGTH | IS_TEXT_UNICODE_ILLEGAL_CHARS)) return FALSE;
     if (found & IS_TEXT_UNICODE_SIGNATURE) return TRUE;
+    if (found & IS_TEXT_UNICODE_REVERSE_MASK) return FALSE;
     return (found & (IS_TEXT_UNICODE_STATISTICS | IS_TEXT_UNICODE_CONTROLS | IS_TEXT_UNICODE_ASCII16)) != 0;
 }

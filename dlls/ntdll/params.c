@@ -145,13 +145,15 @@ void params_process_init(void)
     RTL_USER_PROCESS_PARAMETERS *old = RtlNormalizeProcessParams(peb->ProcessParameters), *p;
     UNICODE_STRING *from[8], *to[8];
     SIZE_T size = sizeof(*p), at = sizeof(*p), env_bytes = env_length(old->Environment) * sizeof(WCHAR);
+    SIZE_T folder_bytes = MAX_PATH * sizeof(WCHAR);
     WCHAR *folder, *env;
 
     list_strings(old, from);
     for (int i = 1; i < 8; i++) size += from[i]->MaximumLength;
     p = heap_alloc_zero(size);
     env = heap_alloc(env_bytes);
-    folder = heap_alloc(old->CurrentDirectory.DosPath.MaximumLength);
+    if (from[0]->Length + sizeof(WCHAR) > folder_bytes) folder_bytes = from[0]->Length + sizeof(WCHAR);
+    folder = heap_alloc(folder_bytes);
     if (!p || !env || !folder) NtTerminateProcess(GetCurrentProcess(), STATUS_NO_MEMORY);
 
     *p = *old;
@@ -160,6 +162,7 @@ void params_process_init(void)
     p->AllocationSize = p->Size = (ULONG)size;
     p->Environment = memcpy(env, old->Environment, env_bytes);
     p->EnvironmentSize = env_bytes;
-    to[0]->Buffer = memcpy(folder, from[0]->Buffer, from[0]->MaximumLength);
+    to[0]->Buffer = memcpy(folder, from[0]->Buffer, from[0]->Length + sizeof(WCHAR));
+    to[0]->MaximumLength = (USHORT)folder_bytes;
     peb->ProcessParameters = p;
 }

@@ -274,10 +274,11 @@ NTSTATUS WINAPI RtlGetFullPathName_UEx(const WCHAR *name, ULONG size, WCHAR *buf
 /* \\?\ and \??\ say: this is an NT name already. */
 static bool is_verbatim(const WCHAR *name)
 {
-    return !wcsncmp(name, L"\\\\?\\", 4) || !wcsncmp(name, L"\\??\\", 4);
+    return !wcsncmp(name, L"\\\\?\\", 4) || (!wcsncmp(name, L"\\??\\", 4) && name[4]);
 }
 
-static NTSTATUS make_nt_name(const WCHAR *prefix, const WCHAR *text, SIZE_T len, SIZE_T file, UNICODE_STRING *nt,
+/* file: where in the text the last component is, or NULL. */
+static NTSTATUS make_nt_name(const WCHAR *prefix, const WCHAR *text, SIZE_T len, const WCHAR *file, UNICODE_STRING *nt,
                              WCHAR **file_part)
 {
     SIZE_T n = wcslen(prefix), bytes = (n + len + 1) * sizeof(WCHAR);
@@ -289,8 +290,25 @@ static NTSTATUS make_nt_name(const WCHAR *prefix, const WCHAR *text, SIZE_T len,
     nt->Buffer[n + len] = 0;
     nt->Length = (USHORT)(bytes - sizeof(WCHAR));
     nt->MaximumLength = (USHORT)bytes;
-    if (file_part) *file_part = file ? nt->Buffer + n + file : NULL;
+    if (file_part) *file_part = file ? nt->Buffer + n + (file - text) : NULL;
     return STATUS_SUCCESS;
+}
+
+/* A device is in every folder, but only in folders that exist. */
+static bool is_device_reachable(const WCHAR *name)
+{
+    ULONG device = RtlIsDosDeviceName_U(name);
+    SIZE_T n = HIWORD(device) / sizeof(WCHAR);
+    WCHAR *folder;
+    bool exists;
+
+    if (!device || !n || !is_sep(name[n - 1])) return true;
+    if (!(folder = heap_alloc((n + 1) * sizeof(WCHAR)))) return false;
+    memcpy(folder, name, n * sizeof(WCHAR));
+    folder[n] = 0;
+    exists = RtlDoesFileExists_U(folder);
+    heap_free(folder);
+    return exists;
 }
 
 NTSTATUS WINAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR name, UNICODE_STRING *nt, PWSTR *file_part, CURDIR *cd)
@@ -305,13 +323,17 @@ NTSTATUS WINAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR name, UNICODE_STR
 
     if (is_verbatim(name))
     {
-        const WCHAR *last = wcsrchr(name, '\\');
+        const WCHAR *last = wcsrchr(name, '\\') + 1;
 
-        return make_nt_name(prefix, name + 4, wcslen(name + 4), last + 1 > name + 4 && last[1] ? last + 1 - name - 4 : 0,
-                            nt, file_part);
+        return make_nt_name(prefix, name + 4, wcslen(name + 4), *last ? last : NULL, nt, file_part);
     }
     if ((room = path_full_size(name)) > ARRAY_COUNT(local) && !(full = heap_alloc(room * sizeof(WCHAR))))
         return STATUS_NO_MEMORY;
+    if (!is_device_reachable(name))
+    {
+        if (full != local) heap_free(full);
+        return STATUS_OBJECT_NAME_INVALID;
+    }
     n = path_make_full(name, full, &file);
     switch (RtlDetermineDosPathNameType_U(full))
     {
@@ -326,7 +348,7 @@ NTSTATUS WINAPI RtlDosPathNameToNtPathName_U_WithStatus(PCWSTR name, UNICODE_STR
         skip = 0;
         break;
     }
-    status = make_nt_name(prefix, full + skip, n - skip, file ? file - skip : 0, nt, file_part);
+    status = make_nt_name(prefix, full + skip, n - skip, file ? full + file : NULL, nt, file_part);
     if (full != local) heap_free(full);
     return status;
 }
@@ -370,7 +392,7 @@ static bool is_legal_short(const WCHAR *p, unsigned int len)
     return true;
 }
 
-/* `oem`, if given, gets the name in upper case; `spaces` whether there are blanks in it, which are legal, too. */
+/* `oem`, if given, gets the name in upper case, legal or not; `spaces` whether there are blanks in it, which are legal, too. */
 BOOLEAN WINAPI RtlIsNameLegalDOS8Dot3(const UNICODE_STRING *name, OEM_STRING *oem, BOOLEAN *spaces)
 {
     unsigned int n = name->Length / sizeof(WCHAR), dot = n;
@@ -381,11 +403,12 @@ BOOLEAN WINAPI RtlIsNameLegalDOS8Dot3(const UNICODE_STRING *name, OEM_STRING *oe
 
     if (n > 12) return FALSE;
     if (!oem) oem = &upper;
+    if (RtlUpcaseUnicodeStringToCountedOemString(oem, name, FALSE)) return FALSE;
     if (n && name->Buffer[0] == '.')
     {
         if (n > 2 || (n == 2 && name->Buffer[1] != '.')) return FALSE;
         if (spaces) *spaces = FALSE;
-        return !RtlUpcaseUnicodeStringToCountedOemString(oem, name, FALSE);
+        return TRUE;
     }
     for (unsigned int i = 0; i < n; i++)
     {
@@ -400,7 +423,6 @@ BOOLEAN WINAPI RtlIsNameLegalDOS8Dot3(const UNICODE_STRING *name, OEM_STRING *oe
     }
     if (!dot || dot > 8 || !is_legal_short(copy, dot)) return FALSE;
     if (dot < n && (n - dot - 1 > 3 || n - dot - 1 == 0 || !is_legal_short(copy + dot + 1, n - dot - 1))) return FALSE;
-    if (RtlUpcaseUnicodeStringToCountedOemString(oem, name, FALSE)) return FALSE;
     if (spaces) *spaces = blank;
     return TRUE;
 }

@@ -34,7 +34,14 @@ NTSTATUS utf8_to_utf16(WCHAR *dst, size_t size, size_t *written, const char *src
             cp = 0xfffd;
             status = STATUS_SOME_NOT_MAPPED;
         }
-        if (size - n < (cp > 0xffff ? 2 : 1)) goto full;
+        if (n == size) goto full;
+        if (size - n == 1 && cp > 0xffff)
+        {
+            /* As on Windows, half of it is written. */
+            if (dst) dst[n] = 0xd800 + ((cp - 0x10000) >> 10);
+            n++;
+            goto full;
+        }
         if (dst && cp > 0xffff)
         {
             dst[n] = 0xd800 + ((cp - 0x10000) >> 10);

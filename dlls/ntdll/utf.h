@@ -5,8 +5,9 @@
 
 #include "rtl.h"
 
-/* One code point of UTF-8. Returns how many bytes it is, or minus the bytes of an ill-formed piece (Unicode 15, 3.9:
- * the longest prefix of something well-formed, at least one byte). */
+/* One code point of UTF-8. Returns how many bytes it is, or minus the bytes of an ill-formed piece: the longest prefix
+ * of something well-formed, at least one byte (Unicode 15, 3.9); a first continuation byte that only its lead byte
+ * forbids goes with it, as on Windows (ntdll:rtlstr). */
 static inline int utf8_decode(const unsigned char *p, const unsigned char *end, unsigned int *cp)
 {
     unsigned int c = *p, low = 0x80, high = 0xbf;
@@ -26,7 +27,8 @@ static inline int utf8_decode(const unsigned char *p, const unsigned char *end, 
     c &= 0x3f >> need;
     for (int i = 1; i <= need; i++)
     {
-        if (p + i >= end || p[i] < low || p[i] > high) return -i;
+        if (p + i >= end || (p[i] & 0xc0) != 0x80) return -i;
+        if (p[i] < low || p[i] > high) return -(i + 1);
         c = c << 6 | (p[i] & 0x3f);
         low = 0x80;
         high = 0xbf;
@@ -83,7 +85,7 @@ enum utf_errors
     UTF_ESCAPE      /* a byte 0xNN is U+DCNN, and back: the ANSI code page, so that every file name survives */
 };
 
-/* Both convert as much as fits (dst NULL: count only), never half a character, and return the status that the Rtl
+/* Both convert as much as fits (dst NULL: count only), and return the status that the Rtl
  * functions give: STATUS_SOME_NOT_MAPPED if something was replaced, STATUS_BUFFER_TOO_SMALL. Sizes are in units. */
 extern NTSTATUS utf8_to_utf16(WCHAR *dst, size_t size, size_t *written, const char *src, size_t len, enum utf_errors);
 extern NTSTATUS utf16_to_utf8(char *dst, size_t size, size_t *written, const WCHAR *src, size_t len, enum utf_errors);
