@@ -30,6 +30,8 @@ static void test_life(void)
     ok_status(NtCompareObjects(event, second), STATUS_SUCCESS);
     ok_status(poll_handle(second), STATUS_TIMEOUT);     /* it is the first one, which is not signalled */
     ok_status(NtCreateMutant(&mutant, MUTANT_ALL_ACCESS, &attr, FALSE), STATUS_OBJECT_TYPE_MISMATCH);
+    ok_status(NtOpenEvent(&mutant, 0, &attr), STATUS_ACCESS_DENIED);
+    ok_status(NtOpenEvent(&mutant, 4, &attr), STATUS_ACCESS_DENIED);
     NtClose(event);
     ok_status(open_event(path, NULL, 0), STATUS_SUCCESS);
     NtClose(second);

@@ -12,6 +12,9 @@ static void test_arguments(void)
     ok_status(NtWaitForMultipleObjects(2, handles, WaitAny, FALSE, &now), STATUS_SUCCESS);
     ok_status(NtWaitForMultipleObjects(2, handles, WaitAll, FALSE, &now), STATUS_INVALID_PARAMETER_MIX);
     ok_status(NtWaitForMultipleObjects(3, handles, WaitAny, FALSE, &now), STATUS_INVALID_HANDLE);
+    handles[0] = GetCurrentThread();
+    ok_status(NtWaitForMultipleObjects(1, handles, WaitAny, FALSE, &now), STATUS_INVALID_HANDLE);
+    ok_status(NtWaitForSingleObject(GetCurrentThread(), FALSE, &now), STATUS_TIMEOUT);
     ok_status(NtWaitForMultipleObjects(1, (HANDLE *)0xdead0, WaitAny, FALSE, &now), STATUS_ACCESS_VIOLATION);
     ok_status(NtWaitForSingleObject(event, FALSE, (LARGE_INTEGER *)0xdead0), STATUS_ACCESS_VIOLATION);
     ok_status(NtWaitForSingleObject(NULL, FALSE, &now), STATUS_INVALID_HANDLE);

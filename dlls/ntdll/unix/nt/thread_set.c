@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "io/text.h"
+#include "ob/token.h"
 #include "ps/cpu.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -230,9 +231,9 @@ static NTSTATUS set_name(HANDLE handle, const void *data)
     return status;
 }
 
-/* There is one user here: a thread that goes back to the process's token has it already. */
 static NTSTATUS set_impersonation(HANDLE handle, const void *data, ULONG size)
 {
+    struct object *impersonated = NULL;
     struct thread_object *object;
     HANDLE token;
     NTSTATUS status;
@@ -242,8 +243,19 @@ static NTSTATUS set_impersonation(HANDLE handle, const void *data, ULONG size)
     if ((status = user_read(&token, data, sizeof(token))) ||
         (status = handle_lookup(handle, &thread_type, THREAD_SET_THREAD_TOKEN, &object, NULL)))
         return status;
+    if (&object->header != thread_current_object())
+        status = STATUS_NOT_SUPPORTED;          /* a thread's token is its own affair */
     object_unref(&object->header);
-    return token ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS;
+    if (status)
+        return status;
+    if (token && (status = handle_lookup(token, &token_type, TOKEN_IMPERSONATE, &impersonated, NULL)))
+        return status;
+    if (impersonated && ((struct token *)impersonated)->type != TokenImpersonation)
+        status = STATUS_BAD_TOKEN_TYPE;
+    else
+        token_impersonate(impersonated);
+    object_unref(impersonated);
+    return status;
 }
 
 NT_CALL(nt_set_information_thread, HANDLE handle, THREADINFOCLASS class, const void *in, ULONG size)

@@ -57,7 +57,10 @@ NT_CALL(nt_wait_for_multiple_objects, ULONG count, const HANDLE *user_handles, W
     if ((status = read_deadline(timeout, &deadline))) return status;
     if ((status = user_read(handles, user_handles, count * sizeof(handles[0])))) return status;
 
-    for (i = 0; !status && i < count; i++) status = lookup_waitable(handles[i], &objects[i], &cells[i]);
+    /* Pseudo handles are for NtWaitForSingleObject only: kernel32:sync, test_WaitForMultipleObjects. */
+    for (i = 0; !status && i < count; i++)
+        status = handle_is_pseudo(handles[i]) ? STATUS_INVALID_HANDLE
+                                              : lookup_waitable(handles[i], &objects[i], &cells[i]);
     if (status) i--;                    /* that one has no reference */
     else if (type == WaitAll)
     {

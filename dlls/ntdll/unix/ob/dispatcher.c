@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "ob/dispatcher.h"
+#include "ob/token.h"
 #include "ps/thread.h"
 
 /* Mutants are in a list, so that those of a thread that ends can be found. */
@@ -116,5 +117,9 @@ void mutants_abandon(struct thread *thread)
     pthread_mutex_lock(&mutant_lock);
     for (mutant = mutants; mutant; mutant = mutant->next) cell_abandon_mutant(mutant->base.cell, thread->linux_tid);
     pthread_mutex_unlock(&mutant_lock);
-    if (thread == current_thread()) timer_apcs_forget();
+    if (thread == current_thread())
+    {
+        timer_apcs_forget();
+        token_impersonate(NULL);
+    }
 }

@@ -167,11 +167,6 @@ static struct object *pseudo_handle_object(HANDLE handle, NTSTATUS *status)
     return object ? object_ref(object) : NULL;
 }
 
-static bool is_pseudo_handle(HANDLE handle)
-{
-    return (uintptr_t)handle >= (uintptr_t)EFFECTIVE_TOKEN_HANDLE;
-}
-
 NTSTATUS handle_lookup(HANDLE handle, const struct object_type *type, ACCESS_MASK access,
                        void *result, ACCESS_MASK *granted)
 {
@@ -179,7 +174,7 @@ NTSTATUS handle_lookup(HANDLE handle, const struct object_type *type, ACCESS_MAS
     ACCESS_MASK have;
     NTSTATUS status;
 
-    if (is_pseudo_handle(handle))
+    if (handle_is_pseudo(handle))
     {
         if (!(object = pseudo_handle_object(handle, &status))) return status;
         if (type && object->type != type)
@@ -217,7 +212,7 @@ NTSTATUS handle_close(HANDLE handle)
     uint32_t index;
     bool last;
 
-    if (is_pseudo_handle(handle)) return STATUS_SUCCESS;        /* kernel32:process, test_CloseHandle: no error */
+    if (handle_is_pseudo(handle)) return STATUS_SUCCESS;        /* kernel32:process, test_CloseHandle: no error */
 
     if (!(entry = entry_from_handle(handle))) return STATUS_INVALID_HANDLE;
     index = ((uintptr_t)handle >> 2) - 1;
@@ -250,7 +245,7 @@ NTSTATUS handle_get_attributes(HANDLE handle, ULONG *attributes)
     struct entry *entry;
     struct object *object;
 
-    if (is_pseudo_handle(handle))
+    if (handle_is_pseudo(handle))
     {
         *attributes = 0;
         return STATUS_SUCCESS;

@@ -327,6 +327,19 @@ static NTSTATUS resolve_locked(struct walk *walk, const struct object_type *type
 
 /* ---- creating and opening -------------------------------------------------------------------------------------- */
 
+/* A new handle on an object that was there already. Its creator's rights are everybody's here, but no more than those
+ * (kernel32:sync, test_mutex: rights that the type does not have, and none at all, are refused). */
+static NTSTATUS open_existing(struct object *object, ACCESS_MASK access, ULONG attributes, HANDLE *handle)
+{
+    const struct object_type *type = object->type;
+    ACCESS_MASK allowed = type->valid_access | ACCESS_SYSTEM_SECURITY;
+    size_t i;
+
+    for (i = 0; i < sizeof(type->implied) / sizeof(type->implied[0]); i++) allowed |= type->implied[i].right;
+    if (!access || access_map(type, access) & ~allowed) return STATUS_ACCESS_DENIED;
+    return handle_create(object, access, attributes, handle);
+}
+
 NTSTATUS object_insert(struct object *object, const struct object_attributes *attributes, ACCESS_MASK access,
                        HANDLE *handle)
 {
@@ -351,7 +364,7 @@ NTSTATUS object_insert(struct object *object, const struct object_attributes *at
         {
             if (walk.found->type != object->type) status = STATUS_OBJECT_TYPE_MISMATCH;
             else if (!(attributes->attributes & OBJ_OPENIF)) status = STATUS_OBJECT_NAME_COLLISION;
-            else if (!(status = handle_create(walk.found, access, attributes->attributes, handle)))
+            else if (!(status = open_existing(walk.found, access, attributes->attributes, handle)))
                 status = STATUS_OBJECT_NAME_EXISTS;
         }
         else if (!(status = link_locked(walk.parent, object, walk.leaf, walk.leaf_length,
@@ -385,7 +398,7 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
         /* Only these two kinds can be opened through themselves: ntdll:om, test_name_limits. */
         if (attributes->root->type != type || (type != &directory_type && type != &symbolic_link_type))
             return STATUS_OBJECT_TYPE_MISMATCH;
-        return handle_create(attributes->root, access, attributes->attributes, handle);
+        return open_existing(attributes->root, access, attributes->attributes, handle);
     }
 
     pthread_mutex_lock(&name_lock);
@@ -396,7 +409,7 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
         if (status) { /* nothing to do */ }
         else if (!walk.found) status = STATUS_OBJECT_NAME_NOT_FOUND;
         else if (walk.found->type != type) status = STATUS_OBJECT_TYPE_MISMATCH;
-        else status = handle_create(walk.found, access, attributes->attributes, handle);
+        else status = open_existing(walk.found, access, attributes->attributes, handle);
         free(walk.buffer);
     }
     pthread_mutex_unlock(&name_lock);

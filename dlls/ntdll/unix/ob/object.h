@@ -46,6 +46,7 @@ void  object_unref(void *object);
 #define PROCESS_TOKEN_HANDLE   ((HANDLE)~(ULONG_PTR)3)  /* NtCurrentProcessToken() */
 #define THREAD_TOKEN_HANDLE    ((HANDLE)~(ULONG_PTR)4)
 #define EFFECTIVE_TOKEN_HANDLE ((HANDLE)~(ULONG_PTR)5)
+static inline bool handle_is_pseudo(HANDLE handle) { return (uintptr_t)handle >= (uintptr_t)EFFECTIVE_TOKEN_HANDLE; }
 
 /* A new handle on object (which keeps its own reference). access is mapped (GENERIC_x, MAXIMUM_ALLOWED) and
  * checked against the type; attributes are OBJ_x (OBJ_INHERIT and OBJ_PROTECT_CLOSE count). */

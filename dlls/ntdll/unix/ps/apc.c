@@ -40,6 +40,12 @@ NTSTATUS thread_queue_apc(struct thread_object *object, void *routine, uint64_t 
         free(apc);
         return STATUS_UNSUCCESSFUL;
     }
+    if (!routine)                       /* nothing to deliver: kernel32:sync, test_QueueUserAPC */
+    {
+        pthread_mutex_unlock(&thread_list_lock);
+        free(apc);
+        return STATUS_SUCCESS;
+    }
     *thread->apc_last = apc;
     thread->apc_last = &apc->next;
     __atomic_fetch_or(&thread->pending, PENDING_APC, __ATOMIC_SEQ_CST);
