@@ -1,0 +1,1 @@
+bcrypt_IMPORTS = bcryptprimitives ntdll

@@ -1,0 +1,1 @@
+cryptbase_IMPORTS = bcryptprimitives ntdll

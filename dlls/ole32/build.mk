@@ -1,0 +1,1 @@
+ole32_IMPORTS = bcryptprimitives kernelbase ntdll

@@ -1,0 +1,262 @@
+/* Streams on global memory. */
+#include <stdarg.h>
+#include <string.h>
+
+#define _OLE32_
+#define COBJMACROS
+#include "windef.h"
+#include "winbase.h"
+#include "objbase.h"
+
+static const IID iid_unknown = { 0x00000000, 0, 0, { 0xc0, 0, 0, 0, 0, 0, 0, 0x46 } };
+static const IID iid_sequential = { 0x0c733a30, 0x2a1c, 0x11ce, { 0xad, 0xe5, 0, 0xaa, 0, 0x44, 0x77, 0x3d } };
+static const IID iid_stream = { 0x0000000c, 0, 0, { 0xc0, 0, 0, 0, 0, 0, 0, 0x46 } };
+
+/* The memory, which clones of a stream share; each has a position of its own. */
+struct memory
+{
+    LONG    refs;
+    HGLOBAL handle;
+    BOOL    free_at_end;
+    ULARGE_INTEGER size;
+};
+
+struct stream
+{
+    IStream iface;
+    LONG    refs;
+    struct memory *memory;
+    ULARGE_INTEGER position;
+};
+
+static const IStreamVtbl stream_vtable;
+
+static struct stream *stream_of(IStream *iface)
+{
+    return CONTAINING_RECORD(iface, struct stream, iface);
+}
+
+static HRESULT stream_create(struct memory *memory, IStream **result)
+{
+    struct stream *stream = HeapAlloc(GetProcessHeap(), 0, sizeof(*stream));
+
+    if (!stream) return E_OUTOFMEMORY;
+    stream->iface.lpVtbl = (IStreamVtbl *)&stream_vtable;
+    stream->refs = 1;
+    stream->memory = memory;
+    stream->position.QuadPart = 0;
+    *result = &stream->iface;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_query(IStream *iface, REFIID id, void **object)
+{
+    if (!object) return E_INVALIDARG;
+    *object = NULL;
+    if (memcmp(id, &iid_unknown, sizeof(*id)) && memcmp(id, &iid_sequential, sizeof(*id)) && memcmp(id, &iid_stream, sizeof(*id)))
+        return E_NOINTERFACE;
+    *object = iface;
+    IStream_AddRef(iface);
+    return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE stream_add_ref(IStream *iface)
+{
+    return (ULONG)InterlockedIncrement(&stream_of(iface)->refs);
+}
+
+static ULONG STDMETHODCALLTYPE stream_release(IStream *iface)
+{
+    struct stream *stream = stream_of(iface);
+    LONG refs = InterlockedDecrement(&stream->refs);
+
+    if (!refs)
+    {
+        if (!InterlockedDecrement(&stream->memory->refs))
+        {
+            if (stream->memory->free_at_end) GlobalFree(stream->memory->handle);
+            HeapFree(GetProcessHeap(), 0, stream->memory);
+        }
+        HeapFree(GetProcessHeap(), 0, stream);
+    }
+    return (ULONG)refs;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_read(IStream *iface, void *buffer, ULONG size, ULONG *done)
+{
+    struct stream *stream = stream_of(iface);
+    ULONGLONG left = stream->position.QuadPart < stream->memory->size.QuadPart ? stream->memory->size.QuadPart - stream->position.QuadPart : 0;
+    const BYTE *memory;
+
+    if (left > size) left = size;
+    if (left)
+    {
+        if (!(memory = GlobalLock(stream->memory->handle))) return S_FALSE;
+        memcpy(buffer, memory + stream->position.QuadPart, (size_t)left);
+        GlobalUnlock(stream->memory->handle);
+        stream->position.QuadPart += left;
+    }
+    if (done) *done = (ULONG)left;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_set_size(IStream *iface, ULARGE_INTEGER size)
+{
+    struct stream *stream = stream_of(iface);
+    HGLOBAL handle;
+
+    if (stream->memory->size.QuadPart == size.QuadPart) return S_OK;
+    if (size.HighPart) return STG_E_MEDIUMFULL;
+    handle = GlobalReAlloc(stream->memory->handle, size.LowPart ? size.LowPart : 1, GMEM_MOVEABLE | GMEM_ZEROINIT);
+    if (!handle) return E_OUTOFMEMORY;
+    stream->memory->handle = handle;
+    stream->memory->size = size;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_write(IStream *iface, const void *buffer, ULONG size, ULONG *done)
+{
+    struct stream *stream = stream_of(iface);
+    ULARGE_INTEGER end;
+    HRESULT result;
+    BYTE *memory;
+
+    if (done) *done = 0;
+    if (!size) return S_OK;
+    end.QuadPart = stream->position.QuadPart + size;
+    if (end.QuadPart > stream->memory->size.QuadPart && FAILED(result = stream_set_size(iface, end))) return result;
+    if (!(memory = GlobalLock(stream->memory->handle))) return E_OUTOFMEMORY;
+    memcpy(memory + stream->position.QuadPart, buffer, size);
+    GlobalUnlock(stream->memory->handle);
+    stream->position = end;
+    if (done) *done = size;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_seek(IStream *iface, LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER *position)
+{
+    struct stream *stream = stream_of(iface);
+    LONGLONG base;
+
+    switch (origin)
+    {
+    case STREAM_SEEK_SET: base = 0; break;
+    case STREAM_SEEK_CUR: base = (LONGLONG)stream->position.QuadPart; break;
+    case STREAM_SEEK_END: base = (LONGLONG)stream->memory->size.QuadPart; break;
+    default: base = -1; break;
+    }
+    if (base >= 0) base += origin == STREAM_SEEK_SET ? (LONGLONG)(ULONGLONG)move.LowPart : move.QuadPart;
+    if (base < 0)
+    {
+        if (position) *position = stream->position;
+        return STG_E_SEEKERROR;
+    }
+    stream->position.QuadPart = (ULONGLONG)base;
+    if (position) *position = stream->position;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_copy_to(IStream *iface, IStream *dest, ULARGE_INTEGER size, ULARGE_INTEGER *read_total,
+                                                ULARGE_INTEGER *written_total)
+{
+    ULONGLONG read_count = 0, written_count = 0;
+    BYTE buffer[4096];
+    HRESULT result = S_OK;
+
+    if (!dest) return STG_E_INVALIDPOINTER;
+    while (size.QuadPart)
+    {
+        ULONG chunk = size.QuadPart > sizeof(buffer) ? sizeof(buffer) : (ULONG)size.QuadPart, read = 0, written = 0;
+
+        result = IStream_Read(iface, buffer, chunk, &read);
+        if (FAILED(result) || !read) break;
+        read_count += read;
+        result = IStream_Write(dest, buffer, read, &written);
+        written_count += written;
+        if (FAILED(result) || written != read) break;
+        size.QuadPart -= read;
+    }
+    if (read_total) read_total->QuadPart = read_count;
+    if (written_total) written_total->QuadPart = written_count;
+    return result;
+}
+
+/* Memory has nothing to commit, nobody to lock out. */
+static HRESULT STDMETHODCALLTYPE stream_commit(IStream *iface, DWORD flags)
+{
+    (void)iface;
+    (void)flags;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_revert(IStream *iface)
+{
+    (void)iface;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_lock(IStream *iface, ULARGE_INTEGER offset, ULARGE_INTEGER size, DWORD type)
+{
+    (void)iface;
+    (void)offset;
+    (void)size;
+    (void)type;
+    return STG_E_INVALIDFUNCTION;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_stat(IStream *iface, STATSTG *stat, DWORD flags)
+{
+    (void)flags;
+    if (!stat) return E_INVALIDARG;
+    memset(stat, 0, sizeof(*stat));
+    stat->type = STGTY_STREAM;
+    stat->cbSize = stream_of(iface)->memory->size;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE stream_clone(IStream *iface, IStream **clone)
+{
+    struct stream *stream = stream_of(iface);
+    HRESULT result;
+
+    if (!clone) return E_INVALIDARG;
+    *clone = NULL;
+    if (FAILED(result = stream_create(stream->memory, clone))) return result;
+    InterlockedIncrement(&stream->memory->refs);
+    stream_of(*clone)->position = stream->position;
+    return S_OK;
+}
+
+static const IStreamVtbl stream_vtable =
+{
+    stream_query, stream_add_ref, stream_release, stream_read, stream_write, stream_seek, stream_set_size, stream_copy_to,
+    stream_commit, stream_revert, stream_lock, stream_lock, stream_stat, stream_clone,
+};
+
+HRESULT WINAPI CreateStreamOnHGlobal(HGLOBAL handle, BOOL free_at_end, IStream **stream)
+{
+    struct memory *memory;
+    HRESULT result;
+
+    if (!stream) return E_INVALIDARG;
+    *stream = NULL;
+    if (!(memory = HeapAlloc(GetProcessHeap(), 0, sizeof(*memory)))) return E_OUTOFMEMORY;
+    memory->refs = 1;
+    memory->free_at_end = free_at_end;
+    memory->size.QuadPart = handle ? GlobalSize(handle) : 0;
+    memory->handle = handle ? handle : GlobalAlloc(GMEM_MOVEABLE | GMEM_NODISCARD | GMEM_SHARE, 0);
+    result = memory->handle ? stream_create(memory, stream) : E_OUTOFMEMORY;
+    if (FAILED(result))
+    {
+        if (!handle && memory->handle) GlobalFree(memory->handle);
+        HeapFree(GetProcessHeap(), 0, memory);
+    }
+    return result;
+}
+
+HRESULT WINAPI GetHGlobalFromStream(IStream *stream, HGLOBAL *handle)
+{
+    if (!stream || !handle || stream->lpVtbl != (IStreamVtbl *)&stream_vtable) return E_INVALIDARG;
+    *handle = stream_of(stream)->memory->handle;
+    return S_OK;
+}

@@ -1,0 +1,1 @@
+psapi_IMPORTS =
