@@ -60,8 +60,9 @@
     movq    %rcx, THREAD_FRAME(%r11)
 .endm
 
-# After this: rbx = frame, r12 = the caller's stack, Unix stack, Unix rounding and masks.
+# After this: rbx = frame, r12 = the caller's stack, Unix stack, Unix rounding, masks and direction.
 .macro SWITCH_STACK
+    cld
     movq    %rcx, %rbx
     CFI_FRAME
     movq    %rsp, %r12
