@@ -395,6 +395,25 @@ static void test_sizes(void)
     ok(GetLargePageMinimum() == 0 || GetLargePageMinimum() == 0x200000, "large page %#Ix\n", GetLargePageMinimum());
 }
 
+static void test_working_set(void)
+{
+    SIZE_T min = 0, max = 0;
+    DWORD flags = 0;
+
+    works(GetProcessWorkingSetSizeEx(GetCurrentProcess(), &min, &max, &flags));                         /* §15 */
+    ok(min == 50 * K && max == 345 * K, "limits %Iu %Iu\n", min, max);
+    ok(flags == (QUOTA_LIMITS_HARDWS_MIN_DISABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE), "flags %#lx\n", flags);
+    fails(SetProcessWorkingSetSize(GetCurrentProcess(), 0, 0), ERROR_INVALID_PARAMETER);
+    fails(SetProcessWorkingSetSize(GetCurrentProcess(), 0, 100 * K), ERROR_INVALID_PARAMETER);
+    fails(SetProcessWorkingSetSize(GetCurrentProcess(), 100 * K, 60 * K), ERROR_INVALID_PARAMETER);
+    fails(SetProcessWorkingSetSizeEx(GetCurrentProcess(), 60 * K, 100 * K, 3), ERROR_INVALID_PARAMETER);
+    fails(GetProcessWorkingSetSize(NULL, &min, &max), ERROR_INVALID_HANDLE);
+    works(SetProcessWorkingSetSize(GetCurrentProcess(), 60 * K, 400 * K));
+    works(GetProcessWorkingSetSize(GetCurrentProcess(), &min, &max));
+    ok(min == 60 * K && max == 400 * K, "limits %Iu %Iu\n", min, max);
+    works(SetProcessWorkingSetSize(GetCurrentProcess(), ~(SIZE_T)0, ~(SIZE_T)0));                       /* empty it */
+}
+
 START_TEST(virtual)
 {
     LOAD(VirtualAlloc2);
@@ -417,4 +436,5 @@ START_TEST(virtual)
     test_requirements();
     test_prefetch();
     test_sizes();
+    test_working_set();
 }
