@@ -2,9 +2,6 @@
 #include "ob/cell.h"
 #include "ps/thread.h"
 
-extern pthread_mutex_t thread_list_lock;
-extern struct thread *thread_list;      /* under thread_list_lock */
-
 NT_CALL(nt_wait_for_alert_by_thread_id, const void *address, const LARGE_INTEGER *user_timeout)
 {
     LARGE_INTEGER timeout;

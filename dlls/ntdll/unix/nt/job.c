@@ -6,9 +6,8 @@
 #include "ob/cell.h"
 #include "ob/completion.h"
 #include "ob/types.h"
+#include "ps/process.h"
 #include "ps/thread.h"
-
-extern uint32_t process_id;             /* ps/process.h */
 
 #define FLAGS_KEPT (JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION | JOB_OBJECT_LIMIT_BREAKAWAY_OK | \
                     JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK | JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | \
@@ -33,7 +32,7 @@ static void job_handle_closed(struct object *object, bool last)
     struct job *job = (struct job *)object;
     bool kill;
 
-    if (!last) return;
+    if (!last || handle_closing_all()) return;  /* the process is ending already */
     pthread_mutex_lock(&job_lock);
     kill = job->member && job->flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
     pthread_mutex_unlock(&job_lock);

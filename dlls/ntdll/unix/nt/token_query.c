@@ -143,7 +143,7 @@ static NTSTATUS answer_make(struct answer *answer, struct token *token, TOKEN_IN
     case TokenOwner:         answer_one_sid(answer, &token->owner, NULL); break;
     case TokenPrimaryGroup:  answer_one_sid(answer, &token->primary_group, NULL); break;
     case TokenGroups:        answer_groups(answer, token, 0); break;
-    case TokenLogonSid:      answer_groups(answer, token, SE_GROUP_LOGON_ID & ~(SE_GROUP_ENABLED | SE_GROUP_MANDATORY)); break;
+    case TokenLogonSid:      answer_groups(answer, token, SE_GROUP_LOGON_ID); break;
     case TokenPrivileges:    answer_privileges(answer, token); break;
     case TokenDefaultDacl:   answer_default_dacl(answer, token); break;
     case TokenStatistics:    answer_statistics(answer, token); break;

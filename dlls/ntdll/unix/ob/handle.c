@@ -319,7 +319,15 @@ static bool close_one(HANDLE handle, struct object *object, ACCESS_MASK access, 
     return true;
 }
 
+static bool closing_all;                /* set by the one thread that ends the process */
+
+bool handle_closing_all(void)
+{
+    return closing_all;
+}
+
 void handle_close_all(void)
 {
+    closing_all = true;
     handle_enumerate(close_one, NULL);
 }

@@ -74,6 +74,7 @@ void handle_enumerate(bool (*callback)(HANDLE handle, struct object *object, ACC
 /* Closes all handles: what the end of the process does, so that handle_closed() is called for files that are to
  * be deleted on close. */
 void handle_close_all(void);
+bool handle_closing_all(void);           /* for handle_closed(): it is on */
 
 /* Generic rights and MAXIMUM_ALLOWED to the type's own. */
 ACCESS_MASK access_map(const struct object_type *type, ACCESS_MASK access);
