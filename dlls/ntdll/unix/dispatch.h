@@ -44,9 +44,10 @@ struct syscall_frame
     uint32_t mxcsr;
     uint64_t status;            /* what the call returned */
     uint64_t unix_rsp;          /* where calls start */
-    uint32_t has_context;       /* leave with context, not with the registers above */
+    uint16_t has_context;       /* leave with context, not with the registers above */
     uint16_t alertable;         /* NtTestAlert, NtContinue: user APCs may run when leaving */
     uint16_t apc_delivered;
+    uint16_t leaving;           /* in syscall_leave_slow, which may change the context unless it is parked */
     uint64_t unused;
     M128A    xmm[10];           /* xmm6-15 */
     struct { uint64_t rip, cs, eflags, rsp, ss; } iret;

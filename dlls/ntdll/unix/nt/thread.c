@@ -328,6 +328,8 @@ NT_CALL(nt_resume_thread, HANDLE handle, ULONG *previous)
 /* The registers of a thread, stopped for as long as it takes to look. */
 static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void *extended, bool *has_extended)
 {
+    NTSTATUS status = STATUS_SUCCESS;
+
     *has_extended = false;
     if (!thread)
         return STATUS_UNSUCCESSFUL;
@@ -337,8 +339,9 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
         return STATUS_SUCCESS;
     }
     thread_suspend_locked(thread);
-    thread_wait_stopped_locked(thread);
-    if (thread->suspend & THREAD_STOPPED)
+    if (!thread_wait_settled_locked(thread))
+        status = STATUS_UNSUCCESSFUL;
+    else if (thread->suspend & THREAD_STOPPED)
     {
         *context = *thread->stop_context;
         if ((*has_extended = thread->stop_extended != NULL))
@@ -347,7 +350,7 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
     else
         context_from_frame(context, thread->frame);
     thread_resume_locked(thread);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 NT_CALL(nt_get_context_thread, HANDLE handle, CONTEXT *user_context)
@@ -390,24 +393,27 @@ static void merge_context(CONTEXT *to, const CONTEXT *from)
 
 static NTSTATUS set_context_locked(struct thread *thread, const CONTEXT *context, const void *extended)
 {
+    NTSTATUS status = STATUS_SUCCESS;
+
     if (!thread)
         return STATUS_UNSUCCESSFUL;
     if (thread == thread_self)
     {
-        frame_set_context_locked(thread, thread->frame, context, extended);
+        frame_set_context(thread, thread->frame, context, extended);
         return STATUS_SUCCESS;
     }
     thread_suspend_locked(thread);
-    thread_wait_stopped_locked(thread);
-    if (thread->suspend & THREAD_STOPPED)
+    if (!thread_wait_settled_locked(thread))
+        status = STATUS_UNSUCCESSFUL;
+    else if (thread->suspend & THREAD_STOPPED)
     {
         merge_context(thread->stop_context, context);
         thread->stop_context_changed = true;
     }
     else
-        frame_set_context_locked(thread, thread->frame, context, extended);
+        frame_set_context(thread, thread->frame, context, extended);
     thread_resume_locked(thread);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 NT_CALL(nt_set_context_thread, HANDLE handle, CONTEXT *user_context)

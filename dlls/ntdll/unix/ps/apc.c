@@ -6,6 +6,10 @@
 #include "ps/process.h"
 #include "ps/thread_private.h"
 
+/* The queues of all threads. Inside thread_list_lock; a leaf, so that a thread on its way out can take its APCs while
+ * somebody who holds the list waits for it to park. */
+static pthread_mutex_t apc_lock = PTHREAD_MUTEX_INITIALIZER;
+
 void thread_alert(struct thread *thread)
 {
     cell_set(thread->alert);
@@ -46,9 +50,11 @@ NTSTATUS thread_queue_apc(struct thread_object *object, void *routine, uint64_t 
         free(apc);
         return STATUS_SUCCESS;
     }
+    pthread_mutex_lock(&apc_lock);
     *thread->apc_last = apc;
     thread->apc_last = &apc->next;
     __atomic_fetch_or(&thread->pending, PENDING_APC, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&apc_lock);
     thread_alert(thread);
     pthread_mutex_unlock(&thread_list_lock);
     return STATUS_SUCCESS;
@@ -58,13 +64,13 @@ static struct user_apc *take_apc(struct thread *thread)
 {
     struct user_apc *apc;
 
-    pthread_mutex_lock(&thread_list_lock);
+    pthread_mutex_lock(&apc_lock);
     if ((apc = thread->apc_first) && !(thread->apc_first = apc->next))
     {
         thread->apc_last = &thread->apc_first;
         __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_APC, __ATOMIC_SEQ_CST);
     }
-    pthread_mutex_unlock(&thread_list_lock);
+    pthread_mutex_unlock(&apc_lock);
     return apc;
 }
 
@@ -72,6 +78,7 @@ void apc_free_all_locked(struct thread *thread)
 {
     struct user_apc *apc;
 
+    pthread_mutex_lock(&apc_lock);
     while ((apc = thread->apc_first))
     {
         thread->apc_first = apc->next;
@@ -79,6 +86,7 @@ void apc_free_all_locked(struct thread *thread)
     }
     thread->apc_last = &thread->apc_first;
     __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_APC, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&apc_lock);
 }
 
 /* One APC at a time: KiUserApcDispatcher runs it and continues the context with NtContinue(context, TRUE), which

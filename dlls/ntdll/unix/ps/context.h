@@ -40,8 +40,7 @@ void context_to_signal(ucontext_t *uc, const CONTEXT *context);
 void context_from_frame(CONTEXT *context, const struct syscall_frame *frame);
 
 /* Replaces the parts that from->ContextFlags names; the call will leave with them. extended is the program's
- * XSTATE, already copied (header first), or NULL. Others look at the frame under thread_list_lock. */
-void frame_set_context_locked(struct thread *thread, struct syscall_frame *frame, const CONTEXT *from, const void *extended);
+ * XSTATE, already copied (header first), or NULL. Of another thread only once it is settled (suspend.c). */
 void frame_set_context(struct thread *thread, struct syscall_frame *frame, const CONTEXT *from, const void *extended);
 
 /* Copies in a CONTEXT of the program and, if its flags say so, its extended state (xsave_size - 512 bytes at

@@ -186,7 +186,7 @@ void context_from_frame(CONTEXT *context, const struct syscall_frame *frame)
     memcpy(&context->FltSave.XmmRegisters[6], frame->xmm, sizeof(frame->xmm));
 }
 
-void frame_set_context_locked(struct thread *thread, struct syscall_frame *frame, const CONTEXT *from, const void *extended)
+void frame_set_context(struct thread *thread, struct syscall_frame *frame, const CONTEXT *from, const void *extended)
 {
     CONTEXT *context = &frame->context;
 
@@ -224,13 +224,6 @@ void frame_set_context_locked(struct thread *thread, struct syscall_frame *frame
     }
     frame->has_context = 1;
     __atomic_fetch_or(&thread->pending, PENDING_CONTEXT, __ATOMIC_RELAXED);
-}
-
-void frame_set_context(struct thread *thread, struct syscall_frame *frame, const CONTEXT *from, const void *extended)
-{
-    pthread_mutex_lock(&thread_list_lock);
-    frame_set_context_locked(thread, frame, from, extended);
-    pthread_mutex_unlock(&thread_list_lock);
 }
 
 void frame_prepare_leave(struct syscall_frame *frame)

@@ -111,12 +111,20 @@ static int host_status(uint32_t code, const char **text)
     return 134;
 }
 
-static void add_address(struct text *text, uint64_t address)
+/* A return address may already be in the next function: look is how far before it to look for the name. */
+static void add_address(struct text *text, uint64_t address, uint32_t look)
 {
     struct module module;
+    uint32_t rva, offset;
+    char symbol[128];
 
     if (module_find(address, &module))
-        add(text, "%s+0x%llx", module.name, (unsigned long long)(address - module.base));
+    {
+        rva = (uint32_t)(address - module.base);
+        add(text, "%s+0x%x", module.name, rva);
+        if (symbol_find(&module, rva - look, symbol, sizeof(symbol), &offset))
+            add(text, " (%s+0x%x)", symbol, offset + look);
+    }
     else
         add(text, "0x%llx", (unsigned long long)address);
 }
@@ -136,10 +144,10 @@ static void report_stack(struct text *text, const CONTEXT *context)
     unsigned int i;
 
     unwind_init(&state, context);
-    for (i = 0; i < MAX_FRAMES && state.rip; i++)
+    for (i = 0; i < MAX_FRAMES && (state.rip || !i); i++)
     {
         add(text, "  #%-2u 0x%012llx  ", i, (unsigned long long)state.rip);
-        add_address(text, state.rip);
+        add_address(text, state.rip, i ? 1 : 0);
         add(text, "\n");
         flush(text);
         if (!unwind_step(&state))
@@ -165,7 +173,7 @@ void exception_unhandled(const EXCEPTION_RECORD *record, const CONTEXT *context)
     else if (code == (uint32_t)STATUS_STACK_BUFFER_OVERRUN && record->NumberParameters)
         add(&text, " %llu", (unsigned long long)record->ExceptionInformation[0]);
     add(&text, ") at ");
-    add_address(&text, (uint64_t)record->ExceptionAddress);
+    add_address(&text, (uint64_t)record->ExceptionAddress, 0);
     add(&text, "\n");
     flush(&text);
 

@@ -4,6 +4,10 @@
  * memory that matters to a debugger or a garbage collector, and on its way out it sees pending and parks. So a
  * suspended thread never holds a lock of ours. A thread in Windows code gets a signal and parks in the handler.
  *
+ * Registers of a thread in Unix code are those of its frame, and most calls leave them alone. NtContinue and
+ * NtRaiseException replace them, and so may the way out (APCs); who wants to read or write them waits until such a
+ * thread has parked.
+ *
  * The two orders that must not cross (stopper: set pending, look at frame; thread: clear frame, look at pending)
  * are kept apart by membarrier(), which costs the thread nothing. Where there is none, every stop is a signal.
  */
@@ -14,6 +18,7 @@
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/thread_private.h"
+#include "syscalls.h"
 
 static bool have_membarrier;
 
@@ -48,10 +53,18 @@ static bool is_stopped(struct thread *thread)
            (__atomic_load_n(&thread->suspend, __ATOMIC_ACQUIRE) & THREAD_STOPPED);
 }
 
-/* Sleeps while the thread is suspended and not to end, then takes THREAD_STOPPED away in the same step, so that who
- * suspends it again either finds it still stopped or not stopped at all. Async-signal-safe. */
-static void park(struct thread *thread)
+static void acknowledge(struct thread *thread)
 {
+    __atomic_fetch_add(&thread->stop_sequence, 1, __ATOMIC_SEQ_CST);
+    futex_call(&thread->stop_sequence, FUTEX_WAKE, INT32_MAX, NULL);
+}
+
+/* Sleeps while the thread is suspended and not to end. The bit is there for as long and goes in the same step, so
+ * that who suspends it again finds it either still there or on its way. Async-signal-safe. */
+static void park(struct thread *thread, uint32_t bit)
+{
+    __atomic_fetch_or(&thread->suspend, bit, __ATOMIC_SEQ_CST);
+    acknowledge(thread);
     for (;;)
     {
         uint32_t sequence = __atomic_load_n(&thread->park_sequence, __ATOMIC_SEQ_CST);
@@ -59,12 +72,12 @@ static void park(struct thread *thread)
 
         if (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)
         {
-            __atomic_fetch_and(&thread->suspend, ~THREAD_STOPPED, __ATOMIC_SEQ_CST);
+            __atomic_fetch_and(&thread->suspend, ~bit, __ATOMIC_SEQ_CST);
             return;
         }
-        if (suspend & ~THREAD_STOPPED)
+        if (suspend & THREAD_SUSPEND_COUNT)
             futex_call(&thread->park_sequence, FUTEX_WAIT, sequence, NULL);
-        else if (!suspend || __atomic_compare_exchange_n(&thread->suspend, &suspend, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        else if (__atomic_compare_exchange_n(&thread->suspend, &suspend, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
             return;
     }
 }
@@ -103,6 +116,33 @@ void thread_wait_stopped_locked(struct thread *thread)
     }
 }
 
+static bool is_settled(const struct thread *thread)
+{
+    const struct syscall_frame *frame;
+
+    if (__atomic_load_n(&thread->suspend, __ATOMIC_ACQUIRE) & (THREAD_STOPPED | THREAD_PARKED))
+        return true;
+    return (frame = __atomic_load_n(&thread->frame, __ATOMIC_ACQUIRE)) &&
+           !__atomic_load_n(&frame->leaving, __ATOMIC_ACQUIRE) && frame->number != NR_NtContinue &&
+           frame->number != NR_NtContinueEx && frame->number != NR_NtRaiseException;
+}
+
+bool thread_wait_settled_locked(struct thread *thread)
+{
+    const struct timespec a_little = { 0, 1000000 };
+
+    for (;;)
+    {
+        uint32_t sequence = __atomic_load_n(&thread->stop_sequence, __ATOMIC_ACQUIRE);
+
+        if (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)
+            return false;
+        if (is_settled(thread))
+            return true;
+        futex_call(&thread->stop_sequence, FUTEX_WAIT, sequence, &a_little);
+    }
+}
+
 void thread_suspend_locked(struct thread *thread)
 {
     if (__atomic_fetch_add(&thread->suspend, 1, __ATOMIC_SEQ_CST))     /* already, or not yet gone on from the last time */
@@ -116,15 +156,9 @@ void thread_suspend_locked(struct thread *thread)
 
 void thread_resume_locked(struct thread *thread)
 {
-    if (__atomic_sub_fetch(&thread->suspend, 1, __ATOMIC_SEQ_CST) & ~THREAD_STOPPED)
+    if (__atomic_sub_fetch(&thread->suspend, 1, __ATOMIC_SEQ_CST) & THREAD_SUSPEND_COUNT)
         return;
     unpark(thread);
-}
-
-static void acknowledge(struct thread *thread)
-{
-    __atomic_fetch_add(&thread->stop_sequence, 1, __ATOMIC_SEQ_CST);
-    futex_call(&thread->stop_sequence, FUTEX_WAKE, INT32_MAX, NULL);
 }
 
 void stop_handler(int signal, siginfo_t *info, void *context)
@@ -145,7 +179,9 @@ void stop_handler(int signal, siginfo_t *info, void *context)
         goto done;
     if (rip >= (uint64_t)syscall_leave && rip < (uint64_t)syscall_leave_end)
     {
-        /* It has looked at pending already: let it look again. */
+        /* It has looked at pending already: let it look again. The bit is set here too, since the signal may be an old
+         * one that overtakes the thread that is suspending it now. */
+        __atomic_fetch_or(&thread->pending, PENDING_SUSPEND, __ATOMIC_SEQ_CST);
         if (thread->unix_stack->has_context)
             r[REG_RAX] = thread->unix_stack->status;
         thread->frame = thread->unix_stack;
@@ -165,9 +201,7 @@ void stop_handler(int signal, siginfo_t *info, void *context)
         thread->stop_context = &registers;
         thread->stop_extended = xsave ? xsave + XSAVE_LEGACY : NULL;
         thread->stop_context_changed = false;
-        __atomic_fetch_or(&thread->suspend, THREAD_STOPPED, __ATOMIC_SEQ_CST);
-        acknowledge(thread);
-        park(thread);
+        park(thread, THREAD_STOPPED);
         if (thread->stop_context_changed)
             context_to_signal(uc, &registers);
     }
@@ -220,7 +254,9 @@ int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
     frame->status = status;
     /* The bit first, then the count: who suspends raises the count, then the bit. */
     __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_SUSPEND, __ATOMIC_SEQ_CST);
-    park(thread);
+    __atomic_store_n(&frame->leaving, 1, __ATOMIC_SEQ_CST);
+    if (thread_suspend_count(thread))
+        park(thread, THREAD_PARKED);
     pending = __atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST);
     if (pending & PENDING_TERMINATE)
         thread_exit_self(thread->exit_status);

@@ -33,7 +33,10 @@ enum thread_pending             /* why a call may not just return to Windows cod
     PENDING_STEP      = 16,     /* single-step the instruction after the call */
 };
 
-#define THREAD_STOPPED 0x80000000u      /* in suspend: stopped in Windows code, stop_context is valid */
+/* In suspend, with the count: it stays where it is until the count is 0, and takes the bit away in the same step. */
+#define THREAD_STOPPED 0x80000000u      /* in Windows code; stop_context is valid */
+#define THREAD_PARKED  0x40000000u      /* on its way out of Unix code */
+#define THREAD_SUSPEND_COUNT 0x3fffffffu
 #define THREAD_SUSPENDS_MAX 127
 
 struct thread
@@ -51,9 +54,9 @@ struct thread
 
     uint32_t      alerted;              /* atomic: NtAlertThread came */
     uint32_t      alert_by_id;          /* futex: NtAlertThreadByThreadId came */
-    struct user_apc *apc_first, **apc_last;     /* under thread_list_lock */
+    struct user_apc *apc_first, **apc_last;     /* under apc_lock (apc.c) */
 
-    uint32_t      suspend;              /* atomic: how often it is suspended, and THREAD_STOPPED */
+    uint32_t      suspend;              /* atomic: how often it is suspended, and the bits above */
     uint32_t      park_sequence;        /* futex: a parked thread is to look again */
     uint32_t      stop_sequence;        /* futex: the stop signal was seen once more */
     CONTEXT      *stop_context;         /* while THREAD_STOPPED */
@@ -66,7 +69,7 @@ struct thread
 
 static inline uint32_t thread_suspend_count(const struct thread *thread)
 {
-    return __atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST) & ~THREAD_STOPPED;
+    return __atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST) & THREAD_SUSPEND_COUNT;
 }
 
 /* What handles point to: outlives the thread. */

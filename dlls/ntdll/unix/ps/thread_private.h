@@ -43,6 +43,8 @@ void threads_terminate_others(uint32_t status);
 
 /* Waits until the thread has noticed what was put into pending: it is in Unix code, or stopped. */
 void thread_wait_stopped_locked(struct thread *thread);
+/* The same, until its registers are what they will stay as long as it is suspended. False: it is about to end. */
+bool thread_wait_settled_locked(struct thread *thread);
 void thread_suspend_locked(struct thread *thread);
 void thread_resume_locked(struct thread *thread);
 void thread_kick(struct thread *thread);        /* makes it look at pending */

@@ -1,8 +1,37 @@
 /* A look at the Windows stack from outside: modules by address, and frames by the PE unwind tables. */
+#include <stdio.h>
+#include <strings.h>
+#include "nt/nt.h"
+#include "io/text.h"
 #include "ps/process.h"
 #include "ps/unwind.h"
 
 /* ---- modules: the loader's own list in the PEB -------------------------------------------------------- */
+
+/* Z:\a\b and C:\windows\system32\b as Linux paths; "" for others. */
+static void set_path(struct module *module, const UNICODE_STRING *full)
+{
+    static const char system32[] = "C:\\windows\\system32\\";
+    WCHAR name[256];
+    char bytes[sizeof(name) / sizeof(name[0]) * 3 + 1], *p;
+    ssize_t count;
+    int length = 0;
+
+    module->path[0] = 0;
+    if (full->Length > sizeof(name) || user_read(name, full->Buffer, full->Length) ||
+        (count = text_to_bytes(bytes, name, full->Length / sizeof(WCHAR))) < 0)
+        return;
+    bytes[count] = 0;
+    if ((bytes[0] | 0x20) == 'z' && bytes[1] == ':')
+        length = snprintf(module->path, sizeof(module->path), "%s", bytes + 2);
+    else if (!strncasecmp(bytes, system32, sizeof(system32) - 1))
+        length = snprintf(module->path, sizeof(module->path), "%s/%s", process_dll_folder, bytes + sizeof(system32) - 1);
+    if ((size_t)length >= sizeof(module->path))
+        module->path[0] = 0;
+    for (p = module->path; *p; p++)
+        if (*p == '\\')
+            *p = '/';
+}
 
 bool module_find(uint64_t address, struct module *module)
 {
@@ -33,6 +62,7 @@ bool module_find(uint64_t address, struct module *module)
         for (i = 0; i < length; i++)
             module->name[i] = name[i] >= ' ' && name[i] < 127 ? (char)name[i] : '?';
         module->name[length] = 0;
+        set_path(module, &mod.FullDllName);
         return true;
     }
     return false;
