@@ -34,7 +34,6 @@ enum memory_params_use { PARAMS_ALLOCATE, PARAMS_MAP };
 NTSTATUS memory_params_read(const MEM_EXTENDED_PARAMETER *params, ULONG count, enum memory_params_use use,
                             struct memory_params *out);
 
-/* The current process, or a section handle: objects that a section's object is made of (nt/section.c). */
 extern const struct object_type section_type;
 NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **section);   /* a new reference */
 
