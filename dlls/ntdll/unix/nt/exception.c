@@ -71,6 +71,13 @@ NT_CALL(nt_raise_exception, EXCEPTION_RECORD *user_record, CONTEXT *user_context
     return STATUS_SUCCESS;
 }
 
+/* The kernel side never calls back into programs: there is no window system in it. */
+NT_CALL(nt_callback_return, void *result, ULONG size, NTSTATUS status)
+{
+    (void)result, (void)size, (void)status;
+    return STATUS_NO_CALLBACK_ACTIVE;
+}
+
 /* ---- messages of the loader and the run-time library ---------------------------------------------------- */
 
 /* Writes a string of the program on stderr. */
