@@ -42,7 +42,6 @@ struct file
     ULONG       options;        /* FILE_x of NtCreateFile; the mode bits may change: atomic */
     const struct mount *mount;  /* of unix_name; NULL: a virtual folder of C: */
     char       *unix_name;      /* under inode_lock once the file is open: a rename changes it; NULL: not on disk */
-    bool        folder_fd;      /* fd can be read as a directory */
     bool        console_input;  /* FILE_KIND_CONSOLE */
     bool        path_only;      /* fd is O_PATH: no data access was asked for */
     struct inode *inode;        /* NULL: not on disk */
@@ -78,6 +77,7 @@ struct file_open                /* NtCreateFile, decoded */
     ULONG       attributes, sharing, disposition, options;
     uint64_t    allocation;
     ULONG_PTR   result;         /* out: FILE_OPENED, FILE_CREATED ... */
+    bool        path_only;      /* out */
 };
 
 /* path is the caller's, and unix_name in it may get another case. */

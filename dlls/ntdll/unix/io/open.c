@@ -32,54 +32,57 @@ static int flags_from_options(ULONG options)
            (options & FILE_OPEN_REPARSE_POINT ? O_NOFOLLOW : 0);
 }
 
+static int try_open(const char *name, int flags, struct file_open *open_)
+{
+    open_->path_only = flags & O_PATH;
+    return open(name, flags | flags_from_options(open_->options));
+}
+
 /* Opens what exists; -1 and errno. What access turns out to be impossible is taken from open.access if the program
  * asked for whatever it can have. */
 static int open_existing(const char *name, struct file_open *open_)
 {
-    int extra = flags_from_options(open_->options);
     int fd;
 
     if (open_->options & FILE_DIRECTORY_FILE)
-        fd = open(name, (open_->access & FILE_LIST_DIRECTORY ? O_RDONLY : O_PATH) | extra);
+        fd = try_open(name, open_->access & FILE_LIST_DIRECTORY ? O_RDONLY : O_PATH, open_);
     else
-        fd = open(name, flags_from_access(open_->access) | extra);
+        fd = try_open(name, flags_from_access(open_->access), open_);
     if (fd >= 0) return fd;
 
     switch (errno)
     {
     case EISDIR:                /* for a folder the same bits mean adding to it */
-        if (!(open_->access & FILE_LIST_DIRECTORY)) return open(name, O_PATH | O_DIRECTORY | extra);
-        return open(name, FOLDER_FLAGS | extra);
+        return try_open(name, open_->access & FILE_LIST_DIRECTORY ? FOLDER_FLAGS : O_PATH | O_DIRECTORY, open_);
     case ELOOP:                 /* the link itself is wanted */
-        return open_->options & FILE_OPEN_REPARSE_POINT ? open(name, O_PATH | extra) : -1;
+        return open_->options & FILE_OPEN_REPARSE_POINT ? try_open(name, O_PATH, open_) : -1;
     case EACCES:
     case EROFS:
     case ETXTBSY:
         if (open_->maximum)
         {
-            if ((open_->access & WRITE_ACCESS) && (fd = open(name, O_RDONLY | extra)) >= 0)
+            if ((open_->access & WRITE_ACCESS) && (fd = try_open(name, O_RDONLY, open_)) >= 0)
             {
                 open_->access &= ~WRITE_ACCESS;
                 return fd;
             }
             open_->access &= ~(WRITE_ACCESS | READ_ACCESS);
-            return open(name, O_PATH | extra);
+            return try_open(name, O_PATH, open_);
         }
         /* Traversing a folder needs no list of its names. */
-        if (!(open_->access & (WRITE_ACCESS | FILE_READ_DATA))) return open(name, O_PATH | O_DIRECTORY | extra);
+        if (!(open_->access & (WRITE_ACCESS | FILE_READ_DATA))) return try_open(name, O_PATH | O_DIRECTORY, open_);
         errno = EACCES;
         return -1;
-    case ENXIO:                 /* a socket's name, a FIFO without a reader, a device that is not there */
-        return -1;
-    default:
+    default:                    /* ENXIO: a socket's name, a FIFO without a reader, a device that is not there */
         return -1;
     }
 }
 
-static int create_new(const char *name, const struct file_open *open_)
+static int create_new(const char *name, struct file_open *open_)
 {
     int flags = flags_from_access(open_->access);
 
+    open_->path_only = false;
     if (open_->options & FILE_DIRECTORY_FILE)
     {
         if (mkdir(name, 0777)) return -1;
@@ -220,7 +223,7 @@ static NTSTATUS open_disk(struct path *path, struct file_open *open_, struct fil
     file->mount = path->mount;
     file->unix_name = path->unix_name;
     path->unix_name = NULL;
-    file->path_only = fcntl(fd, F_GETFL) & O_PATH;
+    file->path_only = open_->path_only;
 
     open_->result = created ? FILE_CREATED : FILE_OPENED;
     if (kind == FILE_KIND_DISK || kind == FILE_KIND_FOLDER)
