@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/async.h"
@@ -55,6 +56,7 @@ void io_start(struct io *io)
 
 static void io_drop(struct io *io)
 {
+    if (io->drop_state && io->state) io->drop_state(io);
     free(io->state);
     object_unref((struct object *)io->thread);
     object_unref(io->event);
@@ -139,7 +141,7 @@ void io_finish(struct io *io, NTSTATUS status)
         pthread_mutex_unlock(&parked_lock);
         return;
     }
-    io_tell(io, status);
+    if (!io->silent) io_tell(io, status);
     io_drop(io);
     free(io);
 }
@@ -211,7 +213,7 @@ static NTSTATUS poller_arm(struct file *file, int fd)
     NTSTATUS status = STATUS_SUCCESS;
 
     for (struct io *io = file->pending; io; io = io->next)
-        if (io->fd == fd) event.events |= (io->events & POLLIN ? EPOLLIN : 0) | (io->events & POLLOUT ? EPOLLOUT : 0);
+        if (io->fd == fd) event.events |= (uint32_t)io->events;
 
     pthread_mutex_lock(&poller_lock);
     for (p = &registrations; (registration = *p); p = &registration->next)
@@ -252,6 +254,11 @@ static NTSTATUS poller_arm(struct file *file, int fd)
     return status;
 }
 
+void io_rearm(struct file *file, int fd)
+{
+    poller_arm(file, fd);
+}
+
 /* Tries what is queued for fd, oldest first; one that must go on waiting holds back those behind it that wait for the
  * same event. Those that ended are returned as a list. */
 static struct io *poller_attempt(struct file *file, int fd)
@@ -263,10 +270,10 @@ static struct io *poller_attempt(struct file *file, int fd)
     {
         NTSTATUS status = STATUS_PENDING;
 
-        if (io->fd == fd && io->events && !(io->events & blocked)) status = io->attempt(io);
+        if (io->fd == fd && (io->silent || (io->events && !(io->events & blocked)))) status = io->attempt(io);
         if (status == STATUS_PENDING)
         {
-            if (io->fd == fd) blocked |= io->events;
+            if (io->fd == fd && !io->silent) blocked |= io->events;
             p = &io->next;
             continue;
         }
@@ -350,7 +357,7 @@ static struct io *take_pending(struct file *file, uint32_t tid, const IO_STATUS_
 
     for (p = &file->pending; (io = *p); )
     {
-        if ((tid && io->tid != tid) || (iosb && io->iosb != iosb))
+        if ((tid && io->tid != tid) || (iosb && io->iosb != iosb) || (io->silent && !file->closing))
         {
             p = &io->next;
             continue;
@@ -441,9 +448,19 @@ void file_cancel_thread(struct thread *thread)
     io_cancel_synchronous(thread->object, NULL);
 }
 
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static NTSTATUS io_wait_in_place(struct io *io)
 {
     struct blocked self = { .thread = current_thread()->object, .iosb = io->iosb };
+    uint64_t deadline = io->timeout_ms ? monotonic_ms() + io->timeout_ms : 0;
+    int left = -1;
     NTSTATUS status;
 
     if (wake_fd < 0 && (wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) return status_from_errno(errno);
@@ -454,7 +471,18 @@ static NTSTATUS io_wait_in_place(struct io *io)
         struct pollfd fds[2] = { { io->fd, io->events, 0 }, { wake_fd, POLLIN, 0 } };
 
         if ((status = thread_check_alert(false))) break;
-        poll(fds, 2, -1);
+        if (io->timeout_ms)
+        {
+            uint64_t now = monotonic_ms();
+
+            left = now < deadline ? (int)(deadline - now) : 0;
+            if (!left)
+            {
+                status = STATUS_IO_TIMEOUT;
+                break;
+            }
+        }
+        poll(fds, 2, left);
         status = __atomic_load_n(&self.cancelled, __ATOMIC_RELAXED) ? STATUS_CANCELLED : io->attempt(io);
     } while (status == STATUS_PENDING);
     blocked_remove(&self);
@@ -541,19 +569,33 @@ void io_thread_exit(void)
     wake_fd = -1;
 }
 
+/* Behind operations that wait already, it waits too. */
+static NTSTATUS io_try(struct io *io)
+{
+    bool behind = false;
+
+    if (__atomic_load_n(&io->file->pending, __ATOMIC_RELAXED))
+    {
+        pthread_mutex_lock(&io->file->lock);
+        for (const struct io *other = io->file->pending; other && !behind; other = other->next)
+            behind = other->fd == io->fd && (other->events & io->events) && !other->silent;
+        pthread_mutex_unlock(&io->file->lock);
+    }
+    return behind ? STATUS_PENDING : io->attempt(io);
+}
+
+NTSTATUS io_run_in_place(struct io *io)
+{
+    NTSTATUS status = io_try(io);
+
+    return status == STATUS_PENDING ? io_wait_in_place(io) : status;
+}
+
 NTSTATUS io_run(struct io *io)
 {
-    bool queued;
-    NTSTATUS status;
+    NTSTATUS status = io_try(io);
 
-    /* Behind operations that wait already, it waits too. */
-    pthread_mutex_lock(&io->file->lock);
-    queued = false;
-    for (const struct io *other = io->file->pending; other && !queued; other = other->next)
-        queued = other->fd == io->fd && (other->events & io->events);
-    pthread_mutex_unlock(&io->file->lock);
-
-    if (!queued && (status = io->attempt(io)) != STATUS_PENDING) return status;
+    if (status != STATUS_PENDING) return status;
     if (io->file->options & FILE_SYNCHRONOUS_IO_NONALERT) return io_wait_in_place(io);
     pthread_mutex_lock(&io->file->lock);
     return io_park(io);

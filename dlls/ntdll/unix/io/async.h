@@ -18,7 +18,7 @@ struct io
     /* Does what can be done without blocking. STATUS_PENDING: again, when one of events happens on fd. */
     NTSTATUS   (*attempt)(struct io *io);
     int          fd;
-    short        events;        /* POLLIN, POLLOUT */
+    short        events;        /* POLLIN, POLLOUT, POLLPRI */
 
     void        *buffer;        /* of the program */
     size_t       length, done;
@@ -27,7 +27,10 @@ struct io
     ULONG        code;          /* of a control operation */
     const void  *in;
     size_t       in_length;
-    void        *state;         /* of the operation, malloc'd; freed with it */
+    void        *state;         /* of the operation, malloc'd; freed with it, after drop_state() */
+    void       (*drop_state)(struct io *io);
+    uint32_t     timeout_ms;    /* of io_run_in_place(); 0: for ever */
+    bool         silent;        /* ends without a word: nobody issued it */
 
     ULONG_PTR    information;
     IO_STATUS_BLOCK *iosb;      /* of the program */
@@ -64,6 +67,12 @@ NTSTATUS disk_control(struct io *io);
 
 /* attempt, fd and events are set: tries, waits or queues. Never returns STATUS_PENDING for a synchronous file. */
 NTSTATUS io_run(struct io *io);
+
+/* The same, but the thread itself waits whatever the file is. STATUS_IO_TIMEOUT. */
+NTSTATUS io_run_in_place(struct io *io);
+
+/* The events that what is queued for fd waits for have changed. Under file.lock. */
+void io_rearm(struct file *file, int fd);
 
 /* How every Nt call that is an operation begins: looks up handle (which must have been granted one of any_access, if
  * that is not 0), event and status block. On success io has its references; io_return() drops them. */

@@ -50,6 +50,7 @@ static void file_handle_closed(struct object *object, bool last)
     struct file *file = (struct file *)object;
 
     if (!last) return;
+    file->closing = true;
     io_cancel(file, 0, NULL);
     if (file->ops->closed) file->ops->closed(file);
     if (file->inode) inode_cleanup(file);

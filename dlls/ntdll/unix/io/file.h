@@ -18,6 +18,7 @@ struct inode;
 struct file_ops;
 struct io;
 struct pipe_end;
+struct socket;
 
 enum file_kind
 {
@@ -57,6 +58,8 @@ struct file
     ULONG       completion_flags;       /* FILE_SKIP_x; under lock */
     struct io  *pending;        /* operations that wait for something, under lock */
     struct pipe_end *pipe;      /* pipe_ops: the end */
+    struct socket *socket;      /* socket_ops */
+    bool        closing;        /* the last handle is going: nothing may stay in pending */
     struct enumeration *enumeration;    /* NtQueryDirectoryFile's place, under lock */
     int64_t     virtual_position;       /* where there is no lseek: consoles, pipes ... report 0 */
 };

@@ -1,0 +1,211 @@
+/* Sending and receiving. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/uio.h>
+
+#include "io/errno.h"
+#include "io/socket.h"
+
+#define MAX_BUFFERS 1024                /* IOV_MAX */
+
+#define W_MSG_OOB       0x1
+#define W_MSG_PEEK      0x2
+#define W_MSG_DONTROUTE 0x4
+#define W_MSG_WAITALL   0x8
+#define W_MSG_PARTIAL   0x8000
+
+#define FD_READ_WRITE   0x3             /* what receiving and sending enable again */
+
+struct transfer                         /* io->state */
+{
+    struct oriel_socket_transfer request;
+    struct sockaddr_storage to;
+    socklen_t to_length;                /* 0: no address */
+    int    flags;                       /* Linux' */
+    size_t total;
+    unsigned int count;
+    struct iovec vectors[];
+};
+
+/* The program's buffers, which only the kernel will touch. */
+static NTSTATUS read_buffers(struct transfer *transfer)
+{
+    const struct oriel_socket_buffer *from = (const void *)(uintptr_t)transfer->request.buffers;
+
+    for (unsigned int i = 0; i < transfer->count; i++)
+    {
+        struct oriel_socket_buffer buffer;
+        NTSTATUS status = user_read(&buffer, from + i, sizeof(buffer));
+
+        if (status) return status;
+        transfer->vectors[i].iov_base = (void *)(uintptr_t)buffer.data;
+        transfer->vectors[i].iov_len = buffer.length;
+        transfer->total += buffer.length;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS read_transfer(struct io *io, struct transfer **out)
+{
+    struct oriel_socket_transfer request = { .wait = ORIEL_SOCKET_OVERLAPPED, .count = 1 };
+    struct transfer *transfer;
+    NTSTATUS status;
+
+    if (io->code)
+    {
+        if (io->in_length < sizeof(request)) return STATUS_INVALID_PARAMETER;
+        if ((status = user_read(&request, io->in, sizeof(request)))) return status;
+        if (!request.count || request.count > MAX_BUFFERS) return STATUS_INVALID_PARAMETER;
+    }
+    if (!(transfer = calloc(1, sizeof(*transfer) + request.count * sizeof(struct iovec)))) return STATUS_NO_MEMORY;
+    io->state = transfer;
+    transfer->request = request;
+    transfer->count = request.count;
+    transfer->flags = (request.flags & W_MSG_OOB ? MSG_OOB : 0) | (request.flags & W_MSG_PEEK ? MSG_PEEK : 0) |
+                      (request.flags & W_MSG_DONTROUTE ? MSG_DONTROUTE : 0);
+    *out = transfer;
+    if (io->code) return read_buffers(transfer);
+    transfer->vectors[0].iov_base = io->buffer;
+    transfer->vectors[0].iov_len = transfer->total = io->length;
+    return STATUS_SUCCESS;
+}
+
+/* The kernel says EFAULT where a page is only late: touch them all, then try again; a datagram would be gone. */
+static NTSTATUS probe_buffers(const struct transfer *transfer, bool write)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    for (unsigned int i = 0; i < transfer->count && !status; i++)
+        status = write ? user_probe_for_write(transfer->vectors[i].iov_base, transfer->vectors[i].iov_len)
+                       : user_probe_for_read(transfer->vectors[i].iov_base, transfer->vectors[i].iov_len);
+    return status;
+}
+
+/* The vectors from byte done on; returns how many. */
+static unsigned int skip_vectors(const struct transfer *transfer, size_t done, struct iovec *out)
+{
+    unsigned int n = 0;
+
+    for (unsigned int i = 0; i < transfer->count; i++)
+    {
+        struct iovec vector = transfer->vectors[i];
+
+        if (done >= vector.iov_len && (done || !vector.iov_len))
+        {
+            done -= vector.iov_len;
+            continue;
+        }
+        vector.iov_base = (char *)vector.iov_base + done;
+        vector.iov_len -= done;
+        done = 0;
+        out[n++] = vector;
+    }
+    return n;
+}
+
+/* ---- receiving ------------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS tell_sender(const struct transfer *transfer, const struct sockaddr_storage *from, socklen_t length)
+{
+    int *user_length = (int *)(uintptr_t)transfer->request.address_length_out;
+    size_t told;
+    int room;
+    NTSTATUS status;
+
+    if (!transfer->request.address || !user_length) return STATUS_SUCCESS;
+    if ((status = user_get(room, user_length))) return status;
+    if (room < 0) return STATUS_ACCESS_VIOLATION;
+    if (!length) return user_put(user_length, 0);       /* a connected stream does not say */
+    if ((status = address_write((void *)(uintptr_t)transfer->request.address, room, from, length, &told))) return status;
+    return user_put(user_length, (int)told);
+}
+
+static NTSTATUS attempt_receive(struct io *io)
+{
+    struct transfer *transfer = io->state;
+    bool all = (transfer->request.flags & W_MSG_WAITALL) && io->file->socket->type == SOCK_STREAM;
+    struct sockaddr_storage from;
+    struct iovec vectors[MAX_BUFFERS];
+    struct msghdr message = { &from, sizeof(from), vectors, 0, NULL, 0, 0 };
+    unsigned int flags = 0;
+    NTSTATUS status = probe_buffers(transfer, true);
+    ssize_t n;
+
+    if (status) return status;
+    do
+    {
+        message.msg_iovlen = skip_vectors(transfer, io->done, vectors);
+        while ((n = recvmsg(io->fd, &message, transfer->flags | MSG_DONTWAIT)) < 0 && errno == EINTR) ;
+        if (n > 0) io->done += n;
+    } while (n > 0 && all && io->done < transfer->total);
+    io->information = io->done;
+    if (n < 0)
+    {
+        if (errno == EAGAIN) return STATUS_PENDING;
+        /* An ICMP answer to a datagram that was sent from here. */
+        if (errno == ECONNREFUSED && io->file->socket->type == SOCK_DGRAM) return STATUS_PORT_UNREACHABLE;
+        if (!io->done) return status_from_socket_errno(errno);
+    }
+    if ((status = tell_sender(transfer, &from, message.msg_namelen))) return status;
+    if (message.msg_flags & MSG_TRUNC) flags |= W_MSG_PARTIAL;
+    if (message.msg_flags & MSG_OOB) flags |= W_MSG_OOB;
+    if (transfer->request.flags_out && (status = user_put((unsigned int *)(uintptr_t)transfer->request.flags_out, flags))) return status;
+    return flags & W_MSG_PARTIAL ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+}
+
+NTSTATUS socket_receive(struct io *io)
+{
+    struct transfer *transfer;
+    NTSTATUS status = read_transfer(io, &transfer);
+
+    if (status) return status;
+    if (io->file->socket->type == SOCK_STREAM && !io->file->socket->connected && io->file->socket->family != AF_UNIX &&
+        io->file->socket->listening) return STATUS_INVALID_CONNECTION;
+    io->attempt = attempt_receive;
+    io->events = transfer->flags & MSG_OOB ? POLLPRI : POLLIN;
+    status = socket_run(io, transfer->request.wait, io->file->socket->receive_timeout);
+    if (status != STATUS_PENDING) socket_enable(io->file, FD_READ_WRITE & 1);
+    return status;
+}
+
+/* ---- sending -------------------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS attempt_send(struct io *io)
+{
+    struct transfer *transfer = io->state;
+    struct iovec vectors[MAX_BUFFERS];
+    struct msghdr message = { transfer->to_length ? &transfer->to : NULL, transfer->to_length, vectors, 0, NULL, 0, 0 };
+    NTSTATUS status = probe_buffers(transfer, false);
+    ssize_t n;
+
+    if (status) return status;
+    do
+    {
+        message.msg_iovlen = skip_vectors(transfer, io->done, vectors);
+        while ((n = sendmsg(io->fd, &message, transfer->flags | MSG_DONTWAIT | MSG_NOSIGNAL)) < 0 && errno == EINTR) ;
+        if (n > 0) io->done += n;
+    } while (n > 0 && io->done < transfer->total);
+    io->information = io->done;
+    if (n >= 0) return STATUS_SUCCESS;
+    if (errno != EAGAIN) return status_from_socket_errno(errno);
+    /* A non-blocking send takes what fits; the others wait until all is gone. */
+    return io->done && transfer->request.wait == ORIEL_SOCKET_PLAIN && io->file->socket->nonblocking ? STATUS_SUCCESS
+                                                                                                     : STATUS_PENDING;
+}
+
+NTSTATUS socket_send(struct io *io)
+{
+    struct transfer *transfer;
+    NTSTATUS status = read_transfer(io, &transfer);
+
+    if (status) return status;
+    if (transfer->request.address &&
+        (status = address_read(&transfer->to, &transfer->to_length, (const void *)(uintptr_t)transfer->request.address,
+                               transfer->request.address_length))) return status;
+    if (io->file->socket->connected && io->file->socket->type == SOCK_STREAM) transfer->to_length = 0;
+    io->attempt = attempt_send;
+    io->events = POLLOUT;
+    status = socket_run(io, transfer->request.wait, io->file->socket->send_timeout);
+    if (status == STATUS_DEVICE_NOT_READY || status == STATUS_PENDING) socket_enable(io->file, FD_READ_WRITE & 2);
+    return status;
+}

@@ -1,0 +1,117 @@
+/* The socket protocol between ws2_32 and the Unix side: codes for NtDeviceIoControlFile on a file of \Device\Afd.
+ *
+ * A socket begins as an open of \Device\Afd without the synchronous options, and becomes one with CREATE. Families,
+ * types, levels, options and addresses are Windows' (AF_INET6 is 23). Pointers in requests are the program's.
+ *
+ * Operations that may wait say how in their wait field: as overlapped I/O does (STATUS_PENDING, then status block,
+ * event, APC or port), in place, or not at all. PLAIN is in place unless FIONBIO made the socket non-blocking; what
+ * would have to wait then fails with STATUS_DEVICE_NOT_READY.
+ */
+#pragma once
+
+#define ORIEL_SOCKET_CODE(n) (0x00120000u | (0x800u + (n)) << 2)    /* FILE_DEVICE_NETWORK, buffered, any access */
+
+#define ORIEL_SOCKET_CREATE       ORIEL_SOCKET_CODE(0)      /* in: struct oriel_socket_create */
+#define ORIEL_SOCKET_BIND         ORIEL_SOCKET_CODE(1)      /* in: address */
+#define ORIEL_SOCKET_LISTEN       ORIEL_SOCKET_CODE(2)      /* in: int backlog */
+#define ORIEL_SOCKET_CONNECT      ORIEL_SOCKET_CODE(3)      /* in: struct oriel_socket_connect */
+#define ORIEL_SOCKET_ACCEPT       ORIEL_SOCKET_CODE(4)      /* in: struct oriel_socket_accept; out: address of the peer */
+#define ORIEL_SOCKET_RECEIVE      ORIEL_SOCKET_CODE(5)      /* in: struct oriel_socket_transfer */
+#define ORIEL_SOCKET_SEND         ORIEL_SOCKET_CODE(6)      /* in: struct oriel_socket_transfer */
+#define ORIEL_SOCKET_SHUTDOWN     ORIEL_SOCKET_CODE(7)      /* in: int how: 0 receive, 1 send, 2 both */
+#define ORIEL_SOCKET_GET_NAME     ORIEL_SOCKET_CODE(8)      /* in: int, 1 = the peer's; out: address */
+#define ORIEL_SOCKET_GET_OPTION   ORIEL_SOCKET_CODE(9)      /* in: struct oriel_socket_option; out: value */
+#define ORIEL_SOCKET_SET_OPTION   ORIEL_SOCKET_CODE(10)     /* in: struct oriel_socket_option, then the value */
+#define ORIEL_SOCKET_NONBLOCKING  ORIEL_SOCKET_CODE(11)     /* in: int; STATUS_INVALID_PARAMETER while events are selected */
+#define ORIEL_SOCKET_READABLE     ORIEL_SOCKET_CODE(12)     /* out: unsigned int, bytes */
+#define ORIEL_SOCKET_POLL         ORIEL_SOCKET_CODE(13)     /* in and out: struct oriel_socket_poll, entries */
+#define ORIEL_SOCKET_SELECT       ORIEL_SOCKET_CODE(14)     /* in: struct oriel_socket_select */
+#define ORIEL_SOCKET_EVENTS       ORIEL_SOCKET_CODE(15)     /* in: uint64 event handle to reset, or 0; out: struct oriel_socket_events */
+#define ORIEL_SOCKET_RESOLVE      ORIEL_SOCKET_CODE(16)     /* in: struct oriel_socket_resolve; out: oriel_socket_resolved[] */
+#define ORIEL_SOCKET_REVERSE      ORIEL_SOCKET_CODE(17)     /* in: int flags, address; out: char host[1025], service[32] */
+#define ORIEL_SOCKET_HOST_NAME    ORIEL_SOCKET_CODE(18)     /* out: char[256] */
+
+enum oriel_socket_wait { ORIEL_SOCKET_OVERLAPPED, ORIEL_SOCKET_PLAIN };
+
+struct oriel_socket_create
+{
+    int family, type, protocol;
+};
+
+struct oriel_socket_connect
+{
+    int  wait;
+    int  length;
+    char address[128];
+};
+
+struct oriel_socket_accept
+{
+    int  wait;
+    int  reserved;
+    unsigned long long handle;      /* an open of \Device\Afd that is no socket yet: it becomes the connection */
+};
+
+struct oriel_socket_buffer          /* WSABUF */
+{
+    unsigned int length;
+    unsigned int reserved;
+    unsigned long long data;        /* char * */
+};
+
+struct oriel_socket_transfer
+{
+    int  wait;
+    unsigned int flags;             /* MSG_x of Windows */
+    unsigned long long buffers;     /* struct oriel_socket_buffer * */
+    unsigned int count;
+    int  address_length;            /* send: of address */
+    unsigned long long address;     /* sockaddr *: send, to; receive, from (or 0) */
+    unsigned long long address_length_out;      /* receive: int *, or 0 */
+    unsigned long long flags_out;   /* receive: unsigned int *, or 0 */
+};
+
+struct oriel_socket_option
+{
+    int level, name;
+};
+
+struct oriel_socket_poll_entry
+{
+    unsigned long long handle;
+    short events, returned;         /* POLLx of Windows */
+    int   reserved;
+};
+
+struct oriel_socket_poll
+{
+    int timeout;                    /* ms; -1 = for ever */
+    int count;                      /* in: entries; out: those with returned != 0 */
+    struct oriel_socket_poll_entry entries[1];
+};
+
+struct oriel_socket_select          /* WSAEventSelect */
+{
+    unsigned long long event;       /* HANDLE, 0 with mask 0 */
+    unsigned int mask;              /* FD_x */
+    unsigned int reserved;
+};
+
+struct oriel_socket_events
+{
+    unsigned int mask;
+    int errors[10];                 /* WSAEx, by bit */
+};
+
+struct oriel_socket_resolve         /* getaddrinfo; both strings are UTF-8, empty: not given */
+{
+    int  flags, family, type, protocol;         /* AI_x, AF_x ... of Windows */
+    char node[256], service[64];
+};
+
+struct oriel_socket_resolved
+{
+    int  family, type, protocol, length;
+    char address[128];
+    char canonical_name[256];       /* of the first, if it was asked for */
+};
