@@ -285,8 +285,8 @@ void WINAPI GetStartupInfoW(STARTUPINFOW *info)
     info->dwFillAttribute = params->dwFillAttribute;
     info->dwFlags = params->dwFlags;
     info->wShowWindow = (WORD)params->wShowWindow;
-    info->cbReserved2 = params->RuntimeInfo.MaximumLength;
-    info->lpReserved2 = params->RuntimeInfo.MaximumLength ? (BYTE *)params->RuntimeInfo.Buffer : NULL;
+    info->cbReserved2 = params->RuntimeInfo.Length;
+    info->lpReserved2 = params->RuntimeInfo.Length ? (BYTE *)params->RuntimeInfo.Buffer : NULL;
     info->hStdInput = NULL;
     info->hStdOutput = NULL;
     info->hStdError = NULL;
