@@ -155,10 +155,12 @@ static NTSTATUS seed_cpus(struct key *root)
 static NTSTATUS seed_computer_name(struct key *root)
 {
     char name[256] = "", *p;
-    struct key *key, *active;
+    struct key *key, *active, *tcpip;
 
     if (gethostname(name, sizeof(name) - 1)) return STATUS_SUCCESS;
     name[strcspn(name, ".")] = 0;
+    tcpip = make_path(root, "MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters");
+    if (!tcpip || set_text(tcpip, "Hostname", REG_SZ, name) || set_text(tcpip, "Domain", REG_SZ, "")) return STATUS_NO_MEMORY;
     name[15] = 0;                       /* as long as a NetBIOS name may be */
     for (p = name; *p; p++) *p = toupper((unsigned char)*p);
     key = make_path(root, CONTROL "\\ComputerName\\ComputerName");
