@@ -119,12 +119,12 @@ static void remove_image(const char *name)
 static void test_order(void)
 {
     static const struct image a = { "a_ldr.dll", { { "b_ldr.dll", "value", 0 }, { "c_ldr.dll", "value", 0 } },
-                                    { { "value", NULL, 1 } }, 0, TRUE, FALSE, 0x10000000 };
-    static const struct image b = { "b_ldr.dll", { { "c_ldr.dll", "value", 0 } }, { { "value", NULL, 2 } }, 0, TRUE, FALSE, 0x10100000 };
-    static const struct image c = { "c_ldr.dll", { { 0 } }, { { "value", NULL, 3 } }, 0, TRUE, FALSE, 0x10200000 };
+                                    { { "value", NULL, 1 } }, 0, TRUE, FALSE, 0x10000000, FALSE };
+    static const struct image b = { "b_ldr.dll", { { "c_ldr.dll", "value", 0 } }, { { "value", NULL, 2 } }, 0, TRUE, FALSE, 0x10100000, FALSE };
+    static const struct image c = { "c_ldr.dll", { { 0 } }, { { "value", NULL, 3 } }, 0, TRUE, FALSE, 0x10200000, FALSE };
     static const struct image d = { "d_ldr.dll", { { "a_ldr.dll", "value", 0 }, { "e_ldr.dll", "value", 0 } },
-                                    { { "value", NULL, 4 } }, 0, TRUE, FALSE, 0x10300000 };
-    static const struct image e = { "e_ldr.dll", { { "d_ldr.dll", "value", 0 } }, { { "value", NULL, 5 } }, 0, TRUE, FALSE, 0x10400000 };
+                                    { { "value", NULL, 4 } }, 0, TRUE, FALSE, 0x10300000, FALSE };
+    static const struct image e = { "e_ldr.dll", { { "d_ldr.dll", "value", 0 } }, { { "value", NULL, 5 } }, 0, TRUE, FALSE, 0x10400000, FALSE };
     HMODULE module, again, other;
     NTSTATUS status;
     void *address;
@@ -195,9 +195,9 @@ static void test_exports(void)
 {
     static const struct image f = { "f_ldr.dll", { { 0 } },
         { { "Another", NULL, 11 }, { "another", NULL, 12 }, { "far", "g_ldr.value", 0 }, { "gone", "g_ldr.nothing", 0 },
-          { "number", "g_ldr.#7", 0 }, { NULL, NULL, 13 } }, 5, TRUE, FALSE, 0x20000000 };
+          { "number", "g_ldr.#7", 0 }, { NULL, NULL, 13 } }, 5, TRUE, FALSE, 0x20000000, FALSE };
     static const struct image g = { "g_ldr.dll", { { 0 } }, { { "set", "api-ms-win-core-rtlsupport-l1-1-0.RtlCaptureContext", 0 },
-                                    { "value", NULL, 21 }, { NULL, NULL, 22 } }, 5, TRUE, FALSE, 0x20100000 };
+                                    { "value", NULL, 21 }, { NULL, NULL, 22 } }, 5, TRUE, FALSE, 0x20100000, FALSE };
     HMODULE module, ntdll = GetModuleHandleA("ntdll.dll");
     NTSTATUS status;
     void *address, *expected;
@@ -300,7 +300,7 @@ static LONG CALLBACK missing_handler(EXCEPTION_POINTERS *pointers)
 static void test_missing(void)
 {
     static const struct image h = { "h_ldr.dll", { { "kernel32.dll", "NoSuchFunctionAnywhere", 0 } },
-                                    { { "value", NULL, 1 } }, 0, TRUE, FALSE, 0x21000000 };
+                                    { { "value", NULL, 1 } }, 0, TRUE, FALSE, 0x21000000, FALSE };
     const IMAGE_IMPORT_DESCRIPTOR *imports;
     void (*function)(void), *handler, *address;
     HMODULE module;
@@ -374,8 +374,8 @@ static void run_thread(LPTHREAD_START_ROUTINE start)
 
 static void test_tls(void)
 {
-    static const struct image t = { "t_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, TRUE, TRUE, 0x22000000 };
-    static const struct image u = { "u_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, TRUE, FALSE, 0x22100000 };
+    static const struct image t = { "t_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, TRUE, TRUE, 0x22000000, FALSE };
+    static const struct image u = { "u_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, TRUE, FALSE, 0x22100000, FALSE };
     const IMAGE_TLS_DIRECTORY64 *directory;
     HMODULE module, other;
     HANDLE thread;
@@ -457,8 +457,8 @@ static DWORD WINAPI busy_thread(void *argument)
 
 static void test_threads(void)
 {
-    static const struct image v = { "v_ldr.dll", { { "w_ldr.dll", "value", 0 } }, { { "value", NULL, 7 } }, 0, FALSE, TRUE, 0x26000000 };
-    static const struct image w = { "w_ldr.dll", { { 0 } }, { { "value", NULL, 7 } }, 0, FALSE, TRUE, 0x26100000 };
+    static const struct image v = { "v_ldr.dll", { { "w_ldr.dll", "value", 0 } }, { { "value", NULL, 7 } }, 0, FALSE, TRUE, 0x26000000, FALSE };
+    static const struct image w = { "w_ldr.dll", { { 0 } }, { { "value", NULL, 7 } }, 0, FALSE, TRUE, 0x26100000, FALSE };
     HANDLE threads[4];
     unsigned int i;
 
@@ -504,7 +504,7 @@ static void WINAPI count_module(LDR_DATA_TABLE_ENTRY *entry, void *context, BOOL
 
 static void test_modules(void)
 {
-    static const struct image m = { "m_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, FALSE, FALSE, 0x23000000 };
+    static const struct image m = { "m_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, FALSE, FALSE, 0x23000000, FALSE };
     UNICODE_STRING name, full;
     WCHAR buffer[MAX_PATH], small[4];
     LDR_DATA_TABLE_ENTRY *entry;
@@ -569,7 +569,7 @@ static void test_modules(void)
 
 static void test_folders(void)
 {
-    static const struct image p = { "p_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, FALSE, FALSE, 0x24000000 };
+    static const struct image p = { "p_ldr.dll", { { 0 } }, { { "value", NULL, 1 } }, 0, FALSE, FALSE, 0x24000000, FALSE };
     UNICODE_STRING name, path, got;
     WCHAR buffer[MAX_PATH], small[MAX_PATH], *string;
     HMODULE module;
@@ -636,7 +636,7 @@ static void * CALLBACK delay_failed(ULONG notify, DELAYLOAD_INFO *info)
 
 static void test_delay(void)
 {
-    static const struct image q = { "q_ldr.dll", { { 0 } }, { { "value", NULL, 1 }, { NULL, NULL, 2 } }, 1, TRUE, FALSE, 0x25000000 };
+    static const struct image q = { "q_ldr.dll", { { 0 } }, { { "value", NULL, 1 }, { NULL, NULL, 2 } }, 1, TRUE, FALSE, 0x25000000, FALSE };
     char *base = (char *)GetModuleHandleA(NULL);
     DWORD *address;
 
@@ -663,6 +663,79 @@ static void test_delay(void)
     check_events("q-");
     SetDllDirectoryW(NULL);
     remove_image("q_ldr.dll");
+}
+
+/* ---- resources ------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS resource_text(HMODULE module, ULONG_PTR type, const WCHAR *name, WORD language, char text[16])
+{
+    LDR_RESOURCE_INFO info = { .Type = type, .Name = (ULONG_PTR)name, .Language = language };
+    const IMAGE_RESOURCE_DATA_ENTRY *entry;
+    NTSTATUS status;
+    void *data;
+    ULONG size;
+
+    text[0] = 0;
+    if ((status = LdrFindResource_U(module, &info, 3, &entry))) return status;
+    if ((status = LdrAccessResource(module, entry, &data, &size))) return status;
+    ok(size == 7, "size %lu\n", size);
+    memcpy(text, data, 7);
+    text[7] = 0;
+    return STATUS_SUCCESS;
+}
+
+static void check_resources(HMODULE module)
+{
+    const LDR_RESOURCE_INFO info = { .Type = 10, .Name = (ULONG_PTR)L"DATA" };
+    const IMAGE_RESOURCE_DIRECTORY *directory;
+    char text[16];
+    NTSTATUS status;
+
+    ok(!resource_text(module, 10, L"DATA", 0x407, text) && !strcmp(text, "deutsch"), "%s\n", text);
+    ok(!resource_text(module, 10, L"DATA", 0x409, text) && !strcmp(text, "english"), "%s\n", text);
+    /* No language of its own wanted: the user's, which may be any; but there is something. */
+    ok(!resource_text(module, 10, L"DATA", 0, text) && text[0], "%s\n", text);
+    ok(!resource_text(module, 10, (WCHAR *)5, 0, text) && !strcmp(text, "neutral"), "%s\n", text);
+    ok(!resource_text(module, 10, (WCHAR *)5, 0x411, text) && !strcmp(text, "neutral"), "%s\n", text);
+    status = resource_text(module, 10, L"DATA", 0x411, text);
+    ok(status == STATUS_RESOURCE_LANG_NOT_FOUND, "status %#lx\n", status);
+    status = resource_text(module, 10, L"DATUM", 0x409, text);
+    ok(status == STATUS_RESOURCE_NAME_NOT_FOUND, "status %#lx\n", status);
+    status = resource_text(module, 10, (WCHAR *)6, 0x409, text);
+    ok(status == STATUS_RESOURCE_NAME_NOT_FOUND, "status %#lx\n", status);
+    status = resource_text(module, 11, L"DATA", 0x409, text);
+    ok(status == STATUS_RESOURCE_TYPE_NOT_FOUND, "status %#lx\n", status);
+    ok(!LdrFindResourceDirectory_U(module, &info, 2, &directory) && directory->NumberOfIdEntries == 2, "no languages\n");
+}
+
+static void test_resources(void)
+{
+    static const struct image r = { .name = "r_ldr.dll", .exports = { { "value", NULL, 1 } }, .base_low = 0x27000000, .resources = TRUE };
+    HANDLE file, section;
+    HMODULE module;
+    WCHAR path[MAX_PATH];
+    NTSTATUS status;
+    char text[16], *flat;
+
+    image_write(&r, folder);
+    status = load("r_ldr.dll", &module);
+    ok(!status, "status %#lx\n", status);
+    check_resources(module);
+    ok(!LdrUnloadDll(module), "not unloaded\n");
+    status = resource_text(GetModuleHandleA("ntdll.dll"), 10, L"DATA", 0x409, text);
+    ok(status == STATUS_RESOURCE_DATA_NOT_FOUND || status == STATUS_RESOURCE_TYPE_NOT_FOUND, "status %#lx\n", status);
+
+    /* A file that is mapped flat: the handle's lowest bit says so. */
+    swprintf(path, MAX_PATH, L"%ls\\r_ldr.dll", folder);
+    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    section = CreateFileMappingW(file, NULL, PAGE_READONLY, 0, 0, NULL);
+    flat = MapViewOfFile(section, FILE_MAP_READ, 0, 0, 0);
+    ok(flat != NULL, "not mapped: %lu\n", GetLastError());
+    check_resources((HMODULE)(flat + 1));
+    UnmapViewOfFile(flat);
+    CloseHandle(section);
+    CloseHandle(file);
+    remove_image("r_ldr.dll");
 }
 
 /* ---- headers -------------------------------------------------------------------------------------------------- */
@@ -702,6 +775,7 @@ START_TEST(loader)
     test_modules();
     test_folders();
     test_delay();
+    test_resources();
     test_headers();
 
     ok(RemoveDirectoryW(folder), "cannot remove %ls: %lu\n", folder, GetLastError());

@@ -114,6 +114,47 @@ static void put_tls(DWORD slot, ULONG64 base, IMAGE_DATA_DIRECTORY *directory)
     directory->Size = sizeof(tls);
 }
 
+/* A directory of count entries, to be filled in. */
+static IMAGE_RESOURCE_DIRECTORY_ENTRY *put_directory(unsigned int names, unsigned int ids, DWORD *at)
+{
+    IMAGE_RESOURCE_DIRECTORY directory = { .NumberOfNamedEntries = names, .NumberOfIdEntries = ids };
+
+    *at = put(NULL, sizeof(directory) + (names + ids) * sizeof(IMAGE_RESOURCE_DIRECTORY_ENTRY));
+    memcpy(file + *at, &directory, sizeof(directory));
+    return (IMAGE_RESOURCE_DIRECTORY_ENTRY *)(file + *at + sizeof(directory));
+}
+
+static void put_resources(IMAGE_DATA_DIRECTORY *directory)
+{
+    static const struct { WORD length; WCHAR text[4]; } name = { 4, L"DATA" };
+    static const struct { BOOL named; WORD language; const char *text; } leaves[] =
+        { { TRUE, 0x407, "deutsch" }, { TRUE, 0x409, "english" }, { FALSE, 0, "neutral" } };
+    IMAGE_RESOURCE_DIRECTORY_ENTRY *root, *names, *languages[2], *leaf;
+    DWORD root_at, names_at, languages_at[2], string_at;
+    unsigned int i;
+
+    root = put_directory(0, 1, &root_at);
+    names = put_directory(1, 1, &names_at);
+    languages[0] = put_directory(0, 2, &languages_at[0]);
+    languages[1] = put_directory(0, 1, &languages_at[1]);
+    string_at = put(&name, sizeof(name));
+    root->Id = 10;                      /* RT_RCDATA */
+    root->OffsetToData = IMAGE_RESOURCE_DATA_IS_DIRECTORY | (names_at - root_at);
+    names[0].Name = IMAGE_RESOURCE_NAME_IS_STRING | (string_at - root_at);
+    names[1].Id = 5;
+    for (i = 0; i < 2; i++) names[i].OffsetToData = IMAGE_RESOURCE_DATA_IS_DIRECTORY | (languages_at[i] - root_at);
+    for (i = 0; i < ARRAY_SIZE(leaves); i++)
+    {
+        IMAGE_RESOURCE_DATA_ENTRY entry = { .OffsetToData = put_string(leaves[i].text), .Size = strlen(leaves[i].text) };
+
+        leaf = leaves[i].named ? &languages[0][i] : languages[1];
+        leaf->Id = leaves[i].language;
+        leaf->OffsetToData = put(&entry, sizeof(entry)) - root_at;
+    }
+    directory->VirtualAddress = root_at;
+    directory->Size = used - root_at;
+}
+
 DWORD image_write(const struct image *image, const WCHAR *folder)
 {
     IMAGE_DOS_HEADER *dos = (IMAGE_DOS_HEADER *)file;
@@ -150,6 +191,7 @@ DWORD image_write(const struct image *image, const WCHAR *folder)
     put_exports(image, &nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT]);
     if (image->entry) nt->OptionalHeader.AddressOfEntryPoint = put_jump(entry_slot);
     if (image->tls) put_tls(tls_slot, base, &nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_TLS]);
+    if (image->resources) put_resources(&nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_RESOURCE]);
     ok(used <= IMAGE_BYTES, "the image is too big: %#lx\n", used);
 
     swprintf(path, MAX_PATH, L"%ls\\%hs", folder, image->name);

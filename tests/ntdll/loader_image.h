@@ -32,6 +32,7 @@ struct image
     BOOL entry;                         /* has a DllMain: loader_test_entry of this program */
     BOOL tls;                           /* 8 bytes of template, 8 of zeros, one callback */
     DWORD base_low;                     /* low half of ImageBase; the high half is 1 */
+    BOOL resources;                     /* RT_RCDATA: name "DATA" in German and English, id 5 in neutral only */
 };
 
 #define IMAGE_TLS_TEMPLATE 0x1122334455667788ull
