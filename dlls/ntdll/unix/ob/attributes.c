@@ -1,9 +1,10 @@
 /* OBJECT_ATTRIBUTES of the program, and the frame that every NtCreateX and NtOpenX has in common.
  *
  * The order of the checks is Windows' (ntdll:om, test_name_limits): the handle pointer, the structure's length,
- * the name's alignment, the name's bytes, its length, the root directory.
+ * the name's alignment, the name's bytes, its length, the security descriptor, the root directory.
  */
 #include "ob/object.h"
+#include "ob/security.h"
 
 #define ATTRIBUTES_VALID 0x1ff2u        /* Windows 11; the header's OBJ_VALID_ATTRIBUTES is older */
 
@@ -40,8 +41,17 @@ NTSTATUS object_attributes_read(struct object_attributes *out, const OBJECT_ATTR
         object_attributes_release(out);
         return status;
     }
+    if (attr.SecurityDescriptor && (status = security_read(&out->security, attr.SecurityDescriptor)))
+    {
+        object_attributes_release(out);
+        return status;
+    }
     if (!attr.RootDirectory) return STATUS_SUCCESS;
-    if (!out->named) return STATUS_OBJECT_NAME_INVALID;
+    if (!out->named)
+    {
+        object_attributes_release(out);
+        return STATUS_OBJECT_NAME_INVALID;
+    }
 
     status = handle_lookup(attr.RootDirectory, NULL, 0, &out->root, NULL);
     if (status && !out->length)
@@ -57,6 +67,8 @@ void object_attributes_release(struct object_attributes *attributes)
 {
     object_unref(attributes->root);
     free(attributes->name);
+    security_unref(attributes->security);
+    attributes->security = NULL;
     attributes->root = NULL;
     attributes->name = NULL;
 }

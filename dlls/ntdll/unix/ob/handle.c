@@ -15,6 +15,7 @@
 
 #include "ob/object.h"
 #include "ob/name.h"
+#include "ob/token.h"
 #include "ps/thread.h"
 
 #define BLOCK_ENTRIES 512u
@@ -105,8 +106,9 @@ static NTSTATUS access_grant(const struct object_type *type, ACCESS_MASK *access
     size_t i;
 
     if (*access & 0x0ce00000) return STATUS_ACCESS_DENIED;
-    if (*access & ACCESS_SYSTEM_SECURITY) return STATUS_PRIVILEGE_NOT_HELD;
-    *access = access_map(type, *access) & (type->valid_access | SPECIFIC_RIGHTS_ALL);
+    if (*access & ACCESS_SYSTEM_SECURITY && !token_privilege_enabled(SE_SECURITY_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
+    *access = access_map(type, *access) & (type->valid_access | SPECIFIC_RIGHTS_ALL | ACCESS_SYSTEM_SECURITY);
     for (i = 0; i < sizeof(type->implied) / sizeof(type->implied[0]); i++)
         if (*access & type->implied[i].right) *access |= type->implied[i].brings;
     return STATUS_SUCCESS;

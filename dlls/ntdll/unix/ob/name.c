@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 #include "ob/name.h"
+#include "ob/security.h"
 #include "ob/types.h"
 #include "ob/upcase.h"
 
@@ -333,10 +334,19 @@ static NTSTATUS open_existing(struct object *object, ACCESS_MASK access, ULONG a
 {
     const struct object_type *type = object->type;
     ACCESS_MASK allowed = type->valid_access | ACCESS_SYSTEM_SECURITY;
+    struct security *security;
+    NTSTATUS status;
     size_t i;
 
     for (i = 0; i < sizeof(type->implied) / sizeof(type->implied[0]); i++) allowed |= type->implied[i].right;
     if (!access || access_map(type, access) & ~allowed) return STATUS_ACCESS_DENIED;
+    if ((security = object_get_security(object)))
+    {
+        access = access_map(type, access & ~MAXIMUM_ALLOWED) | (access & MAXIMUM_ALLOWED);
+        status = security_check(security, (struct token *)token_of_process(), access, &type->mapping, &access);
+        security_unref(security);
+        if (status) return status;
+    }
     return handle_create(object, access, attributes, handle);
 }
 
@@ -347,6 +357,7 @@ NTSTATUS object_insert(struct object *object, const struct object_attributes *at
     struct name *undo = NULL;
     NTSTATUS status;
 
+    if (attributes->security) object_set_security(object, attributes->security);
     if (!attributes->name)
     {
         status = handle_create(object, access, attributes->attributes, handle);

@@ -1,5 +1,8 @@
 /* The life of objects: references, and the list of types. */
+#include <pthread.h>
+
 #include "ob/object.h"
+#include "ob/security.h"
 #include "ob/types.h"
 
 /* TypeIndex is what NtQueryObject and SystemExtendedHandleInformation tell; 0 and 1 are never used. */
@@ -35,6 +38,31 @@ void object_unref(void *ptr)
     struct object *object = ptr;
 
     if (!object || __atomic_sub_fetch(&object->refs, 1, __ATOMIC_ACQ_REL)) return;
+    if (object->security) security_unref(object->security);
     if (object->type->destroy) object->type->destroy(object);
     else free(object);
+}
+
+static pthread_mutex_t security_lock = PTHREAD_MUTEX_INITIALIZER;
+
+struct security *object_get_security(struct object *object)
+{
+    struct security *security = NULL;
+
+    if (!__atomic_load_n(&object->security, __ATOMIC_RELAXED)) return NULL;
+    pthread_mutex_lock(&security_lock);
+    if (object->security) security = security_ref(object->security);
+    pthread_mutex_unlock(&security_lock);
+    return security;
+}
+
+void object_set_security(struct object *object, struct security *security)
+{
+    struct security *old;
+
+    pthread_mutex_lock(&security_lock);
+    old = object->security;
+    __atomic_store_n(&object->security, security ? security_ref(security) : NULL, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&security_lock);
+    security_unref(old);
 }

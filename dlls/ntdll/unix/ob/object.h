@@ -33,12 +33,17 @@ struct object
     unsigned int  refs;                 /* atomic */
     unsigned int  handles;              /* atomic; of a named object it changes under the name lock */
     struct name  *name;                 /* under the name lock; NULL if it has none */
+    struct security *security;          /* a reference, under security_lock (object.c); NULL: the default */
 };
 
 /* ---- life ------------------------------------------------------------------------------------------ */
 void *object_alloc(const struct object_type *type, size_t size);        /* zeroed, one reference; NULL: no memory */
 void *object_ref(void *object);
 void  object_unref(void *object);
+
+/* The descriptor an object was given, with a new reference (NULL: none), and a new one in its place. */
+struct security *object_get_security(struct object *object);
+void             object_set_security(struct object *object, struct security *security);
 
 /* ---- handles --------------------------------------------------------------------------------------- */
 #define CURRENT_PROCESS_HANDLE ((HANDLE)~(ULONG_PTR)0)
@@ -93,6 +98,7 @@ struct object_attributes
     ULONG   attributes;         /* OBJ_x */
     bool    given;              /* attr was not NULL */
     bool    named;              /* ObjectName was not NULL */
+    struct security *security;  /* NULL: none was given */
     NTSTATUS root_status;       /* with an empty name a bad root matters to object_open() only */
 };
 NTSTATUS object_attributes_read(struct object_attributes *out, const OBJECT_ATTRIBUTES *attr);
