@@ -27,6 +27,8 @@ struct module
     LDR_DDAG_NODE ddag;                 /* its Dependencies: modules that this one has pointers into */
     int references;                     /* by LdrLoadDll; -1 = never unloaded. module_reference() */
     const IMAGE_NT_HEADERS *nt;
+    const char *forward_name;           /* the last forwarder followed: ldr_export.c */
+    struct module *forward_target;
     struct missing_block *missing;      /* thunks for imports nobody has */
     unsigned int tls_index;
     bool builtin;                       /* one of our own DLLs: bound past the foreign half of the Nt stubs */

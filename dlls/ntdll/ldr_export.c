@@ -25,11 +25,18 @@ static void *follow_forwarder(struct load_context *context, struct module *modul
 
     for (; *end; end++) if (*end == '.') dot = end;
     if (!dot || (size_t)(dot - forwarder) > MAX_PATH - 8) return NULL;
-    for (i = 0; forwarder + i < dot; i++) buffer[i] = (unsigned char)forwarder[i];
-    memcpy(buffer + i, L".dll", sizeof(L".dll"));
-    dll.Length = (i + 4) * sizeof(WCHAR);
-    dll.MaximumLength = dll.Length + sizeof(WCHAR);
-    if (module_load(context, &dll, module, 0, &target)) return NULL;
+    /* Most of a module's forwarders lead to one other: a name is looked up once, then compared. */
+    if (module->forward_name && !strncmp(module->forward_name, forwarder, dot - forwarder + 1)) target = module->forward_target;
+    else
+    {
+        for (i = 0; forwarder + i < dot; i++) buffer[i] = (unsigned char)forwarder[i];
+        memcpy(buffer + i, L".dll", sizeof(L".dll"));
+        dll.Length = (i + 4) * sizeof(WCHAR);
+        dll.MaximumLength = dll.Length + sizeof(WCHAR);
+        if (module_load(context, &dll, module, 0, &target)) return NULL;
+        module->forward_name = forwarder;
+        module->forward_target = target;        /* a dependency now, so it stays as long as the module */
+    }
 
     if (dot[1] == '#')
     {
