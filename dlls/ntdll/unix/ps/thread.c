@@ -241,6 +241,7 @@ void thread_exit_self(uint32_t status)
 {
     struct thread *thread = thread_self;
     struct thread_object *object = thread->object;
+    LIST_ENTRY *link;
     sigset_t stop;
 
     sigemptyset(&stop);                 /* nobody needs to stop us any more, and our stack is about to go */
@@ -253,7 +254,8 @@ void thread_exit_self(uint32_t status)
     teb_load(NULL);
     thread_self = NULL;
     free_stack(thread);
-    teb_free(thread->teb);
+    if (!user_get(link, &thread->teb->TlsLinks.Flink) && !link)
+        teb_free(thread->teb);          /* else it was killed, and the loader's list still leads through its TEB */
 
     times_of_thread(0, &object->user_time, &object->kernel_time);
     object->exit_time = system_time();
