@@ -144,6 +144,7 @@ NTSTATUS disk_control(struct io *io)
     switch (io->code)
     {
     case FSCTL_GET_REPARSE_POINT:
+        if (!io->length) return STATUS_INVALID_USER_BUFFER;
         return file->fd < 0 ? STATUS_NOT_A_REPARSE_POINT : get_reparse_point(io);
     case FSCTL_IS_VOLUME_MOUNTED:
         return STATUS_SUCCESS;

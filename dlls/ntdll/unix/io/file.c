@@ -51,7 +51,7 @@ static void file_handle_closed(struct object *object, bool last)
 
     if (!last) return;
     file->closing = true;
-    io_cancel(file, 0, NULL);
+    io_end_all(file, 0, NULL, file->pipe ? STATUS_PIPE_BROKEN : STATUS_CANCELLED);
     if (file->ops->closed) file->ops->closed(file);
     if (file->inode) inode_cleanup(file);
 }

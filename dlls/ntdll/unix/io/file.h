@@ -43,6 +43,7 @@ struct file
     ULONG       options;        /* FILE_x of NtCreateFile; the mode bits may change: atomic */
     const struct mount *mount;  /* of unix_name; NULL: a virtual folder of C: */
     char       *unix_name;      /* under inode_lock once the file is open: a rename changes it; NULL: not on disk */
+    bool        is_device;      /* FILE_KIND_PIPE_ROOT: opened without the backslash: the device, not its root */
     bool        console_input;  /* FILE_KIND_CONSOLE */
     bool        path_only;      /* fd is O_PATH: no data access was asked for */
     struct inode *inode;        /* NULL: not on disk */

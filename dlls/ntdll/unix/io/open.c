@@ -296,6 +296,7 @@ static NTSTATUS open_pipe(const struct path *path, struct file_open *open_, stru
 {
     if (path->server || path->length > 1) return pipe_open(path->name, path->length, path->server, open_, out);
     if (!(*out = file_alloc(FILE_KIND_PIPE_ROOT, &pipe_root_ops, -1, open_->access, open_->options))) return STATUS_NO_MEMORY;
+    (*out)->is_device = !path->length;
     open_->result = FILE_OPENED;
     return STATUS_SUCCESS;
 }

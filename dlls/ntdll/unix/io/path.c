@@ -349,6 +349,8 @@ static NTSTATUS translate_relative(struct path *path, const struct file *root, c
     if (length && name[0] == '\\') return STATUS_OBJECT_NAME_INVALID;
     if (root->kind == FILE_KIND_PIPE_ROOT)
     {
+        if (root->is_device) return STATUS_OBJECT_NAME_INVALID;
+        path->unnamed = !length;
         if (!(full = malloc((length + 2) * sizeof(WCHAR)))) return STATUS_NO_MEMORY;
         full[0] = '\\';
         memcpy(full + 1, name, length * sizeof(WCHAR));
@@ -356,7 +358,8 @@ static NTSTATUS translate_relative(struct path *path, const struct file *root, c
         free(full);
         return status;
     }
-    if (root->kind == FILE_KIND_PIPE && root->pipe && !length)
+    if (root->kind == FILE_KIND_PIPE && root->pipe && length) return STATUS_OBJECT_NAME_INVALID;
+    if (root->kind == FILE_KIND_PIPE && root->pipe)
     {
         path->server = root;
         return keep_name(path, PATH_PIPE, "NamedPipe", name, 0);

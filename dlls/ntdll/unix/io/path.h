@@ -45,6 +45,7 @@ struct path
     size_t  length;
     const char *device;
     const struct file *server;  /* PATH_PIPE: the client's end of this very instance; borrowed from the root */
+    bool    unnamed;            /* PATH_PIPE: empty and relative to the root of pipes */
     bool    parent_exists;      /* PATH_MISSING */
     bool    folder;             /* the name ended in a backslash */
     bool    invalid;            /* has characters that only an existing Linux name may have */

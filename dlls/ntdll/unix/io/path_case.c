@@ -46,7 +46,7 @@ NTSTATUS path_from_id(struct path *path, struct file *root, uint64_t id)
     DIR *dir;
 
     memset(path, 0, sizeof(*path));
-    if (!root->inode || fstat(root->fd, &st)) return STATUS_INVALID_PARAMETER;
+    if (!root->inode || fstat(root->fd, &st)) return STATUS_NOT_IMPLEMENTED;
     path->kind = PATH_FILE;
     if ((path->unix_name = inode_name_of(st.st_dev, id, &path->mount))) return STATUS_SUCCESS;
     if (!(folder = inode_name(root, &mount))) return STATUS_NO_MEMORY;

@@ -511,7 +511,28 @@ static NTSTATUS pipe_control(struct io *io)
 
 static NTSTATUS root_control(struct io *io)
 {
-    return io->code == FSCTL_PIPE_WAIT ? wait_for_instance(io) : STATUS_ILLEGAL_FUNCTION;
+    switch (io->code)
+    {
+    case FSCTL_PIPE_WAIT:       return io->file->is_device ? STATUS_ILLEGAL_FUNCTION : wait_for_instance(io);
+    case FSCTL_PIPE_LISTEN:
+    case FSCTL_PIPE_IMPERSONATE:
+        return STATUS_ILLEGAL_FUNCTION;
+    case FSCTL_PIPE_DISCONNECT:
+    case FSCTL_PIPE_TRANSCEIVE:
+        return STATUS_PIPE_DISCONNECTED;
+    case FSCTL_PIPE_PEEK:
+    case FSCTL_PIPE_QUERY_CLIENT_PROCESS:
+    case FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE:
+        return STATUS_INVALID_PARAMETER;
+    default:
+        return STATUS_NOT_SUPPORTED;
+    }
+}
+
+static NTSTATUS root_transfer(struct io *io)
+{
+    (void)io;
+    return STATUS_INVALID_PARAMETER;
 }
 
 static bool is_cut_off(const struct pipe_end *end)
@@ -610,6 +631,7 @@ static NTSTATUS pipe_query_name(struct file *file, WCHAR **out, size_t *length)
     WCHAR *text;
 
     if (is_cut_off(file->pipe)) return STATUS_PIPE_DISCONNECTED;
+    if (!name->name) return STATUS_OBJECT_PATH_INVALID;
     if (!(text = malloc((prefix_length + name->length + 1) * sizeof(WCHAR)))) return STATUS_NO_MEMORY;
     memcpy(text, prefix, prefix_length * sizeof(WCHAR));
     memcpy(text + prefix_length, name->name, name->length * sizeof(WCHAR));
@@ -636,4 +658,7 @@ const struct file_ops pipe_ops =
     .facts = pipe_facts, .query = pipe_query, .set = pipe_set, .query_name = pipe_query_name,
     .closed = pipe_closed, .destroyed = pipe_destroyed,
 };
-const struct file_ops pipe_root_ops = { .control = root_control, .query_name = root_query_name };
+const struct file_ops pipe_root_ops =
+{
+    .read = root_transfer, .write = root_transfer, .control = root_control, .query_name = root_query_name,
+};

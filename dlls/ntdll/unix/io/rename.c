@@ -21,6 +21,8 @@ struct target
     struct path path;
     ULONG flags;                /* FILE_RENAME_x */
     bool  exists;               /* something else than the file itself has the name */
+    bool  itself;               /* the file itself has it, perhaps in other case */
+    char *wanted;               /* the name as asked for, if what is there differs in case */
     struct stat st;             /* what is there */
 };
 
@@ -71,40 +73,34 @@ static NTSTATUS read_target(struct target *target, struct file *file, const void
     return status;
 }
 
-/* The folder as it is spelled, the last name as it is asked for: renaming may change nothing but case. */
+/* The folder as it is spelled; of the last name, the one that is there and the one that was asked for. */
 static NTSTATUS find_target(struct target *target, const struct stat *self)
 {
-    char *wanted, *slash, *fixed;
+    char *asked, *slash;
+    bool there;
     NTSTATUS status;
 
     if (target->path.kind == PATH_MISSING)
         return target->path.parent_exists ? STATUS_ACCESS_DENIED : STATUS_OBJECT_PATH_NOT_FOUND;
     if (target->path.kind != PATH_FILE) return STATUS_NOT_SAME_DEVICE;
     if (target->path.mount->read_only) return STATUS_ACCESS_DENIED;
-    if (!lstat(target->path.unix_name, &target->st))
+    there = !lstat(target->path.unix_name, &target->st);
+    if (!there)
     {
-        target->exists = target->st.st_dev != self->st_dev || target->st.st_ino != self->st_ino;
-        return STATUS_SUCCESS;
-    }
-    if (!(wanted = strdup(target->path.unix_name))) return STATUS_NO_MEMORY;
-    status = path_fix_case(&target->path);
-    if (!status && !lstat(target->path.unix_name, &target->st))
-    {
-        target->exists = target->st.st_dev != self->st_dev || target->st.st_ino != self->st_ino;
-        if (!target->exists && (slash = strrchr(target->path.unix_name, '/')))
+        if (!(asked = strdup(target->path.unix_name))) return STATUS_NO_MEMORY;
+        status = path_fix_case(&target->path);
+        if (!status && !lstat(target->path.unix_name, &target->st) && (slash = strrchr(target->path.unix_name, '/')))
         {
-            *slash = 0;
-            if (asprintf(&fixed, "%s%s", target->path.unix_name, strrchr(wanted, '/')) < 0) status = STATUS_NO_MEMORY;
-            else
-            {
-                free(target->path.unix_name);
-                target->path.unix_name = fixed;
-            }
+            there = true;
+            if (asprintf(&target->wanted, "%.*s%s", (int)(slash - target->path.unix_name), target->path.unix_name,
+                         strrchr(asked, '/')) < 0) target->wanted = NULL;
         }
+        free(asked);
+        if (status && status != STATUS_OBJECT_NAME_NOT_FOUND) return status;
     }
-    else if (status == STATUS_OBJECT_NAME_NOT_FOUND) status = STATUS_SUCCESS;
-    free(wanted);
-    return status;
+    target->itself = there && target->st.st_dev == self->st_dev && target->st.st_ino == self->st_ino;
+    target->exists = there && !target->itself;
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS check_replace(const struct target *target)
@@ -121,20 +117,15 @@ static int move(const char *from, const struct target *target, const struct stat
 {
     const char *to = target->path.unix_name;
 
+    if (target->itself) return target->wanted ? rename(from, target->wanted) : strcmp(from, to) ? rename(from, to) : 0;
     if (!target->exists)
     {
         if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE)) return 0;
-        if (errno == EEXIST)            /* the file itself, by a name that differs in case on a folding file system */
-        {
-            struct stat st;
-
-            if (lstat(to, &st) || st.st_ino != self->st_ino || st.st_dev != self->st_dev) return errno = EEXIST, -1;
-        }
-        else if (errno != EINVAL && errno != ENOSYS) return -1;
-        return rename(from, to);
+        return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
     }
     if (S_ISDIR(self->st_mode) && unlink(to)) return -1;
-    return rename(from, to);
+    if (rename(from, to)) return -1;
+    return target->wanted ? rename(to, target->wanted) : 0;
 }
 
 static int link_to(const char *from, const struct target *target)
@@ -143,7 +134,8 @@ static int link_to(const char *from, const struct target *target)
     char *temporary;
     int result;
 
-    if (!target->exists) return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+    if (target->itself && !strcmp(from, to)) return target->wanted ? rename(from, target->wanted) : 0;
+    if (!target->exists && !target->itself) return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
     if (asprintf(&temporary, "%s.oriel-link-%d", to, getpid()) < 0) return -1;
     if (!(result = linkat(AT_FDCWD, from, AT_FDCWD, temporary, 0)) && (result = rename(temporary, to)))
     {
@@ -153,6 +145,7 @@ static int link_to(const char *from, const struct target *target)
         errno = error;
     }
     free(temporary);
+    if (!result && target->wanted) result = rename(to, target->wanted);
     return result;
 }
 
@@ -173,13 +166,16 @@ NTSTATUS file_rename(struct file *file, const void *buffer, ULONG length, bool e
     if (!status && !(status = find_target(&target, &self))) status = check_replace(&target);
     if (!status && target.path.invalid) status = STATUS_OBJECT_NAME_INVALID;
     if (!status && !link && S_ISDIR(self.st_mode) && inode_has_open_below(from)) status = STATUS_ACCESS_DENIED;
-    if (!status && link && !target.exists && !strcmp(from, target.path.unix_name)) status = STATUS_OBJECT_NAME_COLLISION;
+    if (!status && link && target.itself && !(target.flags & FILE_RENAME_REPLACE_IF_EXISTS)) status = STATUS_OBJECT_NAME_COLLISION;
     if (!status && (link ? link_to(from, &target) : move(from, &target, &self))) status = status_from_errno(errno);
-    if (!status && !link)
+    if (!status && (!link || (target.itself && target.wanted)))
     {
-        inode_renamed(file, target.path.mount, target.path.unix_name);
-        target.path.unix_name = NULL;
+        char **now = target.wanted ? &target.wanted : &target.path.unix_name;
+
+        inode_renamed(file, target.path.mount, *now);
+        *now = NULL;
     }
+    free(target.wanted);
     free(from);
     path_free(&target.path);
     return status;

@@ -13,6 +13,7 @@ NT_CALL(nt_query_ea_file, HANDLE handle, IO_STATUS_BLOCK *iosb, PVOID buffer, UL
     if ((status = user_probe_for_write(buffer, length))) return status;
     if ((status = handle_lookup(handle, &file_type, FILE_READ_EA, &file, NULL))) return status;
     object_unref((struct object *)file);
+    if ((status = user_zero(buffer, length))) return status;
     return STATUS_NO_EAS_ON_FILE;
 }
 

@@ -52,7 +52,7 @@ NT_CALL(nt_create_named_pipe_file, HANDLE *user_handle, ACCESS_MASK access, OBJE
     else status = path_translate(&path, (struct file *)attributes.root, attributes.name, attributes.length);
     if (!status)
     {
-        if (path.kind != PATH_PIPE || path.server) status = STATUS_OBJECT_NAME_INVALID;
+        if (path.kind != PATH_PIPE || path.server || (!path.length && !path.unnamed)) status = STATUS_OBJECT_NAME_INVALID;
         else status = pipe_create(path.name, path.length, &create, &file);
         path_free(&path);
     }

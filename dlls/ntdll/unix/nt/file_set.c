@@ -140,8 +140,7 @@ static NTSTATUS set_completion(struct file *file, const FILE_COMPLETION_INFORMAT
 
 static NTSTATUS set_completion_flags(struct file *file, ULONG flags)
 {
-    if (flags & ~(FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE | FILE_SKIP_SET_USER_EVENT_ON_FAST_IO))
-        return STATUS_INVALID_PARAMETER;
+    flags &= FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;      /* others are passed over */
     if ((flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) && file_is_synchronous(file)) return STATUS_INVALID_PARAMETER;
     __atomic_fetch_or(&file->completion_flags, flags, __ATOMIC_RELAXED);    /* nothing takes them back */
     if (flags & FILE_SKIP_SET_EVENT_ON_HANDLE) cell_reset(file->signal);
