@@ -82,6 +82,7 @@ struct tp_object
     bool inline_call;           /* runs on the scheduler thread */
     void (*destroy)(void *context);     /* for the old interfaces; without the lock */
     ULONG pending, running, associated;
+    ULONG cancelled_posts;      /* by the release of its group */
     RTL_CONDITION_VARIABLE changed;
 
     /* TP_KIND_TIMER, and the time-out of a TP_KIND_WAIT */
@@ -154,12 +155,14 @@ extern void sched_disarm_locked(struct tp_object *o);
 extern NTSTATUS sched_wait_locked(struct tp_object *o, HANDLE handle);
 extern void sched_unwait_locked(struct tp_object *o);
 extern bool sched_unwait_if_silent_locked(struct tp_object *o);
+extern void sched_deliver_locked(struct tp_object *o);
 extern NTSTATUS sched_bind_file(HANDLE file, void *key);
 extern void sched_count_locked(int delta);      /* files bound to objects: while there are any the scheduler stays */
 
 /* tp_timer.c: called by the scheduler */
 extern void timer_expired_locked(struct tp_object *o, ULONGLONG now);
 extern void wait_signaled_locked(struct tp_object *o);
+extern void run_or_post_locked(struct tp_object *o);
 extern void io_completed_locked(struct tp_object *o, void *value, const IO_STATUS_BLOCK *iosb);
 extern void timer_disarm_locked(struct tp_object *o);
 extern ULONGLONG due_time(const LARGE_INTEGER *timeout);

@@ -134,12 +134,18 @@ void object_post_locked(struct tp_object *o)
     pool_feed_locked(o->pool);
 }
 
-/* Takes back what has not begun to run. Returns how much that was. */
+/* Takes back what has not begun to run, and forgets the operations that it expects: their completions will be ignored.
+ * Returns how many posts that were. The caller holds a reference. */
 ULONG object_cancel_locked(struct tp_object *o)
 {
     ULONG n = o->pending;
 
-    if (!n) return 0;
+    for (; o->expected; o->expected--) o->refs--;
+    if (!n)
+    {
+        RtlWakeAllConditionVariable(&o->changed);
+        return 0;
+    }
     list_remove(&o->ready_entry);
     o->pending = 0;
     o->signaled = 0;
@@ -366,23 +372,18 @@ void WINAPI TpReleaseCleanupGroup(TP_CLEANUP_GROUP *group)
     unlock_tp();
 }
 
-/* One member: nothing new comes, what is posted is cancelled or waited for, the owner's reference goes. */
-static void release_member(struct tp_object *o, BOOL cancel, void *context)
+/* A member that is no longer in the list: waits for what runs, tells who wants to know, drops the owner's reference,
+ * unless the callback released its own object meanwhile. A simple callback is told about only if it did not run
+ * (ntdll:threadpool test_tp_group_cancel). */
+static void release_member_locked(struct tp_object *o, BOOL cancel, void *context)
 {
-    ULONG n = 0;
-
-    if (cancel)
-    {
-        o->expected = 0;
-        n = object_cancel_locked(o);
-    }
-    if (n && o->cancelled)
+    object_wait_locked(o, true);
+    if (cancel && o->cancelled && (o->kind == TP_KIND_SIMPLE ? o->cancelled_posts : !o->released))
     {
         unlock_tp();
         o->cancelled(o->context, context);
         lock_tp();
     }
-    object_wait_locked(o, true);
     if (!o->released)
     {
         o->released = true;
@@ -404,6 +405,7 @@ void WINAPI TpReleaseCleanupGroupMembers(TP_CLEANUP_GROUP *handle, BOOL cancel, 
         leave_group_locked(o);
         o->refs++;
         timer_disarm_locked(o);
+        if (cancel) o->cancelled_posts = object_cancel_locked(o);
         list_append(&list, &o->group_entry);
     }
     while (list.Flink != &list)
@@ -411,7 +413,7 @@ void WINAPI TpReleaseCleanupGroupMembers(TP_CLEANUP_GROUP *handle, BOOL cancel, 
         struct tp_object *o = CONTAINING_RECORD(list.Flink, struct tp_object, group_entry);
 
         list_remove(&o->group_entry);
-        release_member(o, cancel, context);
+        release_member_locked(o, cancel, context);
     }
     unlock_tp();
 }

@@ -168,7 +168,8 @@ static struct old *create_old(enum tp_kind kind, RTL_WAITORTIMERCALLBACKFUNC cal
     }
     old->object->destroy = destroy_old;
     old->object->long_function = flags & WT_EXECUTELONGFUNCTION;
-    old->object->inline_call = flags & (WT_EXECUTEINTIMERTHREAD | WT_EXECUTEINWAITTHREAD);
+    old->object->inline_call = (flags & (WT_EXECUTEINTIMERTHREAD | WT_EXECUTEINWAITTHREAD | WT_EXECUTEINIOTHREAD)) &&
+                               !(flags & WT_EXECUTELONGFUNCTION);
     old->once = flags & WT_EXECUTEONLYONCE;
     return old;
 }

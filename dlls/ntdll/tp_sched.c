@@ -10,6 +10,7 @@
 #define STARVING_TICK (20 * 10000)
 #define IDLE_EXIT     (10ULL * 10000000)
 #define ENTRIES       16
+#define DELIVER       1         /* value of a completion: run the object, nothing was waited for */
 
 static HANDLE port;
 static bool running;
@@ -118,7 +119,8 @@ static void arrived_locked(const FILE_IO_COMPLETION_INFORMATION *entry)
     o = (struct tp_object *)key;
     if (o->kind == TP_KIND_WAIT)
     {
-        if (o->stale) o->stale--;
+        if (entry->CompletionValue == DELIVER) run_or_post_locked(o);
+        else if (o->stale) o->stale--;
         else
         {
             o->waiting = false;
@@ -161,9 +163,10 @@ static void CALLBACK scheduler(void *arg)
         wakes_at = next;
         timeout.QuadPart = next > now ? -(LONGLONG)(next - now) : 0;
         unlock_tp();
-        status = NtRemoveIoCompletionEx(port, entries, ENTRIES, &n, next == ~0ULL ? NULL : &timeout, FALSE);
+        /* Alertable: callbacks that asked for an I/O thread may queue APCs to it. */
+        status = NtRemoveIoCompletionEx(port, entries, ENTRIES, &n, next == ~0ULL ? NULL : &timeout, TRUE);
         lock_tp();
-        if (status) continue;
+        if (status != STATUS_SUCCESS) continue;
         for (ULONG i = 0; i < n; i++) arrived_locked(&entries[i]);
     }
     running = false;
@@ -261,6 +264,14 @@ bool sched_unwait_if_silent_locked(struct tp_object *o)
     bound--;
     object_unref_locked(o);
     return true;
+}
+
+/* What is decided already still has to run on this thread. */
+void sched_deliver_locked(struct tp_object *o)
+{
+    if (sched_start_locked()) return;
+    o->refs++;
+    NtSetIoCompletion(port, (ULONG_PTR)o, DELIVER, STATUS_SUCCESS, 0);
 }
 
 NTSTATUS sched_bind_file(HANDLE file, void *key)

@@ -12,8 +12,8 @@ ULONGLONG due_time(const LARGE_INTEGER *timeout)
     return now + (timeout->QuadPart > system.QuadPart ? timeout->QuadPart - system.QuadPart : 0);
 }
 
-/* On the scheduler thread itself, or by a worker. */
-static void run_or_post_locked(struct tp_object *o)
+/* On the scheduler's thread, whose this is, or by a worker. */
+void run_or_post_locked(struct tp_object *o)
 {
     if (o->inline_call)
     {
@@ -104,7 +104,8 @@ NTSTATUS wait_arm_locked(struct tp_object *o, HANDLE handle, const LARGE_INTEGER
         if (status != STATUS_TIMEOUT && status != STATUS_WAIT_0 && status != STATUS_ABANDONED_WAIT_0) return status;
         o->handle = handle;
         if (status != STATUS_TIMEOUT) o->signaled++;
-        object_post_locked(o);
+        if (o->inline_call) sched_deliver_locked(o);
+        else object_post_locked(o);
         return STATUS_SUCCESS;
     }
     if ((status = sched_wait_locked(o, handle))) return status;
@@ -196,9 +197,13 @@ void WINAPI TpCancelAsyncIoOperation(TP_IO *io)
 void io_completed_locked(struct tp_object *o, void *value, const IO_STATUS_BLOCK *iosb)
 {
     struct io_result *r = heap_alloc(sizeof(*r));
-    bool expected = o->expected != 0;
-
-    if (expected) o->expected--;
+    /* Cancelled, or not announced. */
+    if (!o->expected)
+    {
+        heap_free(r);
+        return;
+    }
+    o->expected--;
     if (r && !o->released)
     {
         r->next = NULL;
@@ -210,7 +215,7 @@ void io_completed_locked(struct tp_object *o, void *value, const IO_STATUS_BLOCK
     }
     else heap_free(r);
     RtlWakeAllConditionVariable(&o->changed);
-    if (expected) object_unref_locked(o);
+    object_unref_locked(o);
 }
 
 void WINAPI TpWaitForIoCompletion(TP_IO *io, BOOL cancel)
