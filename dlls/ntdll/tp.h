@@ -101,6 +101,7 @@ struct tp_object
 
     /* TP_KIND_IO */
     ULONG expected;
+    ULONG ignored;              /* completions that will arrive and mean nothing; a reference each */
     struct io_result *results, **results_tail;
 };
 

@@ -197,10 +197,12 @@ void WINAPI TpCancelAsyncIoOperation(TP_IO *io)
 void io_completed_locked(struct tp_object *o, void *value, const IO_STATUS_BLOCK *iosb)
 {
     struct io_result *r = heap_alloc(sizeof(*r));
-    /* Cancelled, or not announced. */
     if (!o->expected)
     {
         heap_free(r);
+        if (!o->ignored) return;        /* never announced */
+        o->ignored--;
+        object_unref_locked(o);
         return;
     }
     o->expected--;

@@ -74,7 +74,7 @@ static NTSTATUS check_order(int order, BYTE condition)
     case VER_GREATER_EQUAL: holds = order >= 0; break;
     case VER_LESS:          holds = order < 0; break;
     case VER_LESS_EQUAL:    holds = order <= 0; break;
-    default:                return STATUS_INVALID_PARAMETER;
+    default:                return STATUS_REVISION_MISMATCH;
     }
     return holds ? STATUS_SUCCESS : STATUS_REVISION_MISMATCH;
 }
@@ -85,7 +85,8 @@ static int compare(DWORD a, DWORD b)
 }
 
 /* Version and service pack compare as one number of up to four places, under the first condition that is not plain
- * equality. */
+ * equality; up to there each place that is asked for needs one
+ * (kernel32:version). */
 static NTSTATUS check_version(const RTL_OSVERSIONINFOEXW *ver, const RTL_OSVERSIONINFOEXW *want, DWORD types,
                               ULONGLONG mask)
 {
@@ -101,14 +102,15 @@ static NTSTATUS check_version(const RTL_OSVERSIONINFOEXW *ver, const RTL_OSVERSI
 
     for (unsigned int i = 0; i < ARRAY_COUNT(places); i++)
     {
-        if (!(types & places[i].type)) continue;
+        BYTE own = condition_of(mask, places[i].type);
+
+        if (!(types & places[i].type) || order) continue;
         if (!condition || condition == VER_EQUAL)
         {
-            BYTE own = condition_of(mask, places[i].type);
-
-            if (own) condition = own;
+            if (!own) return STATUS_REVISION_MISMATCH;
+            condition = own;
         }
-        if (!order) order = compare(places[i].have, places[i].want);
+        order = compare(places[i].have, places[i].want);
     }
     return check_order(order, condition);
 }
