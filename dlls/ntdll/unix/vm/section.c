@@ -117,6 +117,70 @@ vm_status section_create(const struct vm_section_create *params, struct section 
     return STATUS_SUCCESS;
 }
 
+/* ---- to and from another process ------------------------------------------------------------------------------- */
+
+vm_status section_export(const struct section *section, struct vm_section_description *description, int *fd)
+{
+    if (!section->is_file && !section->is_image && (section->attributes & SEC_RESERVE)) return STATUS_NOT_SUPPORTED;
+    *description = (struct vm_section_description){
+        .protect = section->protect, .attributes = section->attributes, .node = section->numa_node,
+        .is_file = section->is_file, .is_image = section->is_image, .file_writable = section->file_writable,
+    };
+    vm_enter();
+    description->size = section->size;
+    vm_leave();
+    *fd = section->fd;
+    return STATUS_SUCCESS;
+}
+
+static bool description_valid(const struct vm_section_description *d)
+{
+    uint32_t kind = d->attributes & (SEC_COMMIT | SEC_RESERVE | SEC_IMAGE);
+
+    if (!d->size || !d->protect || (d->protect & (d->protect - 1)) || d->protect == PAGE_NOACCESS ||
+        d->protect > PAGE_EXECUTE_WRITECOPY) return false;
+    if (d->is_image) return kind == SEC_IMAGE && !d->is_file;
+    return kind == SEC_COMMIT || (kind == SEC_RESERVE && d->is_file);
+}
+
+vm_status section_import(const struct vm_section_description *description, int fd, struct section **section)
+{
+    struct vm_section_create params = {
+        .fd = fd, .file_writable = description->file_writable, .size = description->size,
+        .protect = description->protect, .attributes = description->attributes, .node = description->node,
+    };
+    struct host_file_info info;
+    struct section *s = NULL;
+    vm_status status;
+
+    if (!description_valid(description)) return STATUS_INVALID_PARAMETER;
+    if (description->is_image || description->is_file) return section_create(&params, section);
+
+    /* Memory: what the section promises must be there, or its pages would be missing one day. */
+    if ((status = host->file_info(fd, &info))) return status;
+    if (!info.regular || description->size >= SIZE_LIMIT || page_up(description->size) > info.size)
+        return STATUS_INVALID_PARAMETER;
+    vm_enter();
+    if (slab_reserve(&section_slab, 1)) s = slab_alloc(&section_slab);
+    vm_leave();
+    if (!s) return STATUS_NO_MEMORY;
+    s->refs = 1;
+    s->protect = description->protect;
+    s->attributes = description->attributes;
+    s->numa_node = description->node;
+    s->size = page_up(description->size);
+    s->device = info.device;
+    s->inode = info.inode;
+    if ((status = host->file_dup(&s->fd, fd)))
+    {
+        s->fd = -1;
+        section_destroy(s);
+        return status;
+    }
+    *section = s;               /* its commit charge is held by who created it */
+    return STATUS_SUCCESS;
+}
+
 /* ---- life ----------------------------------------------------------------------------------------------------- */
 
 struct section *section_ref(struct section *section)

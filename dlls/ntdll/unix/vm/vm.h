@@ -129,6 +129,19 @@ struct vm_section_info
 };
 void section_query(const struct section *section, struct vm_section_info *info);
 
+/* For another process: what a section is, apart from its file. */
+struct vm_section_description
+{
+    uint64_t size;
+    uint32_t protect, attributes, node;
+    bool     is_file, is_image, file_writable;
+};
+/* Returns the section's file, borrowed; or STATUS_NOT_SUPPORTED, for SEC_RESERVE sections of the page file: what is
+ * committed in them is known to one process. */
+vm_status section_export(const struct section *section, struct vm_section_description *description, int *fd);
+/* Makes a section like the one described, which came from a stranger: every field is checked. fd is borrowed. */
+vm_status section_import(const struct vm_section_description *description, int fd, struct section **section);
+
 struct vm_image_header          /* what the decoder learnt; vm/image.h has the sections too */
 {
     uint64_t image_base;        /* preferred; the section's own base if it was moved */
