@@ -13,6 +13,7 @@
  */
 #include <pthread.h>
 
+#include "ob/memory_condition.h"
 #include "ob/name.h"
 #include "ob/security.h"
 #include "ob/types.h"
@@ -224,6 +225,14 @@ static NTSTATUS root_make_locked(void)
 
         if (status) return status;      /* the rest is missing: so little memory that nothing else works either */
     }
+    for (i = 0; i < 2; i++)
+    {
+        static const char *const names[2] = { "\\KernelObjects\\LowMemoryCondition", "\\KernelObjects\\HighMemoryCondition" };
+        struct object *condition = memory_condition(i);
+        NTSTATUS status = add_standard_locked(names[i], strlen(names[i]), condition ? object_ref(condition) : NULL);
+
+        if (status) return status;
+    }
     return STATUS_SUCCESS;
 }
 
@@ -347,6 +356,7 @@ static NTSTATUS open_existing(struct object *object, ACCESS_MASK access, ULONG a
         security_unref(security);
         if (status) return status;
     }
+    memory_condition_opened(object);
     return handle_create(object, access, attributes, handle);
 }
 
