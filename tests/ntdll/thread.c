@@ -354,6 +354,53 @@ static void test_context_in_call(void)
     NtClose(handle);
 }
 
+/* ---- debug registers --------------------------------------------------------------------------------------------- */
+
+static volatile ULONG watched;
+static LONG hits;
+static ULONG64 hit_status;
+
+static LONG CALLBACK count_hit(EXCEPTION_POINTERS *pointers)
+{
+    if (pointers->ExceptionRecord->ExceptionCode != STATUS_SINGLE_STEP) return EXCEPTION_CONTINUE_SEARCH;
+    hits++;
+    hit_status = pointers->ContextRecord->Dr6;
+    pointers->ContextRecord->Dr6 = 0;
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static void test_breakpoints(void)
+{
+    DECLSPEC_ALIGN(16) CONTEXT context = { .ContextFlags = CONTEXT_DEBUG_REGISTERS };
+    NTSTATUS status;
+    void *handler;
+
+    status = NtGetContextThread(NtCurrentThread(), &context);
+    ok(!status && !context.Dr0 && !(context.Dr7 & 0xff), "%#lx, Dr7 %Ix\n", status, (ULONG_PTR)context.Dr7);
+    context.Dr1 = (ULONG_PTR)&watched;
+    context.Dr7 = 4 | 13 << 20;         /* slot 1: four bytes, writes */
+    status = NtSetContextThread(NtCurrentThread(), &context);
+    if (status == STATUS_NOT_SUPPORTED)
+    {
+        skip("no debug registers to be had\n");
+        return;
+    }
+    ok(!status, "NtSetContextThread %#lx\n", status);
+    handler = RtlAddVectoredExceptionHandler(TRUE, count_hit);
+    watched = 1;
+    ok(hits == 1 && (hit_status & 15) == 2, "%ld hits, Dr6 %Ix\n", hits, (ULONG_PTR)hit_status);
+    ok(watched == 1, "not written\n");
+    ok(hits == 1, "reading is a hit\n");
+    watched++;
+    ok(hits == 2, "%ld hits\n", hits);
+    context.Dr1 = context.Dr7 = 0;
+    status = NtSetContextThread(NtCurrentThread(), &context);
+    ok(!status, "NtSetContextThread %#lx\n", status);
+    watched++;
+    ok(hits == 2, "%ld hits\n", hits);
+    RtlRemoveVectoredExceptionHandler(handler);
+}
+
 /* ---- APCs and alerts --------------------------------------------------------------------------------------------- */
 
 static char order[64];
@@ -599,6 +646,7 @@ START_TEST(thread)
     test_suspend_self();
     test_context();
     test_context_in_call();
+    test_breakpoints();
     test_apc();
     test_alert();
     test_bad_calls();

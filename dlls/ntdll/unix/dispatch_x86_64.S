@@ -277,6 +277,9 @@ windows_enter:
     subq    $8, %rsp
     .cfi_adjust_cfa_offset 8
     movq    %rsp, FRAME_UNIX_RSP(%rdi)
+    movl    $0x2b, %eax                                 # what contexts say; nothing depends on it
+    movl    %eax, %ds
+    movl    %eax, %es
     movq    %fs:thread_self@tpoff, %r11
     movq    %rdi, %rcx
     xorl    %eax, %eax

@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "io/text.h"
+#include "ps/breakpoint.h"
 #include "ps/context.h"
 #include "ps/exception.h"
 #include "ps/process.h"
@@ -16,6 +17,9 @@ static NTSTATUS continue_with(const CONTEXT *user, bool alertable)
 
     if ((status = context_read(&context, extended, &has_extended, user)))
         return status;
+    /* Breakpoints that the host refuses do not keep the program from going on. */
+    if ((context.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
+        breakpoints_set(thread, &context);
     frame_set_context(thread, thread->frame, &context, has_extended ? extended : NULL);
     thread->frame->alertable = alertable;
     return STATUS_SUCCESS;

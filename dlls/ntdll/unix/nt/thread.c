@@ -1,6 +1,7 @@
 /* Creating, ending, suspending threads; their contexts, APCs and alerts. */
 #include "nt/nt.h"
 #include "vm/vm.h"
+#include "ps/breakpoint.h"
 #include "ps/context.h"
 #include "ps/cpu.h"
 #include "ps/process.h"
@@ -336,6 +337,7 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
     if (thread == thread_self)
     {
         context_from_frame(context, thread->frame);
+        breakpoints_get(thread, context);
         return STATUS_SUCCESS;
     }
     thread_suspend_locked(thread);
@@ -349,6 +351,7 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
     }
     else
         context_from_frame(context, thread->frame);
+    breakpoints_get(thread, context);
     thread_resume_locked(thread);
     return status;
 }
@@ -428,14 +431,12 @@ NT_CALL(nt_set_context_thread, HANDLE handle, CONTEXT *user_context)
         return status;
     if ((status = handle_lookup(handle, &thread_type, THREAD_SET_CONTEXT, &object, NULL)))
         return status;
-    if ((context.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS && (context.Dr7 & 0xff))
-        status = STATUS_NOT_SUPPORTED;  /* breakpoints in the processor's debug registers */
-    else
-    {
-        pthread_mutex_lock(&thread_list_lock);
+    pthread_mutex_lock(&thread_list_lock);
+    if (object->thread && (context.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
+        status = breakpoints_set(object->thread, &context);
+    if (!status)
         status = set_context_locked(object->thread, &context, has_extended ? extended : NULL);
-        pthread_mutex_unlock(&thread_list_lock);
-    }
+    pthread_mutex_unlock(&thread_list_lock);
     object_unref(&object->header);
     return status;
 }

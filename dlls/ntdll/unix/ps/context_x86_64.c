@@ -15,8 +15,8 @@
 #define DS_WINDOWS 0x2b
 #define FS_WINDOWS 0x53
 
-/* What a program may have in EFlags: CF PF AF ZF SF TF DF OF AC ID; IF and bit 1 are always set. */
-#define EFLAGS_USER  0x240dd5u
+/* What a program may have in EFlags: CF PF AF ZF SF TF DF OF RF AC ID; IF and bit 1 are always set. */
+#define EFLAGS_USER  0x250dd5u
 #define EFLAGS_FIXED 0x202u
 
 #define XSTATE_HEADER 64
@@ -266,6 +266,8 @@ static NTSTATUS find_xstate(const CONTEXT *user, char **where, uint32_t *size)
     *where = NULL;
     if ((status = user_read(&ex, user + 1, sizeof(ex))))
         return status;
+    if (ex.Legacy.Offset != -(LONG)sizeof(CONTEXT))     /* a context copied without what belongs to it */
+        return STATUS_SUCCESS;
     if (ex.XState.Length < XSTATE_HEADER)
         return STATUS_INVALID_PARAMETER;
     *where = (char *)(user + 1) + ex.XState.Offset;
@@ -286,7 +288,7 @@ NTSTATUS context_read(CONTEXT *context, void *extended, bool *has_extended, cons
         return STATUS_INVALID_PARAMETER;
     if (!extended || !has_xstate(context) || !xsave_mask)
         return STATUS_SUCCESS;
-    if ((status = find_xstate(from, &where, &size)))
+    if ((status = find_xstate(from, &where, &size)) || !where)
         return status;
     memset(extended, 0, room);
     if ((status = user_read(extended, where, size < room ? size : room)))
@@ -340,7 +342,9 @@ NTSTATUS context_write(CONTEXT *to, const CONTEXT *context, const void *extended
             return status;
         if (size > room)
             size = room;
-        if (extended)
+        if (!where)
+            status = STATUS_INVALID_PARAMETER;
+        else if (extended)
             status = user_write(where, extended, size);
         else
             status = user_write(where, header, sizeof(header));

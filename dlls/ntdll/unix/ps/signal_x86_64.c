@@ -9,11 +9,14 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
+#include "ps/breakpoint.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/shared_data.h"
 
-#define TRAP_SINGLE_STEP 1
+#ifndef TRAP_PERF
+#define TRAP_PERF 6
+#endif
 #define PF_WRITE 2
 #define PF_FETCH 16
 
@@ -125,7 +128,7 @@ static void raise_in_windows(ucontext_t *uc, EXCEPTION_RECORD *record, CONTEXT *
         exception_unhandled(record, context);
     r[REG_RSP] = rsp;
     r[REG_RIP] = process_ntdll.KiUserExceptionDispatcher;
-    r[REG_EFL] &= ~(greg_t)0x40500;     /* TF, DF, AC */
+    r[REG_EFL] &= ~(greg_t)0x50500;     /* TF, DF, RF, AC */
 }
 
 /* A fault at the instruction that returns to Windows code belongs to the place it returns to. */
@@ -244,7 +247,7 @@ static bool decode_exception(int signal, const siginfo_t *info, EXCEPTION_RECORD
         record->ExceptionCode = STATUS_ILLEGAL_INSTRUCTION;
         return true;
     case SIGTRAP:
-        if (info->si_code == TRAP_TRACE || info->si_code == TRAP_HWBKPT)
+        if (info->si_code == TRAP_TRACE || info->si_code == TRAP_HWBKPT || info->si_code == TRAP_PERF)
         {
             record->ExceptionCode = STATUS_SINGLE_STEP;
             return true;
@@ -266,7 +269,11 @@ static bool decode_exception(int signal, const siginfo_t *info, EXCEPTION_RECORD
 /* A program that single-steps over an Nt call steps into us: stop that here, and go on with it once the call returns. */
 static bool step_in_unix(int signal, const siginfo_t *info, struct thread *thread, ucontext_t *uc)
 {
-    if (signal != SIGTRAP || info->si_code != TRAP_TRACE || !thread)
+    if (signal != SIGTRAP || !thread)
+        return false;
+    if (info->si_code == TRAP_PERF)             /* we touched the program's data: not the program's doing */
+        return true;
+    if (info->si_code != TRAP_TRACE)
         return false;
     uc->uc_mcontext.gregs[REG_EFL] &= ~(greg_t)0x100;
     __atomic_fetch_or(&thread->pending, PENDING_STEP, __ATOMIC_RELAXED);
@@ -312,6 +319,9 @@ static void handle_fault(int signal, siginfo_t *info, ucontext_t *uc)
     }
     context_from_signal(&context, uc);
     undo_leave(&context);
+    breakpoint_hit(thread, signal, info);
+    breakpoints_get(thread, &context);
+    context.ContextFlags |= CONTEXT_DEBUG_REGISTERS;
     record.ExceptionAddress = (void *)context.Rip;
     if (!record.ExceptionCode && !decode_exception(signal, info, &record, &context))
     {

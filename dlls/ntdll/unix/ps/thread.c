@@ -9,6 +9,7 @@
 #include "io/async.h"
 #include "ob/cell.h"
 #include "io/file.h"
+#include "ps/breakpoint.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/teb.h"

@@ -39,6 +39,12 @@ enum thread_pending             /* why a call may not just return to Windows cod
 #define THREAD_SUSPEND_COUNT 0x3fffffffu
 #define THREAD_SUSPENDS_MAX 127
 
+struct debug_registers          /* breakpoint.c; all zero: none in use */
+{
+    uint64_t address[4], status, control;       /* Dr0-3, Dr6, Dr7 */
+    int      event[4];                  /* host fd + 1 */
+};
+
 struct thread
 {
     struct syscall_frame *frame;        /* of the Nt call it is in; NULL while in Windows code */
@@ -62,6 +68,7 @@ struct thread
     CONTEXT      *stop_context;         /* while THREAD_STOPPED */
     const void   *stop_extended;        /* its XSTATE or NULL */
     bool          stop_context_changed;
+    struct debug_registers debug;       /* its own, or under thread_list_lock while it is settled */
     bool          starting;             /* has not run any Windows code */
     uint32_t      exit_status;
     uintptr_t     stack;                /* the allocation that is its Windows stack */
