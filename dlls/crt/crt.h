@@ -112,12 +112,13 @@ crt_wchar *crt_to_wide(const char *s);          /* in the ANSI code page; malloc
 char *crt_to_narrow(const crt_wchar *s);
 
 /* descriptors: fd.c */
-enum { FD_OPEN = 1, FD_EOF = 2, FD_APPEND = 0x20, FD_DEVICE = 0x40, FD_TEXT = 0x80, FD_PIPE = 8 };
+enum { FD_OPEN = 1, FD_EOF = 2, FD_CONSOLE = 0x10, FD_APPEND = 0x20, FD_DEVICE = 0x40, FD_TEXT = 0x80, FD_PIPE = 8 };
 int  _read(int fd, void *buffer, unsigned int count);
 int  _write(int fd, const void *buffer, unsigned int count);
 int  _close(int fd);
 long long _lseeki64(int fd, long long offset, int origin);
 int  _isatty(int fd);
+bool crt_fd_is_console(int fd);                  /* a terminal, not just any device */
 int  crt_open_wide(const crt_wchar *path, int flags, int share, int mode);
 void crt_fd_init(void);
 

@@ -25,9 +25,12 @@ static struct fd *fd_get(int fd)
 
 static unsigned char type_flags(HANDLE handle)
 {
+    DWORD mode;
+
     switch (GetFileType(handle) & ~FILE_TYPE_REMOTE)
     {
-    case FILE_TYPE_CHAR: return FD_DEVICE;
+    case FILE_TYPE_CHAR:
+        return GetConsoleMode(handle, &mode) ? FD_DEVICE | FD_CONSOLE : FD_DEVICE;
     case FILE_TYPE_PIPE: return FD_PIPE;
     }
     return 0;
@@ -394,6 +397,8 @@ CRT_API(int, _isatty, int fd)
     struct fd *f = fd_get(fd);
     return f && (f->flags & FD_DEVICE) ? 0x40 : 0;
 }
+
+bool crt_fd_is_console(int fd) { return fd >= 0 && fd < FD_MAX && (fds[fd].flags & (FD_OPEN | FD_CONSOLE)) == (FD_OPEN | FD_CONSOLE); }
 
 CRT_API(int, _setmode, int fd, int mode)
 {

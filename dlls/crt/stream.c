@@ -112,7 +112,7 @@ static int stream_flush(FILE *file)
 /* stdout to a terminal: full buffering per call, so that a printf is one write but nothing lingers. */
 static bool stream_is_interactive(FILE *file)
 {
-    return (file == stdout || file == stderr) && !(file->_flag & (F_LBF | F_USERBUF)) && _isatty(file->_file);
+    return (file == stdout || file == stderr) && !(file->_flag & (F_LBF | F_USERBUF)) && crt_fd_is_console(file->_file);
 }
 
 static bool stream_start_write(FILE *file)
