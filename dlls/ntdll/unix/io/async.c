@@ -167,6 +167,8 @@ struct registration
     struct file *file;          /* its operations hold references */
     uint64_t number;
     int      fd;
+    void   (*ready)(void *arg); /* io_watch(); file is NULL then */
+    void    *arg;
 };
 
 static pthread_mutex_t poller_lock = PTHREAD_MUTEX_INITIALIZER;     /* taken inside file.lock */
@@ -235,7 +237,7 @@ static NTSTATUS poller_arm(struct file *file, int fd)
         if (fresh && !(registration = malloc(sizeof(*registration)))) status = STATUS_NO_MEMORY;
         else
         {
-            if (fresh) *registration = (struct registration){ NULL, file, ++last_number, fd };
+            if (fresh) *registration = (struct registration){ NULL, file, ++last_number, fd, NULL, NULL };
             event.events |= EPOLLONESHOT;
             event.data.u64 = registration->number;
             if (epoll_ctl(epoll_fd, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event))
@@ -286,6 +288,35 @@ static struct io *poller_attempt(struct file *file, int fd)
     return ended;
 }
 
+bool io_watch(int fd, void (*ready)(void *arg), void *arg)
+{
+    struct registration *registration = malloc(sizeof(*registration));
+    struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT };
+    bool ok;
+
+    if (!registration) return false;
+    pthread_mutex_lock(&poller_lock);
+    *registration = (struct registration){ registrations, NULL, ++last_number, fd, ready, arg };
+    event.data.u64 = registration->number;
+    if ((ok = poller_start_locked() && !epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event))) registrations = registration;
+    pthread_mutex_unlock(&poller_lock);
+    if (!ok) free(registration);
+    return ok;
+}
+
+/* Under poller_lock, which it lets go of. */
+static void watch_ready(struct registration *registration)
+{
+    struct registration **p;
+
+    for (p = &registrations; *p != registration; p = &(*p)->next) ;
+    *p = registration->next;
+    epoll_ctl(epoll_fd, EPOLL_CTL_DEL, registration->fd, NULL);
+    pthread_mutex_unlock(&poller_lock);
+    registration->ready(registration->arg);
+    free(registration);
+}
+
 static void *poller(void *arg)
 {
     (void)arg;
@@ -302,9 +333,15 @@ static void *poller(void *arg)
         for (registration = registrations; registration; registration = registration->next)
         {
             if (registration->number != event.data.u64) continue;
+            if (registration->ready) break;
             file = object_ref(registration->file);
             fd = registration->fd;
             break;
+        }
+        if (registration && registration->ready)
+        {
+            watch_ready(registration);
+            continue;
         }
         pthread_mutex_unlock(&poller_lock);
         if (!file) continue;

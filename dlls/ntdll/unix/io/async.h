@@ -104,5 +104,9 @@ bool io_cancel(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb);
 struct thread_object;
 bool io_cancel_synchronous(struct thread_object *thread, const IO_STATUS_BLOCK *iosb);
 
+/* Calls ready(arg) on the epoll thread once fd can be read (a pidfd: the process has ended), and never again. fd stays
+ * open until then. False: no memory. */
+bool io_watch(int fd, void (*ready)(void *arg), void *arg);
+
 /* A Windows thread ends: what it kept for waiting goes. */
 void io_thread_exit(void);

@@ -16,6 +16,7 @@
 #include "ob/object.h"
 #include "ob/name.h"
 #include "ob/token.h"
+#include "ob/transfer.h"
 #include "ps/thread.h"
 
 #define BLOCK_ENTRIES 512u
@@ -147,6 +148,40 @@ NTSTATUS handle_create(struct object *object, ACCESS_MASK access, ULONG attribut
 
     if (status) return status;
     return handle_insert(object, access, attributes, handle);
+}
+
+/* Takes entry index, which is free, off the list. */
+static void free_list_remove_locked(uint32_t index)
+{
+    uint32_t *link = &first_free;
+
+    while (*link != index) link = &entry_at(*link)->access;
+    *link = entry_at(index)->access;
+}
+
+NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes)
+{
+    uintptr_t value = (uintptr_t)handle, index = (value >> 2) - 1;
+    struct entry *entry;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if ((value & 3) || value < 4 || index >= (uintptr_t)MAX_BLOCKS * BLOCK_ENTRIES) return STATUS_INVALID_HANDLE;
+    pthread_mutex_lock(&table_lock);
+    while (!status && index >= entry_count)
+        if (!table_grow_locked()) status = STATUS_INSUFFICIENT_RESOURCES;
+    if (!status && __atomic_load_n(&(entry = entry_at((uint32_t)index))->object, __ATOMIC_RELAXED))
+        status = STATUS_INVALID_HANDLE;
+    if (!status)
+    {
+        free_list_remove_locked((uint32_t)index);
+        entry->access = access;
+        entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);
+        object_ref(object);
+        __atomic_add_fetch(&object->handles, 1, __ATOMIC_RELAXED);
+        entry_unlock(entry, object);
+    }
+    pthread_mutex_unlock(&table_lock);
+    return status;
 }
 
 /* What a pseudo handle stands for, with a new reference. NULL: it is not one. */

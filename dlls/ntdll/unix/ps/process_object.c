@@ -1,5 +1,7 @@
 /* The process as an object, and its end. */
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "nt/nt.h"
 #include "ob/cell.h"
@@ -11,11 +13,22 @@
 #include "ps/times.h"
 
 struct process_object *current_process;
+int process_creator_socket = -1;
+int process_block_fd = -1;
 
 static void process_destroy(struct object *header)
 {
     struct process_object *process = (struct process_object *)header;
 
+    if (process->block)
+        munmap(process->block, PROCESS_BLOCK_SIZE);
+    if (process->block_fd >= 0)
+        close(process->block_fd);
+    if (process->pidfd >= 0)
+        close(process->pidfd);
+    if (process->control >= 0)
+        close(process->control);
+    pthread_mutex_destroy(&process->control_lock);
     cell_free(process->cell);
     free(process);
 }
@@ -40,12 +53,38 @@ const struct object_type process_type =
     .wait_cell = process_wait_cell,
 };
 
+/* Sealed, so that no page of it can go from under those who look at it. -1: none could be had. */
+int process_block_create(void)
+{
+    int fd = memfd_create("oriel-process", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    struct process_block head = { .magic = PROCESS_BLOCK_MAGIC, .exit_status = (uint32_t)STATUS_PENDING };
+
+    if (fd >= 0 && (ftruncate(fd, PROCESS_BLOCK_SIZE) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ||
+                    pwrite(fd, &head, offsetof(struct process_block, linux_pid), 0) < 0))
+    {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 NTSTATUS process_object_init(void)
 {
     struct process_object *process = object_alloc(&process_type, sizeof(*process));
 
     if (!process || !(process->cell = cell_alloc(CELL_MANUAL, 0, 0)))
         return STATUS_NO_MEMORY;
+    process->pidfd = process->control = -1;
+    process->linux_pid = getpid();
+    pthread_mutex_init(&process->control_lock, NULL);
+    if ((process->block_fd = process_block_fd) < 0)
+        process->block_fd = process_block_create();
+    if (process->block_fd < 0)
+        return STATUS_NO_MEMORY;
+    process->block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, process->block_fd, 0);
+    if (process->block == MAP_FAILED)
+        return STATUS_NO_MEMORY;
+    process->block->linux_pid = (uint32_t)process->linux_pid;
     process->id = process_id;
     process->exit_status = STATUS_PENDING;
     process->create_time = (uint64_t)system_time();
@@ -56,6 +95,11 @@ NTSTATUS process_object_init(void)
     process->working_set_flags = QUOTA_LIMITS_HARDWS_MIN_DISABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE;
     process->io_priority = 2;
     process->page_priority = 5;
+    process->block->create_time = process->create_time;
+    process->block->affinity = process->affinity;
+    process->block->priority_class = process->priority_class;
+    process->block->base_priority = 8;
+    process->block->session_id = OBJECT_SESSION_ID;
     current_process = process;
     return STATUS_SUCCESS;
 }
@@ -73,9 +117,27 @@ int process_base_priority(void)
     }
 }
 
+NTSTATUS process_target(HANDLE handle, ACCESS_MASK access, struct process_object **process)
+{
+    return handle_lookup(handle, &process_type, access, process, NULL);
+}
+
 struct object *process_current_object(void)
 {
     return &current_process->header;
+}
+
+/* All 32 bits of the code, for those who have a handle. They see it once the process is gone. */
+static void process_tell_end(uint32_t code)
+{
+    struct process_block *block = current_process->block;
+
+    if (__atomic_load_n(&block->state, __ATOMIC_ACQUIRE) == PROCESS_ENDED)
+        return;                         /* who kills us has said more */
+    block->exit_status = code;
+    block->exit_time = (uint64_t)system_time();
+    times_of_process(&block->user_time, &block->kernel_time);
+    __atomic_store_n(&block->state, PROCESS_ENDED, __ATOMIC_RELEASE);
 }
 
 void process_exit_status(uint32_t code, int host_status)
@@ -86,6 +148,7 @@ void process_exit_status(uint32_t code, int host_status)
         for (;;)                        /* another thread is at it, or this one crashed in it */
             host_status < 128 ? pause() : (_exit(host_status), 0);
     current_process->exit_status = code;
+    process_tell_end(code);
     if (host_status < 128)
         handle_close_all();
     console_restore();

@@ -1,0 +1,32 @@
+/* Objects on their way to another process: what inheritance and DuplicateHandle have in common.
+ *
+ * object_pack() describes an object in bytes and fds, object_unpack() makes an object of the same meaning in the
+ * receiving process: the same open file, the same memory, the same cell. What only exists once (a name of the tree, a
+ * completion port) stays where it is: STATUS_NOT_SUPPORTED.
+ */
+#pragma once
+
+#include "ob/object.h"
+
+#define TRANSFER_FDS  4
+#define TRANSFER_DATA 8192
+
+struct transfer
+{
+    uint32_t type;                      /* index in object_types */
+    uint32_t fd_count;
+    uint32_t size;                      /* of data */
+    uint32_t reserved;
+    int      fds[TRANSFER_FDS];         /* packed: the object's own, borrowed while there is a reference on it */
+    uint8_t  data[TRANSFER_DATA];
+};
+
+/* STATUS_NOT_SUPPORTED: objects like this one do not leave their process. */
+NTSTATUS object_pack(struct object *object, struct transfer *transfer);
+
+/* Takes all fds, also on failure. The data is checked as a stranger's. */
+NTSTATUS object_unpack(struct transfer *transfer, struct object **object);
+
+/* handle_create() at a value of its own: a handle that is inherited has the same value in the child. access is final.
+ * STATUS_INVALID_HANDLE: the value cannot be, or is taken. */
+NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes);

@@ -1,0 +1,280 @@
+/* Other processes: objects for them, how they are found by id, how they end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "io/async.h"
+#include "ob/cell.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+#include "ps/times.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct process_object *watched;          /* a reference each, until the process has ended; under watch_lock */
+
+/* ---- their end -------------------------------------------------------------------------------------------- */
+
+uint32_t process_status(struct process_object *process)
+{
+    if (!process_is_other(process))
+        return process->exit_status;
+    if (__atomic_load_n(&process->block->state, __ATOMIC_ACQUIRE) != PROCESS_ENDED || !cell_is_signaled(process->cell))
+        return (uint32_t)STATUS_PENDING;        /* a code is there before the process has gone */
+    return process->block->exit_status;
+}
+
+/* What Windows would have said of it. */
+static uint32_t status_of_signal(int number)
+{
+    switch (number)
+    {
+    case SIGINT:  return (uint32_t)STATUS_CONTROL_C_EXIT;
+    case SIGSEGV:
+    case SIGBUS:  return (uint32_t)STATUS_ACCESS_VIOLATION;
+    case SIGILL:  return (uint32_t)STATUS_ILLEGAL_INSTRUCTION;
+    case SIGFPE:  return (uint32_t)STATUS_INTEGER_DIVIDE_BY_ZERO;
+    case SIGABRT: return (uint32_t)STATUS_STACK_BUFFER_OVERRUN;         /* what abort() raises */
+    default:      return 1;                                             /* as the task manager kills */
+    }
+}
+
+static void block_end(struct process_block *block, uint32_t code)
+{
+    if (__atomic_load_n(&block->state, __ATOMIC_ACQUIRE) == PROCESS_ENDED)
+        return;
+    block->exit_status = code;
+    block->exit_time = (uint64_t)system_time();
+    __atomic_store_n(&block->state, PROCESS_ENDED, __ATOMIC_RELEASE);
+}
+
+/* On the poller's thread: the pidfd says that the process is gone. */
+static void process_ended(void *arg)
+{
+    struct process_object *process = arg, **p;
+    siginfo_t info = { 0 };
+    uint32_t code = 1;
+
+    if (process->child && !waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &info, WEXITED))
+        code = info.si_code == CLD_EXITED ? (uint32_t)info.si_status : status_of_signal(info.si_status);
+    block_end(process->block, code);
+    pthread_mutex_lock(&watch_lock);
+    for (p = &watched; *p && *p != process; p = &(*p)->watch_next)
+        ;
+    if (*p)
+        *p = process->watch_next;
+    pthread_mutex_unlock(&watch_lock);
+    cell_set(process->cell);
+    object_unref(&process->header);
+}
+
+NTSTATUS process_kill(struct process_object *process, uint32_t code)
+{
+    if (cell_is_signaled(process->cell))
+        return STATUS_PROCESS_IS_TERMINATING;
+    block_end(process->block, code);
+    if (syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0))
+        return errno == ESRCH ? STATUS_PROCESS_IS_TERMINATING : STATUS_ACCESS_DENIED;
+    return STATUS_SUCCESS;
+}
+
+/* ---- objects ------------------------------------------------------------------------------------------------ */
+
+extern const struct object_type process_type;
+
+struct process_object *process_object_other(int linux_pid, int pidfd, int block_fd, int control, bool child)
+{
+    struct process_object *process = object_alloc(&process_type, sizeof(*process));
+    struct stat st;
+    void *block;
+
+    if (!process)
+    {
+        close(pidfd);
+        close(block_fd);
+        if (control >= 0)
+            close(control);
+        return NULL;
+    }
+    pthread_mutex_init(&process->control_lock, NULL);
+    process->linux_pid = linux_pid;
+    process->id = (uint32_t)linux_pid * 4;
+    process->pidfd = pidfd;
+    process->block_fd = block_fd;
+    process->control = control;
+    process->child = child;
+    process->exit_status = (uint32_t)STATUS_PENDING;
+    /* A page that somebody could cut off would end us with SIGBUS: it must be sealed. */
+    if (fstat(block_fd, &st) || st.st_size < PROCESS_BLOCK_SIZE || !(fcntl(block_fd, F_GET_SEALS) & F_SEAL_SHRINK) ||
+        (block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, block_fd, 0)) == MAP_FAILED)
+        goto failed;
+    process->block = block;
+    if (process->block->magic != PROCESS_BLOCK_MAGIC || !(process->cell = cell_alloc(CELL_MANUAL, 0, 0)))
+        goto failed;
+    process->create_time = process->block->create_time;
+    process->affinity = process->block->affinity;
+    process->priority_class = process->block->priority_class;
+    object_ref(&process->header);
+    pthread_mutex_lock(&watch_lock);
+    process->watch_next = watched;
+    watched = process;
+    pthread_mutex_unlock(&watch_lock);
+    if (!io_watch(pidfd, process_ended, process))
+    {
+        pthread_mutex_lock(&watch_lock);
+        for (struct process_object **p = &watched; *p; p = &(*p)->watch_next)
+            if (*p == process)
+            {
+                *p = process->watch_next;
+                break;
+            }
+        pthread_mutex_unlock(&watch_lock);
+        object_unref(&process->header);
+        goto failed;
+    }
+    return process;
+
+failed:
+    object_unref(&process->header);
+    return NULL;
+}
+
+/* ---- by id ---------------------------------------------------------------------------------------------------- */
+
+/* Field 22 of /proc/PID/stat; the name in the second may hold anything. 0: no such process. */
+static unsigned long long start_time(int linux_pid)
+{
+    char path[32], text[1024], *p;
+    unsigned long long value = 0;
+    int fd, field;
+    ssize_t n;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", linux_pid);
+    if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return 0;
+    n = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (n <= 0)
+        return 0;
+    text[n] = 0;
+    if (!(p = strrchr(text, ')')))
+        return 0;
+    for (field = 2, p++; field < 22 && p; field++)
+        p = strchr(p + 1, ' ');
+    if (p)
+        value = strtoull(p, NULL, 10);
+    return value;
+}
+
+bool process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size)
+{
+    unsigned long long start = start_time(linux_pid);
+    int length;
+
+    if (!start)
+        return false;
+    memset(address, 0, sizeof(*address));
+    address->sun_family = AF_UNIX;
+    length = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1, "oriel-%u-%d-%llu", (unsigned int)getuid(),
+                      linux_pid, start);
+    *size = (unsigned int)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+    return true;
+}
+
+static struct process_object *find_watched(int linux_pid)
+{
+    struct process_object *process;
+
+    pthread_mutex_lock(&watch_lock);
+    for (process = watched; process && process->linux_pid != linux_pid; process = process->watch_next)
+        ;
+    if (process)
+        object_ref(&process->header);
+    pthread_mutex_unlock(&watch_lock);
+    return process;
+}
+
+/* The hello of its control thread: returns the fd of its block, -1: it was none. */
+static int receive_hello(int socket, int linux_pid)
+{
+    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int) * 4)]; } ancillary;
+    struct process_hello hello = { 0 };
+    struct iovec iov = { &hello, sizeof(hello) };
+    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &ancillary,
+                              .msg_controllen = sizeof(ancillary) };
+    struct cmsghdr *c;
+    int fds[4], count = 0, i;
+    ssize_t n;
+
+    do
+        n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -1;
+    for (c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        {
+            count = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+            memcpy(fds, CMSG_DATA(c), (size_t)count * sizeof(int));
+        }
+    if (n == sizeof(hello) && hello.magic == PROCESS_HELLO_MAGIC && hello.version == PROCESS_PROTOCOL &&
+        hello.linux_pid == (uint32_t)linux_pid && count == 1)
+        return fds[0];
+    for (i = 0; i < count; i++)
+        close(fds[i]);
+    return -1;
+}
+
+NTSTATUS process_open_other(int linux_pid, struct process_object **process)
+{
+    struct timeval patience = { .tv_sec = 5 };
+    struct sockaddr_un address;
+    unsigned int size;
+    struct ucred peer;
+    socklen_t peer_size = sizeof(peer);
+    int pidfd, control, block_fd;
+
+    if ((*process = find_watched(linux_pid)))
+        return STATUS_SUCCESS;
+    if (linux_pid <= 0 || (pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0)) < 0)     /* close-on-exec by itself */
+        return STATUS_INVALID_CID;
+    if (!process_control_name(linux_pid, &address, &size))
+    {
+        close(pidfd);
+        return STATUS_INVALID_CID;
+    }
+    if ((control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) < 0)
+    {
+        close(pidfd);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    if (connect(control, (struct sockaddr *)&address, size) ||
+        getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) || peer.uid != getuid() || peer.pid != linux_pid)
+    {
+        close(control);
+        close(pidfd);
+        return STATUS_ACCESS_DENIED;            /* it is not one of ours */
+    }
+    setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    if ((block_fd = receive_hello(control, linux_pid)) < 0)
+    {
+        close(control);
+        close(pidfd);
+        return STATUS_ACCESS_DENIED;
+    }
+    *process = process_object_other(linux_pid, pidfd, block_fd, control, false);
+    return *process ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
