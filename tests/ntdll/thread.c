@@ -362,7 +362,7 @@ static ULONG64 hit_status;
 
 static LONG CALLBACK count_hit(EXCEPTION_POINTERS *pointers)
 {
-    if (pointers->ExceptionRecord->ExceptionCode != STATUS_SINGLE_STEP) return EXCEPTION_CONTINUE_SEARCH;
+    if (pointers->ExceptionRecord->ExceptionCode != (DWORD)STATUS_SINGLE_STEP) return EXCEPTION_CONTINUE_SEARCH;
     hits++;
     hit_status = pointers->ContextRecord->Dr6;
     pointers->ContextRecord->Dr6 = 0;
@@ -378,7 +378,7 @@ static void test_breakpoints(void)
     status = NtGetContextThread(NtCurrentThread(), &context);
     ok(!status && !context.Dr0 && !(context.Dr7 & 0xff), "%#lx, Dr7 %Ix\n", status, (ULONG_PTR)context.Dr7);
     context.Dr1 = (ULONG_PTR)&watched;
-    context.Dr7 = 4 | 13 << 20;         /* slot 1: four bytes, writes */
+    context.Dr7 = 4 | 13u << 20;         /* slot 1: four bytes, writes */
     status = NtSetContextThread(NtCurrentThread(), &context);
     if (status == STATUS_NOT_SUPPORTED)
     {

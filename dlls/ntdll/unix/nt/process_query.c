@@ -103,10 +103,11 @@ static void query_device_map(struct process_object *process, void *out)
     info->types['C' - 'A'] = info->types['Z' - 'A'] = DRIVE_FIXED;
 }
 
-static void query_debug_flags(struct process_object *process, void *out)
+/* Debug flags: children do not inherit a debugger. Device maps: each logon has its own. */
+static void query_one(struct process_object *process, void *out)
 {
     (void)process;
-    *(ULONG *)out = 1;                  /* children do not inherit a debugger */
+    *(ULONG *)out = 1;
 }
 
 static void query_io_priority(struct process_object *process, void *out)
@@ -162,20 +163,21 @@ static const struct process_class
     { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io },
     { ProcessTimes, sizeof(KERNEL_USER_TIMES), LIMITED, query_times },
     { ProcessDebugPort, sizeof(uint64_t), FULL, query_nothing },
-    { ProcessDefaultHardErrorMode, sizeof(ULONG), FULL, query_error_mode },
+    { ProcessDefaultHardErrorMode, sizeof(ULONG), LIMITED, query_error_mode },
     { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), LIMITED, query_priority },
     { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles },
     { ProcessAffinityMask, sizeof(uint64_t), FULL, query_affinity },
-    { ProcessPriorityBoost, sizeof(ULONG), FULL, query_boost },
+    { ProcessPriorityBoost, sizeof(ULONG), LIMITED, query_boost },
     { ProcessDeviceMap, 36, FULL, query_device_map },
     { ProcessSessionInformation, sizeof(ULONG), LIMITED, query_session },
     { ProcessWow64Information, sizeof(uint64_t), LIMITED, query_nothing },
+    { ProcessLUIDDeviceMapsEnabled, sizeof(ULONG), LIMITED, query_one },
     { ProcessBreakOnTermination, sizeof(ULONG), FULL, query_nothing },
-    { ProcessDebugFlags, sizeof(ULONG), FULL, query_debug_flags },
+    { ProcessDebugFlags, sizeof(ULONG), FULL, query_one },
     { ProcessIoPriority, sizeof(ULONG), LIMITED, query_io_priority },
     { ProcessExecuteFlags, sizeof(ULONG), FULL, query_execute_flags },
     { ProcessCookie, sizeof(ULONG), FULL, query_cookie },
-    { ProcessImageInformation, sizeof(SECTION_IMAGE_INFORMATION), FULL, query_image },
+    { ProcessImageInformation, sizeof(SECTION_IMAGE_INFORMATION), LIMITED, query_image },
     { ProcessPagePriority, sizeof(ULONG), LIMITED, query_page_priority },
     { ProcessConsoleHostProcess, sizeof(uint64_t), LIMITED, query_console_host },
 };
