@@ -28,7 +28,7 @@ struct walk_entry
 enum
 {
     WALK_BUSY = 0x0001, WALK_REGION = 0x0002, WALK_BLOCK = 0x0010, WALK_UNCOMMITTED = 0x1000, WALK_COMMITTED = 0x4000,
-    WALK_LARGE_INDEX = 64
+    WALK_LFH = 0x8000, WALK_LARGE_INDEX = 64
 };
 
 /* Classes that the headers lack. */
@@ -137,6 +137,14 @@ static bool is_valid_block_locked(struct heap *heap, const void *user)
     return (b->info & STATE_MASK) == BUSY && block_is_intact(heap, b, b->info) && is_tail_intact(heap, b, b->info);
 }
 
+static bool is_readable(const void *ptr)
+{
+    MEMORY_BASIC_INFORMATION info;
+
+    return !NtQueryVirtualMemory(GetCurrentProcess(), ptr, MemoryBasicInformation, &info, sizeof(info), NULL) &&
+           info.State == MEM_COMMIT && !(info.Protect & (PAGE_NOACCESS | PAGE_GUARD));
+}
+
 BOOLEAN WINAPI RtlValidateHeap(HANDLE handle, ULONG flags, const void *user)
 {
     struct heap *heap = get_heap(handle);
@@ -146,6 +154,8 @@ BOOLEAN WINAPI RtlValidateHeap(HANDLE handle, ULONG flags, const void *user)
     heap_lock(heap, flags);
     valid = user ? is_valid_block_locked(heap, user) : is_valid_locked(heap);
     heap_unlock(heap, flags);
+    /* On Windows this is what became of the fault. */
+    if (!valid && user && !is_readable(user)) RtlSetLastWin32Error(ERROR_NOACCESS);
     return valid;
 }
 
@@ -174,6 +184,13 @@ static void report_region(struct heap *heap, const struct region *r, struct walk
     e->region_info.last = r->end;
 }
 
+/* Small blocks of a size that has a quick list belong to it, in use or not. */
+static bool is_front_end(const struct heap *heap, ULONG units)
+{
+    if (units >= CLASSES + MIN_UNITS || heap->compat != 2) return false;
+    return !(heap->flags & HEAP_PRIVATE) || heap->quick[units - MIN_UNITS].hits >= QUICK_START;
+}
+
 static void report_block(struct heap *heap, const struct region *r, const struct block *b, struct walk_entry *e)
 {
     ULONG info = block_info(b);
@@ -188,7 +205,14 @@ static void report_block(struct heap *heap, const struct region *r, const struct
         e->data = user_of(b);
         e->size = bytes - HEADER - unused;
         e->overhead = (BYTE)(unused + HEADER);
-        e->flags = WALK_COMMITTED | WALK_BLOCK | WALK_BUSY;
+        e->flags = is_front_end(heap, INFO_SIZE(info)) ? WALK_LFH | WALK_BUSY : WALK_COMMITTED | WALK_BLOCK | WALK_BUSY;
+    }
+    else if ((info & STATE_MASK) == CACHED)
+    {
+        e->data = user_of(b);
+        e->size = bytes - UNIT;
+        e->overhead = UNIT;
+        e->flags = WALK_LFH;
     }
     else
     {
@@ -258,9 +282,12 @@ static NTSTATUS walk_locked(struct heap *heap, struct walk_entry *e)
         if (at == r->commit_end && e->flags & WALK_UNCOMMITTED) return report_after_region(heap, r, e);
         if (at >= (char *)region_first(r) && at < r->commit_end)
         {
-            const struct block *b = block_of(e->flags & WALK_BUSY ? at : at - FREE_LINKS);
+            const struct block *b = block_of(at);
 
-            if ((ULONG_PTR)at % UNIT || !block_is_intact(heap, b, block_info(b))) return STATUS_INVALID_PARAMETER;
+            /* In a free block, a link is where the header of one in use would be; it says FREE. */
+            if ((ULONG_PTR)at % UNIT) return STATUS_INVALID_PARAMETER;
+            if ((block_info(b) & STATE_MASK) == FREE || !block_is_intact(heap, b, block_info(b))) b = block_of(at - FREE_LINKS);
+            if (!block_is_intact(heap, b, block_info(b))) return STATUS_INVALID_PARAMETER;
             return report_at(heap, r, block_next(b), e);
         }
     }
