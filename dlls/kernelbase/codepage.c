@@ -378,20 +378,17 @@ INT WINAPI WideCharToMultiByte(UINT number, DWORD flags, const WCHAR *src, INT l
     if (!(page = code_page_find(number, &escape))) return fail(ERROR_INVALID_PARAMETER);
     if (length < 0) length = (INT)wcslen(src) + 1;
     if (!size) dst = NULL;
+    /* UTF-8 has no use for most flags, and replaces by U+FFFD, never by what the caller would like. Programs that convert to
+     * "the ANSI code page" do not expect a refusal for that, whatever it is. */
+    if (flags & ~(DWORD)(page->number == CP_UTF8 && !escape ? WC_ERR_INVALID_CHARS :
+                         WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_COMPOSITECHECK | WC_NO_BEST_FIT_CHARS | WC_ERR_INVALID_CHARS))
+        return fail(ERROR_INVALID_FLAGS);
     if (page->number == CP_UTF8)
     {
-        /* UTF-8 replaces by U+FFFD, never by what the caller would like. Programs that convert to "the ANSI code
-         * page" do not expect a refusal, whatever it is. */
         if (!escape && (replacement || used_replacement)) return fail(ERROR_INVALID_PARAMETER);
-        if (!escape && (flags & ~(DWORD)WC_ERR_INVALID_CHARS)) return fail(ERROR_INVALID_FLAGS);
         result = to_utf8(src, length, dst, size, strict, escape);
     }
-    else
-    {
-        if (flags & ~(DWORD)(WC_DISCARDNS | WC_SEPCHARS | WC_DEFAULTCHAR | WC_COMPOSITECHECK | WC_NO_BEST_FIT_CHARS | WC_ERR_INVALID_CHARS))
-            return fail(ERROR_INVALID_FLAGS);
-        result = to_single(page, src, length, dst, size, strict, replacement ? replacement : "?", &replaced);
-    }
-    if (used_replacement && result >= 0) *used_replacement = replaced;
+    else result = to_single(page, src, length, dst, size, strict, replacement ? replacement : "?", &replaced);
+    if (used_replacement) *used_replacement = replaced;
     return conversion_result(result);
 }

@@ -113,8 +113,6 @@ DWORD WINAPI GetEnvironmentVariableW(const WCHAR *name, WCHAR *buffer, DWORD siz
     if (status == STATUS_BUFFER_TOO_SMALL || (status >= 0 && (!buffer || !size))) return value.Length / sizeof(WCHAR) + 1;
     if (!nt_result(status)) return 0;
     buffer[value.Length / sizeof(WCHAR)] = 0;
-    /* 0 means "not there" and "empty": the last error tells which. */
-    if (!value.Length) set_error(ERROR_SUCCESS);
     return value.Length / sizeof(WCHAR);
 }
 
@@ -123,7 +121,7 @@ DWORD WINAPI GetEnvironmentVariableA(const char *name, char *buffer, DWORD size)
     UNICODE_STRING key;
     DWORD length, capacity;
     WCHAR *value;
-    DWORD result = 0;
+    DWORD result = 0, error = get_error();
 
     if (!wide_from_ansi(&key, name)) return 0;
     /* The variable may change between the two calls. */
@@ -134,11 +132,16 @@ DWORD WINAPI GetEnvironmentVariableA(const char *name, char *buffer, DWORD size)
             set_error(ERROR_NOT_ENOUGH_MEMORY);
             break;
         }
+        /* 0 means "not there" and "empty": only the former sets the last error. */
         set_error(ERROR_SUCCESS);
         length = GetEnvironmentVariableW(key.Buffer, value, capacity);
         if (length < capacity)
         {
-            if (length || !get_error()) result = ansi_result(value, length, buffer, size);
+            if (length || !get_error())
+            {
+                result = ansi_result(value, length, buffer, size);
+                set_error(error);
+            }
             heap_free(value);
             break;
         }

@@ -306,4 +306,5 @@ static const struct system_message system_messages[] =
     { 0x80010106, "Cannot change thread mode after it is set." },
     { 0x80040154, "Class not registered" },
     { 0x800401f0, "CoInitialize has not been called." },
+    { 0x800b0100, "No signature was present in the subject." },
 };
