@@ -48,7 +48,7 @@ struct oriel_socket_connect
 struct oriel_socket_accept
 {
     int  wait;
-    int  reserved;
+    int  local_length;              /* AcceptEx: so many bytes of the output are for the local address, before the peer's */
     unsigned long long handle;      /* an open of \Device\Afd that is no socket yet: it becomes the connection */
 };
 

@@ -284,14 +284,16 @@ static NTSTATUS socket_connect(struct io *io)
         return status == STATUS_PENDING ? STATUS_OPERATION_IN_PROGRESS : status;
     io->attempt = attempt_connect;
     io->events = POLLOUT;
-    socket_enable(io->file, 0x10);
     if (!connect(io->fd, (struct sockaddr *)&address, length))
     {
         s->connected = s->type == SOCK_STREAM || address.ss_family != AF_UNSPEC;
+        s->connecting = s->mask & 0x10;         /* for FD_CONNECT to be told */
+        socket_enable(io->file, 0x33);
         return STATUS_SUCCESS;
     }
     if (errno != EINPROGRESS) return status_from_socket_errno(errno);
     s->connecting = true;
+    socket_enable(io->file, 0x33);
     return socket_run(io, request.wait, 0);
 }
 
@@ -301,26 +303,42 @@ static NTSTATUS socket_connect(struct io *io)
 struct accept_state
 {
     struct file *file;
+    size_t local_length;
 };
+
+/* Where the connection came to and, after it, where from. */
+static NTSTATUS tell_addresses(struct io *io, int fd, const struct sockaddr_storage *peer, socklen_t peer_length)
+{
+    size_t skip = ((struct accept_state *)io->state)->local_length, told;
+    struct sockaddr_storage local;
+    socklen_t length = sizeof(local);
+    NTSTATUS status;
+
+    io->information = 0;
+    if (!io->length) return STATUS_SUCCESS;
+    if (skip && !getsockname(fd, (struct sockaddr *)&local, &length) &&
+        (status = address_write(io->buffer, skip, &local, length, &told))) return status;
+    if ((status = address_write((char *)io->buffer + skip, io->length - skip, peer, peer_length, &told))) return status;
+    if (!skip) io->information = peer_length < io->length ? peer_length : io->length;
+    return STATUS_SUCCESS;
+}
 
 static NTSTATUS attempt_accept(struct io *io)
 {
     struct file *into = ((struct accept_state *)io->state)->file;
     struct sockaddr_storage address;
     socklen_t length = sizeof(address);
-    size_t told;
     NTSTATUS status;
     int fd;
 
     while ((fd = accept4(io->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0 &&
            (errno == EINTR || errno == ECONNABORTED)) ;
     if (fd < 0) return errno == EAGAIN ? STATUS_PENDING : status_from_socket_errno(errno);
-    if (io->length && (status = address_write(io->buffer, io->length, &address, length, &told)))
+    if ((status = tell_addresses(io, fd, &address, length)))
     {
         close(fd);
         return status;
     }
-    io->information = length < io->length ? length : io->length;
     into->socket->family = io->file->socket->family;
     into->socket->type = io->file->socket->type;
     into->socket->protocol = io->file->socket->protocol;
@@ -350,6 +368,7 @@ static NTSTATUS socket_accept(struct io *io)
     if ((status = user_read(&request, io->in, sizeof(request)))) return status;
     if (!io->file->socket->listening) return STATUS_INVALID_PARAMETER;
     if ((status = user_probe_for_write(io->buffer, io->length))) return status;
+    if (request.local_length < 0 || (size_t)request.local_length > io->length) return STATUS_INVALID_PARAMETER;
     if ((status = handle_lookup((HANDLE)(uintptr_t)request.handle, &file_type, 0, &into, NULL))) return status;
     if (into->kind != FILE_KIND_SOCKET || into->socket->connected || into->socket->listening ||
         !(state = malloc(sizeof(*state))))
@@ -358,6 +377,7 @@ static NTSTATUS socket_accept(struct io *io)
         return STATUS_INVALID_PARAMETER;
     }
     state->file = into;
+    state->local_length = request.local_length;
     io->state = state;
     io->drop_state = accept_done;
     io->attempt = attempt_accept;

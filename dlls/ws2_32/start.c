@@ -1,12 +1,5 @@
-/* Windows Sockets without sockets: starting up, errors, byte order. No protocol is installed, and WSAEnumProtocols says so;
- * the calls that need one are not there. */
-#include <stdarg.h>
-#include <string.h>
-
-#define WINSOCK_API_LINKAGE
-#include "windef.h"
-#include "winbase.h"
-#include "winsock2.h"
+/* Windows Sockets: starting up, errors, byte order. */
+#include "ws2_32.h"
 
 static LONG started;        /* calls of WSAStartup that WSACleanup has not undone */
 
@@ -58,46 +51,40 @@ BOOL WINAPI WSAIsBlocking(void)
     return FALSE;
 }
 
-static int no_protocols(const DWORD *size)
+BOOL is_started(void)
 {
-    if (!started)
+    return __atomic_load_n(&started, __ATOMIC_RELAXED) > 0;
+}
+
+/* ---- what a thread has ------------------------------------------------------------------------------ */
+
+static DWORD thread_slot = TLS_OUT_OF_INDEXES;
+
+struct thread_data *thread_data(void)
+{
+    struct thread_data *data = TlsGetValue(thread_slot);
+
+    if (!data && (data = RtlAllocateHeap(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*data)))) TlsSetValue(thread_slot, data);
+    return data;
+}
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+    (void)instance;
+    switch (reason)
     {
-        SetLastError(WSANOTINITIALISED);
-        return SOCKET_ERROR;
+    case DLL_PROCESS_ATTACH:
+        return (thread_slot = TlsAlloc()) != TLS_OUT_OF_INDEXES;
+    case DLL_PROCESS_DETACH:
+        if (!reserved) TlsFree(thread_slot);
+        break;
+    case DLL_THREAD_DETACH:
+        RtlFreeHeap(GetProcessHeap(), 0, TlsGetValue(thread_slot));
+        break;
     }
-    if (size) return 0;
-    SetLastError(WSAEFAULT);
-    return SOCKET_ERROR;
-}
-
-int WINAPI WSAEnumProtocolsW(int *protocols, WSAPROTOCOL_INFOW *buffer, DWORD *size)
-{
-    (void)protocols;
-    (void)buffer;
-    return no_protocols(size);
-}
-
-int WINAPI WSAEnumProtocolsA(int *protocols, WSAPROTOCOL_INFOA *buffer, DWORD *size)
-{
-    (void)protocols;
-    (void)buffer;
-    return no_protocols(size);
-}
-
-BOOL WINAPI WSAGetOverlappedResult(SOCKET socket, WSAOVERLAPPED *overlapped, DWORD *done, BOOL wait, DWORD *flags)
-{
-    DWORD count;
-    BOOL ok;
-
-    if (!overlapped)
-    {
-        SetLastError(WSA_INVALID_PARAMETER);
-        return FALSE;
-    }
-    ok = GetOverlappedResult((HANDLE)socket, (OVERLAPPED *)overlapped, &count, wait);
-    if (done) *done = count;
-    if (flags) *flags = 0;
-    return ok;
+    return TRUE;
 }
 
 /* ---- byte order ------------------------------------------------------------------------------------- */

@@ -1,0 +1,1 @@
+ws2_32_TEST_LIBS = -lws2_32
