@@ -6,9 +6,18 @@
 #include "ps/thread.h"
 #include "vm/vm.h"
 
-/* The address space behind a process handle with the given rights: nothing but the current process yet. A handle of
- * another one is checked as it should be and then answered with STATUS_NOT_SUPPORTED. */
-NTSTATUS memory_process(HANDLE process, ACCESS_MASK access);
+struct process_object;
+
+/* The address space behind a process handle with the given rights. *other is NULL for our own, else the process, with a
+ * reference: for remote_x(), which drops it (nt/remote.h). */
+NTSTATUS memory_process(HANDLE process, ACCESS_MASK access, struct process_object **other);
+
+/* Which allocation types go together (ex: for the call that knows placeholders), and which to free. */
+bool memory_allocation_type_valid(ULONG type, bool ex);
+bool memory_free_type_valid(ULONG type);
+
+/* Writes up to the first page that refuses. */
+size_t memory_write_pages(char *to, const char *from, size_t size);
 
 /* One base protection, and modifiers that go with it (specification 4). */
 bool memory_protect_valid(ULONG protect);

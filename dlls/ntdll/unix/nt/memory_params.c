@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "nt/memory.h"
+#include "ps/process_object.h"
 
 /* winnt.h of Windows 11; Wine 8's ends at type 5. */
 enum
@@ -17,16 +18,17 @@ enum
 #define ATTRIBUTE_SOFT_FAULT_PAGES    0x20u
 #define ATTRIBUTE_EC_CODE             0x40u
 
-NTSTATUS memory_process(HANDLE process, ACCESS_MASK access)
+NTSTATUS memory_process(HANDLE process, ACCESS_MASK access, struct process_object **other)
 {
-    struct object *object;
     NTSTATUS status;
 
+    *other = NULL;
     if (process == CURRENT_PROCESS_HANDLE) return STATUS_SUCCESS;
-    if ((status = handle_lookup(process, &process_type, access, &object, NULL))) return status;
-    if (object != process_current_object()) status = STATUS_NOT_SUPPORTED;
-    object_unref(object);
-    return status;
+    if ((status = process_target(process, access, other))) return status;
+    if (process_is_other(*other)) return STATUS_SUCCESS;
+    object_unref(&(*other)->header);
+    *other = NULL;
+    return STATUS_SUCCESS;
 }
 
 bool memory_protect_valid(ULONG protect)

@@ -1,5 +1,5 @@
 /* Views of sections: map and unmap, decode (specification 7, 8.7). */
-#include "nt/memory.h"
+#include "nt/remote.h"
 
 
 /* The rights to the section that a view's protection needs (specification 7.3 b). */
@@ -41,12 +41,17 @@ static NTSTATUS read_arguments(struct view_arguments *in)
 static NTSTATUS map_view(struct view_arguments *in)
 {
     struct vm_map *map = &in->map;
+    struct process_object *other;
     struct section *section;
     NTSTATUS status;
 
-    if ((status = memory_process(in->process, PROCESS_VM_OPERATION))) return status;
-    if ((status = section_lookup(in->section, view_access(map->protect), &section))) return status;
-    status = view_map(section, map);
+    if ((status = memory_process(in->process, PROCESS_VM_OPERATION, &other))) return status;
+    if ((status = section_lookup(in->section, view_access(map->protect), &section)))
+    {
+        if (other) object_unref(&other->header);
+        return status;
+    }
+    status = other ? remote_map(other, section, map) : view_map(section, map);
     section_unref(section);
     if (NT_SUCCESS(status)) memory_range_write(in->base_ptr, in->size_ptr, map->base, map->size);
     return status;
@@ -102,10 +107,12 @@ NT_CALL(nt_map_view_of_section_ex, HANDLE section, HANDLE process, PVOID *base_p
 
 NT_CALL(nt_unmap_view_of_section_ex, HANDLE process, void *address, ULONG flags)
 {
+    struct process_object *other;
     NTSTATUS status;
 
     if (flags & ~(MEM_UNMAP_WITH_TRANSIENT_BOOST | MEM_PRESERVE_PLACEHOLDER)) return STATUS_INVALID_PARAMETER;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
+    if (other) return remote_unmap(other, (uintptr_t)address, flags);
     if ((uintptr_t)address > VM_HIGHEST_USER) return STATUS_NOT_MAPPED_VIEW;
     return view_unmap((uintptr_t)address, flags);
 }

@@ -3,14 +3,13 @@
  * The order of the checks is Windows' (specification 12.3, 13.1, 13.2) and programs see it: each function
  * is to be read from top to bottom against it.
  */
-#include "nt/memory.h"
+#include "nt/remote.h"
 
 #define PAGE_BITS 0x7ffu        /* of a protection: what the section manager keeps */
 
 /* ---- allocate --------------------------------------------------------------------------------------------- */
 
-/* Which allocation types go together; ex: the call that knows placeholders. */
-static bool allocation_type_valid(ULONG type, bool ex)
+bool memory_allocation_type_valid(ULONG type, bool ex)
 {
     ULONG primary = type & (MEM_RESERVE | MEM_COMMIT | MEM_RESET | MEM_RESET_UNDO);
     ULONG with = type & ~primary;
@@ -45,6 +44,7 @@ static void note_stack_guard(uintptr_t base, size_t size, ULONG protect)
 
 struct allocate                 /* either call, decoded */
 {
+    struct process_object *other;
     uintptr_t base;
     size_t size;
     ULONG type, protect;
@@ -58,9 +58,11 @@ static NTSTATUS perform_allocate(const struct allocate *in, PVOID *base_ptr, SIZ
     size_t size = in->size;
     NTSTATUS status;
 
-    status = vm_allocate(&base, &size, in->type, in->protect & PAGE_BITS, &in->limits, in->node);
+    if (in->other)
+        status = remote_allocate(in->other, &base, &size, in->type, in->protect & PAGE_BITS, &in->limits, in->node);
+    else status = vm_allocate(&base, &size, in->type, in->protect & PAGE_BITS, &in->limits, in->node);
     if (status) return status;
-    if (in->base && (in->type & MEM_COMMIT)) note_stack_guard(base, size, in->protect);
+    if (!in->other && in->base && (in->type & MEM_COMMIT)) note_stack_guard(base, size, in->protect);
     memory_range_write(base_ptr, size_ptr, base, size);
     return STATUS_SUCCESS;
 }
@@ -73,7 +75,7 @@ NT_CALL(nt_allocate_virtual_memory, HANDLE process, PVOID *base_ptr, ULONG_PTR z
     NTSTATUS status;
 
     if (type & MEM_RESERVE_PLACEHOLDER) return STATUS_INVALID_PARAMETER;
-    if (!allocation_type_valid(type, false)) return STATUS_INVALID_PARAMETER_5;
+    if (!memory_allocation_type_valid(type, false)) return STATUS_INVALID_PARAMETER_5;
     if (!memory_protect_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if ((type & MEM_PHYSICAL) && protect != PAGE_READWRITE) return STATUS_INVALID_PAGE_PROTECTION;
     if (!memory_zero_bits(zero_bits, &highest)) return STATUS_INVALID_PARAMETER_3;
@@ -84,7 +86,7 @@ NT_CALL(nt_allocate_virtual_memory, HANDLE process, PVOID *base_ptr, ULONG_PTR z
     if (in.base && in.base < VM_LOWEST_USER && (type & MEM_RESERVE)) return STATUS_INVALID_PARAMETER_2;
     if (!in.size || !range_in_user_space(in.base, in.size)) return STATUS_INVALID_PARAMETER_4;
     if ((type & MEM_LARGE_PAGES) && in.size % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER_4;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &in.other))) return status;
 
     if (!in.base) in.limits.highest = highest;          /* a given base is not held against it: 3.3 */
     return perform_allocate(&in, base_ptr, size_ptr);
@@ -97,7 +99,7 @@ NT_CALL(nt_allocate_virtual_memory_ex, HANDLE process, PVOID *base_ptr, SIZE_T *
     struct memory_params params;
     NTSTATUS status;
 
-    if (!allocation_type_valid(type, true)) return STATUS_INVALID_PARAMETER;
+    if (!memory_allocation_type_valid(type, true)) return STATUS_INVALID_PARAMETER;
     if (!memory_protect_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if ((type & MEM_PHYSICAL) && protect != PAGE_READWRITE) return STATUS_INVALID_PAGE_PROTECTION;
     if ((type & MEM_RESERVE_PLACEHOLDER) && protect != PAGE_NOACCESS) return STATUS_INVALID_PARAMETER;
@@ -110,7 +112,7 @@ NT_CALL(nt_allocate_virtual_memory_ex, HANDLE process, PVOID *base_ptr, SIZE_T *
     if (in.base && in.base < VM_LOWEST_USER && (type & MEM_RESERVE)) return STATUS_INVALID_PARAMETER;
     if (!in.size || !range_in_user_space(in.base, in.size)) return STATUS_INVALID_PARAMETER;
     if ((type & MEM_LARGE_PAGES) && in.size % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &in.other))) return status;
 
     in.limits = params.limits;
     in.node = params.node;
@@ -119,49 +121,51 @@ NT_CALL(nt_allocate_virtual_memory_ex, HANDLE process, PVOID *base_ptr, SIZE_T *
 
 /* ---- free --------------------------------------------------------------------------------------------------- */
 
+bool memory_free_type_valid(ULONG type)
+{
+    const ULONG placeholders = MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS;
+
+    if ((type & ~placeholders) == MEM_RELEASE) return (type & placeholders) != placeholders;
+    return type == MEM_DECOMMIT;
+}
+
 NT_CALL(nt_free_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG type)
 {
     ULONG placeholder = type & (MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS);
+    struct process_object *other;
     uintptr_t base;
     size_t size;
     NTSTATUS status;
 
-    switch (type & ~placeholder)
-    {
-    case MEM_RELEASE:
-        if (placeholder == (MEM_PRESERVE_PLACEHOLDER | MEM_COALESCE_PLACEHOLDERS)) return STATUS_INVALID_PARAMETER_4;
-        break;
-    case MEM_DECOMMIT:
-        if (placeholder) return STATUS_INVALID_PARAMETER_4;
-        break;
-    default:
-        return STATUS_INVALID_PARAMETER_4;
-    }
+    if (!memory_free_type_valid(type)) return STATUS_INVALID_PARAMETER_4;
     if ((status = memory_range_read(base_ptr, size_ptr, &base, &size))) return status;
     if (base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
     if (!range_in_user_space(base, size)) return STATUS_INVALID_PARAMETER_3;
     if (placeholder && !size) return STATUS_INVALID_PARAMETER_3;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
 
-    if ((status = vm_free(&base, &size, type))) return status;
+    status = other ? remote_free(other, &base, &size, type) : vm_free(&base, &size, type);
+    if (status) return status;
     memory_range_write(base_ptr, size_ptr, base, size);
     return STATUS_SUCCESS;
 }
 
 /* ---- protect -------------------------------------------------------------------------------------------------- */
 
-static NTSTATUS decode_protect(HANDLE process, uintptr_t base, size_t size, ULONG protect)
+static NTSTATUS decode_protect(HANDLE process, uintptr_t base, size_t size, ULONG protect, struct process_object **other)
 {
     ULONG revert = protect & PAGE_REVERT_TO_FILE_MAP;
 
     if (!memory_protect_valid(protect & ~revert)) return STATUS_INVALID_PAGE_PROTECTION;
     if (base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
     if (!size || !range_in_user_space(base, size)) return STATUS_INVALID_PARAMETER_3;
-    return memory_process(process, PROCESS_VM_OPERATION);
+    return memory_process(process, PROCESS_VM_OPERATION, other);
 }
 
 NT_CALL(nt_protect_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG protect, ULONG *old_ptr)
 {
+    ULONG kept = protect & (PAGE_BITS | PAGE_REVERT_TO_FILE_MAP);
+    struct process_object *other;
     uint32_t old;
     uintptr_t base;
     size_t size;
@@ -170,14 +174,14 @@ NT_CALL(nt_protect_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size
     if ((status = user_probe_for_write(old_ptr, sizeof(*old_ptr)))) return status;
     if ((status = memory_range_read(base_ptr, size_ptr, &base, &size))) return status;
 
-    if (!(status = decode_protect(process, base, size, protect)))
-        status = vm_protect(&base, &size, protect & (PAGE_BITS | PAGE_REVERT_TO_FILE_MAP), &old);
+    if (!(status = decode_protect(process, base, size, protect, &other)))
+        status = other ? remote_protect(other, &base, &size, kept, &old) : vm_protect(&base, &size, kept, &old);
     if (status)
     {
         user_put(old_ptr, (ULONG)PAGE_NOACCESS);
         return status;
     }
-    note_stack_guard(base, size, protect);
+    if (!other) note_stack_guard(base, size, protect);
     memory_range_write(base_ptr, size_ptr, base, size);
     user_put(old_ptr, (ULONG)old);
     return STATUS_SUCCESS;
@@ -188,7 +192,8 @@ NT_CALL(nt_protect_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size
 #define MAP_PROCESS 1u
 #define MAP_SYSTEM  2u
 
-static NTSTATUS decode_lock(HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map, uintptr_t *base, size_t *size)
+static NTSTATUS decode_lock(HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map, uintptr_t *base, size_t *size,
+                            struct process_object **other)
 {
     NTSTATUS status;
 
@@ -197,29 +202,32 @@ static NTSTATUS decode_lock(HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, U
     if (*base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
     if (!*size || !range_in_user_space(*base, *size)) return STATUS_INVALID_PARAMETER_3;
     if (map & MAP_SYSTEM) return STATUS_PRIVILEGE_NOT_HELD;
-    return memory_process(process, PROCESS_VM_OPERATION);
+    return memory_process(process, PROCESS_VM_OPERATION, other);
 }
 
 NT_CALL(nt_lock_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map)
 {
+    struct process_object *other;
     uintptr_t base;
     size_t size;
     NTSTATUS status;
 
-    if ((status = decode_lock(process, base_ptr, size_ptr, map, &base, &size))) return status;
-    status = vm_lock_range(&base, &size);
+    if ((status = decode_lock(process, base_ptr, size_ptr, map, &base, &size, &other))) return status;
+    status = other ? remote_range(other, PEER_LOCK, &base, &size) : vm_lock_range(&base, &size);
     if (NT_SUCCESS(status)) memory_range_write(base_ptr, size_ptr, base, size);
     return status;
 }
 
 NT_CALL(nt_unlock_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, ULONG map)
 {
+    struct process_object *other;
     uintptr_t base;
     size_t size;
     NTSTATUS status;
 
-    if ((status = decode_lock(process, base_ptr, size_ptr, map, &base, &size))) return status;
-    if ((status = vm_unlock_range(&base, &size))) return status;
+    if ((status = decode_lock(process, base_ptr, size_ptr, map, &base, &size, &other))) return status;
+    status = other ? remote_range(other, PEER_UNLOCK, &base, &size) : vm_unlock_range(&base, &size);
+    if (status) return status;
     memory_range_write(base_ptr, size_ptr, base, size);
     return STATUS_SUCCESS;
 }
@@ -227,6 +235,7 @@ NT_CALL(nt_unlock_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_
 NT_CALL(nt_flush_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_ptr, IO_STATUS_BLOCK *io)
 {
     IO_STATUS_BLOCK result = { .Information = 0 };
+    struct process_object *other;
     uintptr_t base;
     size_t size;
     NTSTATUS status;
@@ -235,9 +244,10 @@ NT_CALL(nt_flush_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_p
     if ((status = user_probe_for_write(io, sizeof(*io)))) return status;
     if (base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
     if (!range_in_user_space(base, size)) return STATUS_INVALID_PARAMETER_2;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
 
-    if ((status = view_flush(&base, &size))) return status;
+    status = other ? remote_range(other, PEER_FLUSH, &base, &size) : view_flush(&base, &size);
+    if (status) return status;
     result.Information = size;
     memory_range_write(base_ptr, size_ptr, base, size);
     user_write(io, &result, sizeof(result));
@@ -247,6 +257,10 @@ NT_CALL(nt_flush_virtual_memory, HANDLE process, PVOID *base_ptr, SIZE_T *size_p
 /* x86 keeps its instruction cache coherent by itself; the handle is all there is to look at. */
 NT_CALL(nt_flush_instruction_cache, HANDLE process, const void *base, SIZE_T size)
 {
+    struct process_object *other;
+    NTSTATUS status;
+
     (void)base, (void)size;
-    return memory_process(process, PROCESS_VM_WRITE);
+    if (!(status = memory_process(process, PROCESS_VM_WRITE, &other)) && other) object_unref(&other->header);
+    return status;
 }

@@ -1,5 +1,5 @@
 /* NtQueryVirtualMemory: what is told of addresses (specification 13.3, 13.4). */
-#include "nt/memory.h"
+#include "nt/remote.h"
 #include "io/file.h"
 
 static NTSTATUS finish(void *buffer, const void *from, size_t size, SIZE_T *returned, size_t told)
@@ -16,10 +16,12 @@ static NTSTATUS query_basic(HANDLE process, uintptr_t address, void *buffer, SIZ
 {
     MEMORY_BASIC_INFORMATION out = { .BaseAddress = NULL };
     struct vm_basic_info info;
+    struct process_object *other;
     NTSTATUS status;
 
     if (length < sizeof(out)) return STATUS_INFO_LENGTH_MISMATCH;
-    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION))) return status;
+    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION, &other))) return status;
+    if (other) return remote_query(other, MemoryBasicInformation, address, buffer, length, returned);
     if (address > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
     if ((status = vm_query(address, &info))) return status;
 
@@ -86,10 +88,12 @@ static NTSTATUS query_working_set(HANDLE process, void *buffer, SIZE_T length, S
     struct working_set set = { NULL, 0, 0, false };
     ULONG_PTR count;
     size_t need;
+    struct process_object *other;
     NTSTATUS status;
 
     if (length < sizeof(count)) return STATUS_INFO_LENGTH_MISMATCH;
-    if ((status = memory_process(process, PROCESS_QUERY_INFORMATION | PROCESS_VM_READ))) return status;
+    if ((status = memory_process(process, PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, &other))) return status;
+    if (other) return remote_query(other, MemoryWorkingSetInformation, 0, buffer, length, returned);
     vm_enumerate(add_working_set, &set);
     count = set.count;
     need = sizeof(count) + set.count * sizeof(*set.entries);
@@ -111,10 +115,12 @@ static NTSTATUS query_file_name(HANDLE process, uintptr_t address, void *buffer,
     WCHAR *name;
     size_t chars, bytes, need;
     UNICODE_STRING string;
+    struct process_object *other;
     NTSTATUS status;
 
     /* the address comes before the length here: ntdll:info test_queryvirtualmemory */
-    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION))) return status;
+    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION, &other))) return status;
+    if (other) return remote_query(other, MemoryMappedFilenameInformation, address, buffer, length, returned);
     if ((status = vm_query_section(address, &section))) return STATUS_INVALID_ADDRESS;
     status = section_tag(section) ? file_nt_name(section_tag(section), &name, &chars) : STATUS_FILE_INVALID;
     section_unref(section);
@@ -149,10 +155,12 @@ static NTSTATUS query_region(HANDLE process, uintptr_t address, bool flags, void
         uint64_t region_size, commit_size, partition, node;
     } out = { .base = 0 };
     struct vm_region_info info;
+    struct process_object *other;
     NTSTATUS status;
 
     if (length < offsetof(MEMORY_REGION_INFORMATION, CommitSize)) return STATUS_INFO_LENGTH_MISMATCH;
-    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION))) return status;
+    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION, &other))) return status;
+    if (other) return remote_query(other, flags ? MemoryRegionInformationEx : MemoryRegionInformation, address, buffer, length, returned);
     if (address > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
     if ((status = vm_query_region(address, &info))) return status;
 
@@ -179,10 +187,12 @@ static NTSTATUS query_working_set_ex(HANDLE process, void *buffer, SIZE_T length
 {
     MEMORY_WORKING_SET_EX_INFORMATION *entries = buffer, entry;
     struct vm_working_set_ex page;
+    struct process_object *other;
     NTSTATUS status;
 
     if (length < sizeof(entry)) return STATUS_INFO_LENGTH_MISMATCH;
-    if ((status = memory_process(process, PROCESS_QUERY_INFORMATION))) return status;
+    if ((status = memory_process(process, PROCESS_QUERY_INFORMATION, &other))) return status;
+    if (other) return remote_query(other, MemoryWorkingSetExInformation, 0, buffer, length, returned);
     for (size_t i = 0; i < length / sizeof(entry); i++)
     {
         if ((status = user_get(entry, &entries[i]))) return status;
@@ -199,10 +209,12 @@ static NTSTATUS query_image(HANDLE process, uintptr_t address, void *buffer, SIZ
 {
     struct { uint64_t base, size; uint32_t flags, pad; } out = { .base = 0 };
     struct vm_image_info info;
+    struct process_object *other;
     NTSTATUS status;
 
     if (length < sizeof(out)) return STATUS_INFO_LENGTH_MISMATCH;
-    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION))) return status;
+    if ((status = memory_process(process, PROCESS_QUERY_LIMITED_INFORMATION, &other))) return status;
+    if (other) return remote_query(other, MemoryImageInformation, address, buffer, length, returned);
     if (address > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
     if ((status = vm_query_image(address, &info))) return status;
     out.base = info.base;

@@ -1,5 +1,5 @@
 /* Write watch, and what NtSetInformationVirtualMemory is told (specification 16, 17). */
-#include "nt/memory.h"
+#include "nt/remote.h"
 
 #define PAGE 0x1000u
 
@@ -8,6 +8,7 @@
 NT_CALL(nt_get_write_watch, HANDLE process, ULONG flags, void *base, SIZE_T size, void **addresses, ULONG_PTR *count_ptr,
         ULONG *granularity)
 {
+    struct process_object *other;
     uintptr_t *found;
     size_t count, pages;
     ULONG_PTR room;
@@ -21,15 +22,21 @@ NT_CALL(nt_get_write_watch, HANDLE process, ULONG flags, void *base, SIZE_T size
     if (!size || !range_in_user_space((uintptr_t)base, size)) return STATUS_INVALID_PARAMETER_4;
     if (!room) return STATUS_INVALID_PARAMETER_5;
     if (!addresses) return STATUS_ACCESS_VIOLATION;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
 
     /* never more than the range has pages, however much room the caller says there is */
     pages = ((uintptr_t)base % PAGE + size + PAGE - 1) / PAGE;
     count = room < pages ? room : pages;
-    if ((status = user_probe_for_write(addresses, count * sizeof(*found)))) return status;
-    if (!(found = malloc(count * sizeof(*found)))) return STATUS_NO_MEMORY;
-    if (!(status = vm_get_write_watch((uintptr_t)base, size, flags & 1, found, &count)) &&
-        !(status = user_write(addresses, found, count * sizeof(*found))))
+    found = malloc(count * sizeof(*found));
+    if ((status = user_probe_for_write(addresses, count * sizeof(*found))) || !found)
+    {
+        if (other) object_unref(&other->header);
+        free(found);
+        return status ? status : STATUS_NO_MEMORY;
+    }
+    if (other) status = remote_get_write_watch(other, (uintptr_t)base, size, flags & 1, found, &count);
+    else status = vm_get_write_watch((uintptr_t)base, size, flags & 1, found, &count);
+    if (!status && !(status = user_write(addresses, found, count * sizeof(*found))))
     {
         user_put(count_ptr, (ULONG_PTR)count);
         user_put(granularity, (ULONG)PAGE);
@@ -40,18 +47,20 @@ NT_CALL(nt_get_write_watch, HANDLE process, ULONG flags, void *base, SIZE_T size
 
 NT_CALL(nt_reset_write_watch, HANDLE process, void *base, SIZE_T size)
 {
+    struct process_object *other;
     NTSTATUS status;
 
     if (!base || (uintptr_t)base > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER_2;
     if (!size || !range_in_user_space((uintptr_t)base, size)) return STATUS_INVALID_PARAMETER_3;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
+    if (other) return remote_reset_write_watch(other, (uintptr_t)base, size);
     return vm_reset_write_watch((uintptr_t)base, size);
 }
 
 /* ---- hints -------------------------------------------------------------------------------------------------------- */
 
 /* Two passes over the ranges: a bad one is found before anything is done. */
-static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool perform)
+static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool perform, struct process_object *other)
 {
     MEMORY_RANGE_ENTRY entry;
     NTSTATUS status;
@@ -60,8 +69,15 @@ static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool p
     {
         if ((status = user_get(entry, &entries[i]))) return status;
         if (!entry.NumberOfBytes) return STATUS_INVALID_PARAMETER_4;
-        if (perform && range_in_user_space((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes))
-            vm_prefetch((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes);
+        if (!perform || !range_in_user_space((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes)) continue;
+        if (other)
+        {
+            uintptr_t base = (uintptr_t)entry.VirtualAddress;
+            size_t size = entry.NumberOfBytes;
+
+            remote_range(object_ref(other), PEER_PREFETCH, &base, &size);
+        }
+        else vm_prefetch((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes);
     }
     return STATUS_SUCCESS;
 }
@@ -70,6 +86,7 @@ static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool p
 NT_CALL(nt_set_information_virtual_memory, HANDLE process, VIRTUAL_MEMORY_INFORMATION_CLASS class, SIZE_T count,
         const MEMORY_RANGE_ENTRY *entries, const void *info, ULONG length)
 {
+    struct process_object *other;
     ULONG flags;
     NTSTATUS status;
 
@@ -79,8 +96,10 @@ NT_CALL(nt_set_information_virtual_memory, HANDLE process, VIRTUAL_MEMORY_INFORM
     if (!count) return STATUS_INVALID_PARAMETER_3;
     if (!entries) return STATUS_ACCESS_VIOLATION;
     if ((status = user_read(&flags, info, sizeof(flags)))) return status;
-    if ((status = prefetch(entries, count, false))) return status;
+    if ((status = prefetch(entries, count, false, NULL))) return status;
     if (flags & ~VM_PREFETCH_TO_WORKING_SET) return STATUS_INVALID_PARAMETER_5;
-    if ((status = memory_process(process, PROCESS_VM_OPERATION))) return status;
-    return prefetch(entries, count, true);
+    if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
+    status = prefetch(entries, count, true, other);
+    if (other) object_unref(&other->header);
+    return status;
 }

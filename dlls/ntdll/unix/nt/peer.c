@@ -1,0 +1,19 @@
+/* What other processes may ask of this one. */
+#include "nt/peer.h"
+
+const struct peer_service peer_services[PEER_OPERATIONS] =
+{
+    [PEER_ALLOCATE] = { peer_allocate, 0, 0, 0 },
+    [PEER_FREE]     = { peer_free, 0, 0, 0 },
+    [PEER_PROTECT]  = { peer_protect, 0, 0, 0 },
+    [PEER_QUERY]    = { peer_query, PEER_DATA_MAX, 0, 0 },
+    [PEER_LOCK]     = { peer_lock, 0, 0, 0 },
+    [PEER_UNLOCK]   = { peer_unlock, 0, 0, 0 },
+    [PEER_FLUSH]    = { peer_flush, 0, 0, 0 },
+    [PEER_PREFETCH] = { peer_prefetch, 0, 0, 0 },
+    [PEER_MAP]      = { peer_map, 0, 1, 1 },
+    [PEER_UNMAP]    = { peer_unmap, 0, 0, 0 },
+    [PEER_WATCH]    = { peer_watch, 0, 0, 0 },
+    [PEER_READ]     = { peer_read, 0, 0, 0 },
+    [PEER_WRITE]    = { peer_write, PEER_DATA_MAX, 0, 0 },
+};

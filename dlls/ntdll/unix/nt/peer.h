@@ -1,0 +1,18 @@
+/* The answers to other processes; nt/peer.c lists them. Each checks all that came. */
+#pragma once
+
+#include "ps/peer.h"
+
+NTSTATUS peer_allocate(struct peer_io *io);
+NTSTATUS peer_free(struct peer_io *io);
+NTSTATUS peer_protect(struct peer_io *io);
+NTSTATUS peer_lock(struct peer_io *io);
+NTSTATUS peer_unlock(struct peer_io *io);
+NTSTATUS peer_flush(struct peer_io *io);
+NTSTATUS peer_prefetch(struct peer_io *io);
+NTSTATUS peer_map(struct peer_io *io);
+NTSTATUS peer_unmap(struct peer_io *io);
+NTSTATUS peer_watch(struct peer_io *io);
+NTSTATUS peer_query(struct peer_io *io);
+NTSTATUS peer_read(struct peer_io *io);
+NTSTATUS peer_write(struct peer_io *io);

@@ -1,0 +1,57 @@
+/* Other processes: asking them, and answering them (peer_protocol.h).
+ *
+ * Asking: peer_call() sends a request to the control thread of a process and waits for the reply. It may be called by
+ * any thread and under no lock. The other process may be created suspended, or end at any time: a process that ends
+ * ends the wait.
+ *
+ * Answering: the control thread is a helper thread (it runs no Windows code, so it works while all others are
+ * suspended). It listens on an abstract socket (process_control_name()), which vanishes with the process, says hello to
+ * whoever connects and is the same user, and serves it; the creator has made a connection beforehand.
+ */
+#pragma once
+
+#include "nt/nt.h"
+#include "ps/peer_protocol.h"
+
+struct peer_io                          /* a request and its reply, on either side */
+{
+    struct peer_message message;
+    const void *data;                   /* with the request: message.data_size bytes */
+    void    *reply;                     /* with the reply */
+    uint32_t reply_room, reply_size;
+    int      fds[PEER_FDS_MAX];         /* with the request: borrowed from who sends it */
+    unsigned int fd_count;
+    int      reply_fds[PEER_FDS_MAX];   /* with the reply: owned by who asked; answering: closed when sent */
+    unsigned int reply_fd_count;
+};
+
+/* Sends io's request, waits, and returns the reply's status. STATUS_PROCESS_IS_TERMINATING: it has ended.
+ * io->message holds the reply then. */
+struct process_object;
+NTSTATUS peer_call(struct process_object *process, enum peer_operation operation, struct peer_io *io);
+
+/* ---- answering ---------------------------------------------------------------------------------------------- */
+
+struct peer_service
+{
+    NTSTATUS (*serve)(struct peer_io *io);      /* reply has PEER_DATA_MAX bytes of room */
+    uint32_t data_max;                  /* bytes that may come with the request */
+    uint8_t  fds_min, fds_max;
+};
+extern const struct peer_service peer_services[PEER_OPERATIONS];        /* nt/peer.c; serve NULL: not there */
+
+/* Starts the control thread. creator: the connection to the creator, or -1. False: nobody can ask this process. */
+bool peer_server_start(int creator);
+
+/* Answers one request on a connection. False: the connection is to be closed. */
+bool peer_serve_one(int connection);
+
+/* ---- messages (peer_socket.c) --------------------------------------------------------------------------------- */
+
+enum peer_received { PEER_RECEIVED, PEER_GARBAGE, PEER_NOTHING, PEER_CLOSED };
+
+/* Receives one message without waiting. fds are the caller's to close, also with PEER_GARBAGE. */
+enum peer_received peer_receive(int socket, struct peer_message *message, void *data, uint32_t room, int *fds,
+                                unsigned int *fd_count);
+bool peer_send(int socket, struct peer_message *message, const void *data, const int *fds, unsigned int fd_count,
+               bool wait);

@@ -1,0 +1,71 @@
+/* Asking other processes. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+#include "ps/peer.h"
+#include "ps/process_object.h"
+
+static enum peer_received wait_reply(struct process_object *process, struct peer_io *io)
+{
+    struct pollfd fds[2] = { { .fd = process->control, .events = POLLIN }, { .fd = process->pidfd, .events = POLLIN } };
+    enum peer_received result;
+    bool ended = false;
+
+    for (;;)
+    {
+        result = peer_receive(process->control, &io->message, io->reply, io->reply_room, io->reply_fds, &io->reply_fd_count);
+        if (result != PEER_NOTHING)
+            return result;
+        if (ended)
+            return PEER_CLOSED;
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return PEER_CLOSED;
+        ended = fds[1].revents != 0;    /* what it said before that still counts */
+    }
+}
+
+static void close_fds(const int *fds, unsigned int *count)
+{
+    while (*count)
+        close(fds[--*count]);
+}
+
+NTSTATUS peer_call(struct process_object *process, enum peer_operation operation, struct peer_io *io)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    io->message.operation = operation;
+    io->message.status = 0;
+    io->reply_fd_count = io->reply_size = 0;
+    pthread_mutex_lock(&process->control_lock);
+    if (process->control < 0 || !peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
+        status = STATUS_PROCESS_IS_TERMINATING;
+    else switch (wait_reply(process, io))
+    {
+    case PEER_RECEIVED:
+        if (io->message.operation == (uint32_t)operation)
+            break;
+        /* fall through */
+    case PEER_GARBAGE:
+        status = STATUS_REPLY_MESSAGE_MISMATCH;
+        close_fds(io->reply_fds, &io->reply_fd_count);
+        break;
+    default:
+        status = STATUS_PROCESS_IS_TERMINATING;
+        break;
+    }
+    if (status)                         /* no telling what would come next on this connection */
+    {
+        if (process->control >= 0)
+            close(process->control);
+        process->control = -1;
+    }
+    else
+    {
+        io->reply_size = io->message.data_size;
+        status = io->message.status;
+    }
+    pthread_mutex_unlock(&process->control_lock);
+    return status;
+}

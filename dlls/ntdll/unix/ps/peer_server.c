@@ -1,0 +1,167 @@
+/* The control thread: answers other processes. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "ps/peer.h"
+#include "ps/process_object.h"
+#include "ps/thread.h"
+
+#define CONNECTIONS_MAX 1024u           /* more are turned away: each is another process of this user */
+
+struct server
+{
+    struct pollfd *fds;                 /* the first is the listening socket (or -1) */
+    unsigned int count, room;
+};
+
+/* What the operation takes, no more and no less. */
+static NTSTATUS check_request(const struct peer_io *io, const struct peer_service **service)
+{
+    const struct peer_message *message = &io->message;
+
+    if (message->operation >= PEER_OPERATIONS || !peer_services[message->operation].serve)
+        return STATUS_NOT_IMPLEMENTED;
+    *service = &peer_services[message->operation];
+    if (message->status || message->data_size > (*service)->data_max)
+        return STATUS_INVALID_PARAMETER;
+    if (io->fd_count < (*service)->fds_min || io->fd_count > (*service)->fds_max)
+        return STATUS_INVALID_PARAMETER;
+    return STATUS_SUCCESS;
+}
+
+static void close_fds(const int *fds, unsigned int count)
+{
+    while (count)
+        close(fds[--count]);
+}
+
+bool peer_serve_one(int connection)
+{
+    static char request[PEER_DATA_MAX], reply[PEER_DATA_MAX];   /* there is one control thread */
+    const struct peer_service *service;
+    struct peer_io io = { .data = request, .reply = reply, .reply_room = sizeof(reply) };
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    bool sent;
+
+    switch (peer_receive(connection, &io.message, request, sizeof(request), io.fds, &io.fd_count))
+    {
+    case PEER_NOTHING: return true;
+    case PEER_CLOSED:
+        close_fds(io.fds, io.fd_count);
+        return false;
+    case PEER_GARBAGE: memset(&io.message, 0, sizeof(io.message)); break;
+    case PEER_RECEIVED:
+        if (!(status = check_request(&io, &service)))
+            status = service->serve(&io);
+        break;
+    }
+    close_fds(io.fds, io.fd_count);
+    io.message.status = status;
+    io.message.data_size = io.reply_size;
+    /* A client has room for the one reply it waits for; one that has not does not wait. */
+    sent = peer_send(connection, &io.message, reply, io.reply_fds, io.reply_fd_count, false);
+    close_fds(io.reply_fds, io.reply_fd_count);
+    return sent;
+}
+
+static bool add_connection(struct server *server, int fd)
+{
+    if (server->count == server->room)
+    {
+        unsigned int room = server->room ? 2 * server->room : 4;
+        struct pollfd *fds = room > 2 * CONNECTIONS_MAX ? NULL : realloc(server->fds, room * sizeof(*fds));
+
+        if (!fds)
+            return false;
+        server->fds = fds;
+        server->room = room;
+    }
+    server->fds[server->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+    return true;
+}
+
+/* The first thing that who connects is told: which process this is, and its block. */
+static bool say_hello(int fd)
+{
+    struct process_hello hello = { PROCESS_HELLO_MAGIC, PROCESS_PROTOCOL, (uint32_t)getpid(), 0 };
+    struct iovec part = { &hello, sizeof(hello) };
+    union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control = { .header = {
+        .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+
+    memcpy(CMSG_DATA(&control.header), &current_process->block_fd, sizeof(int));
+    return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof(hello);
+}
+
+static void accept_connection(struct server *server)
+{
+    struct ucred other;
+    socklen_t size = sizeof(other);
+    int fd = accept4(server->fds[0].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd < 0)
+        return;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &other, &size) || other.uid != geteuid() ||
+        server->count > CONNECTIONS_MAX || !say_hello(fd) || !add_connection(server, fd))
+        close(fd);
+}
+
+static void *serve(void *arg)
+{
+    struct server *server = arg;
+    unsigned int i;
+
+    for (;;)
+    {
+        if (poll(server->fds, server->count, -1) < 0)
+        {
+            if (errno == EINTR || errno == EAGAIN || errno == ENOMEM)
+                continue;
+            return NULL;
+        }
+        for (i = server->count; --i > 0;)
+        {
+            if (!server->fds[i].revents)
+                continue;
+            if (peer_serve_one(server->fds[i].fd))
+                continue;
+            close(server->fds[i].fd);
+            server->fds[i] = server->fds[--server->count];
+        }
+        if (server->fds[0].revents)
+            accept_connection(server);
+    }
+}
+
+static int listen_socket(void)
+{
+    struct sockaddr_un address;
+    unsigned int size;
+    int fd;
+
+    if (!process_control_name(getpid(), &address, &size) ||
+        (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+        return -1;
+    if (!bind(fd, (struct sockaddr *)&address, size) && !listen(fd, 16))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+bool peer_server_start(int creator)
+{
+    static struct server server;
+    int listening = listen_socket();
+
+    if (listening < 0 && creator < 0)
+        return false;
+    if (add_connection(&server, listening) && (creator < 0 || add_connection(&server, creator)) &&
+        helper_thread_start(serve, &server))
+        return true;
+    if (listening >= 0)
+        close(listening);
+    return false;
+}
