@@ -40,8 +40,11 @@ struct peer_service
 };
 extern const struct peer_service peer_services[PEER_OPERATIONS];        /* nt/peer.c; serve NULL: not there */
 
-/* Starts the control thread. creator: the connection to the creator, or -1. False: nobody can ask this process. */
-bool peer_server_start(int creator);
+/* Starts the control thread, if it does not run yet. creator: the connection to the creator, or -1. ready (NULL: is): a
+ * futex that is set once there is a first thread to speak of; nobody is served before. False: nobody can ask this
+ * process. A thread costs a fifth of a millisecond of a start that takes two, so a process has one from the start if
+ * it was created by another, and from when it creates or opens one itself: who talks to nobody needs nobody. */
+bool peer_server_start(int creator, uint32_t *ready);
 
 /* Answers one request on a connection. False: the connection is to be closed. */
 bool peer_serve_one(int connection);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "ps/peer.h"
 #include "ps/process_object.h"
-#include "ps/thread.h"
+#include "ps/thread_private.h"
 
 #define CONNECTIONS_MAX 1024u           /* more are turned away: each is another process of this user */
 
@@ -15,6 +15,7 @@ struct server
 {
     struct pollfd *fds;                 /* the first is the listening socket (or -1) */
     unsigned int count, room;
+    uint32_t *ready;
 };
 
 /* What the operation takes, no more and no less. */
@@ -109,11 +110,29 @@ static void accept_connection(struct server *server)
         close(fd);
 }
 
+static int listen_socket(void)
+{
+    struct sockaddr_un address;
+    unsigned int size;
+    int fd;
+
+    if (!process_control_name(getpid(), &address, &size) ||
+        (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+        return -1;
+    if (!bind(fd, (struct sockaddr *)&address, size) && !listen(fd, 16))
+        return fd;
+    close(fd);
+    return -1;
+}
+
 static void *serve(void *arg)
 {
     struct server *server = arg;
     unsigned int i;
 
+    server->fds[0].fd = listen_socket();        /* here, for the program need not wait for it */
+    while (server->ready && !__atomic_load_n(server->ready, __ATOMIC_ACQUIRE))
+        futex_call(server->ready, FUTEX_WAIT, 0, NULL);
     for (;;)
     {
         if (poll(server->fds, server->count, -1) < 0)
@@ -136,32 +155,22 @@ static void *serve(void *arg)
     }
 }
 
-static int listen_socket(void)
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+
+bool peer_server_start(int creator, uint32_t *ready)
 {
-    struct sockaddr_un address;
-    unsigned int size;
-    int fd;
+    static struct server server;        /* under start_lock until its thread runs */
+    static bool started;
+    bool result;
 
-    if (!process_control_name(getpid(), &address, &size) ||
-        (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
-        return -1;
-    if (!bind(fd, (struct sockaddr *)&address, size) && !listen(fd, 16))
-        return fd;
-    close(fd);
-    return -1;
-}
-
-bool peer_server_start(int creator)
-{
-    static struct server server;
-    int listening = listen_socket();
-
-    if (listening < 0 && creator < 0)
-        return false;
-    if (add_connection(&server, listening) && (creator < 0 || add_connection(&server, creator)) &&
-        helper_thread_start(serve, &server))
-        return true;
-    if (listening >= 0)
-        close(listening);
-    return false;
+    pthread_mutex_lock(&start_lock);
+    if (!(result = started))
+    {
+        server.count = 0;
+        server.ready = ready;
+        result = started = add_connection(&server, -1) && (creator < 0 || add_connection(&server, creator)) &&
+                           helper_thread_start(serve, &server);
+    }
+    pthread_mutex_unlock(&start_lock);
+    return result;
 }

@@ -15,6 +15,7 @@
 #include "nt/nt.h"
 #include "io/async.h"
 #include "ob/cell.h"
+#include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/times.h"
@@ -238,6 +239,28 @@ static int receive_hello(int socket, int linux_pid)
     return -1;
 }
 
+/* A process of ours that has just been born does not listen yet. */
+static bool connect_patiently(int control, int linux_pid, const struct sockaddr_un *address, unsigned int size)
+{
+    struct stat own, other;
+    char path[32];
+    int tries;
+
+    for (tries = 0; tries < 2000; tries++)
+    {
+        if (!connect(control, (const struct sockaddr *)address, size))
+            return true;
+        if (errno != ECONNREFUSED && errno != EINTR)
+            return false;
+        snprintf(path, sizeof(path), "/proc/%d/exe", linux_pid);
+        if (!tries && (stat("/proc/self/exe", &own) || stat(path, &other) || own.st_ino != other.st_ino ||
+                       own.st_dev != other.st_dev))
+            return false;
+        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+    }
+    return false;
+}
+
 NTSTATUS process_open_other(int linux_pid, struct process_object **process)
 {
     struct timeval patience = { .tv_sec = 5 };
@@ -261,7 +284,7 @@ NTSTATUS process_open_other(int linux_pid, struct process_object **process)
         close(pidfd);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    if (connect(control, (struct sockaddr *)&address, size) ||
+    if (!connect_patiently(control, linux_pid, &address, size) ||
         getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) || peer.uid != getuid() || peer.pid != linux_pid)
     {
         close(control);
@@ -275,6 +298,7 @@ NTSTATUS process_open_other(int linux_pid, struct process_object **process)
         close(pidfd);
         return STATUS_ACCESS_DENIED;
     }
+    peer_server_start(-1, NULL);        /* it may have something to ask, too */
     *process = process_object_other(linux_pid, pidfd, block_fd, control, false);
     return *process ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }

@@ -12,6 +12,7 @@
 #include "ps/exception.h"
 #include "ps/locate.h"
 #include "ps/parameters.h"
+#include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/shared_data.h"
@@ -317,6 +318,8 @@ int process_start(const char *name, int argc, char **argv)
         message("%s: not enough memory for its first thread", program);
         return ORIEL_CANNOT_START;
     }
+    if (process_creator_socket >= 0)
+        peer_server_start(process_creator_socket, &start.ready);        /* without it nobody can ask us, and we live */
     thread_run(&start);
     if (start.ready == 2)
     {
