@@ -5,6 +5,7 @@
 #include "io/directory.h"
 #include "io/inode.h"
 #include "io/path.h"
+#include "io/transfer.h"
 #include "ob/cell.h"
 
 struct file *file_alloc(enum file_kind kind, const struct file_ops *ops, int fd, ACCESS_MASK access, ULONG options)
@@ -89,4 +90,6 @@ const struct object_type file_type =
     .handle_closed = file_handle_closed,
     .wait_cell = file_wait_cell,
     .query_name = file_query_name,
+    .pack = file_pack,
+    .unpack = file_unpack,
 };

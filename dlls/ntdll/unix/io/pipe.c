@@ -444,6 +444,45 @@ static void pipe_destroyed(struct file *file)
     free(end);
 }
 
+/* ---- other processes --------------------------------------------------------------------------------------------- */
+
+bool pipe_describe(struct pipe_end *end, uint32_t *type, uint32_t *sharing, uint32_t *inbound, uint32_t *outbound)
+{
+    const struct pipe_name *name = end->name;
+
+    if (!name || end->file->fd < 0 || end->rest_at < end->rest_size ||
+        __atomic_load_n(&end->state, __ATOMIC_ACQUIRE) != FILE_PIPE_CONNECTED_STATE)
+        return false;
+    *type = name->type;
+    *sharing = name->sharing;
+    *inbound = name->inbound_quota;
+    *outbound = name->outbound_quota;
+    return true;
+}
+
+struct file *pipe_from_fd(int fd, bool server, ACCESS_MASK access, ULONG options, uint32_t type, uint32_t sharing,
+                          uint32_t inbound, uint32_t outbound)
+{
+    struct pipe_name *name = name_alloc(NULL, 0);
+    struct file *file;
+
+    if (!name || !(file = end_alloc(name, server, fd, access, options)))
+    {
+        if (!name) close(fd);
+        free(name);
+        return NULL;
+    }
+    name->refs = name->max_instances = 1;
+    name->instances = server;
+    name->type = type;
+    name->sharing = sharing;
+    name->inbound_quota = inbound;
+    name->outbound_quota = outbound;
+    file->pipe->state = FILE_PIPE_CONNECTED_STATE;
+    if (server) name->servers = file->pipe;
+    return file;
+}
+
 /* ---- waiting for an instance ---------------------------------------------------------------------------------------------- */
 
 #define WAIT_SLICE_NS 20000000          /* between looks at whether the thread is to end */

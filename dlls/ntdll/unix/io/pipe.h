@@ -62,6 +62,12 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server, 
 /* FILE_PIPE_x_STATE, CLOSING if the other end is gone. */
 ULONG pipe_state(struct pipe_end *end);
 
+/* To and from another process. False: it is not connected, or has read what it cannot give back. */
+bool pipe_describe(struct pipe_end *end, uint32_t *type, uint32_t *sharing, uint32_t *inbound, uint32_t *outbound);
+/* A connected end around fd, which it owns from then on, also on failure; its name stays with who created it. */
+struct file *pipe_from_fd(int fd, bool server, ACCESS_MASK access, ULONG options, uint32_t type, uint32_t sharing,
+                          uint32_t inbound, uint32_t outbound);
+
 /* pipe_io.c */
 NTSTATUS pipe_read(struct io *io);
 NTSTATUS pipe_write(struct io *io);

@@ -1,6 +1,7 @@
 /* Section objects: create, open, query, extend (specification 5, 6, 11). Views are in view.c. */
 #include "nt/memory.h"
 #include "io/file.h"
+#include "ob/transfer.h"
 
 struct section_object
 {
@@ -16,6 +17,38 @@ static void section_destroy(struct object *object)
     free(self);
 }
 
+/* ---- to and from other processes ------------------------------------------------------------------------------- */
+
+static NTSTATUS section_pack(struct object *object, struct transfer *transfer)
+{
+    struct vm_section_description description;
+    NTSTATUS status = section_export(((struct section_object *)object)->section, &description, &transfer->fds[0]);
+
+    if (status) return status;
+    transfer->fd_count = 1;
+    transfer->size = sizeof(description);
+    memcpy(transfer->data, &description, sizeof(description));
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS section_unpack(struct transfer *transfer, struct object **object)
+{
+    struct vm_section_description description;
+    struct section_object *self;
+    NTSTATUS status;
+
+    if (transfer->fd_count != 1 || transfer->size != sizeof(description)) return STATUS_INVALID_PARAMETER;
+    memcpy(&description, transfer->data, sizeof(description));
+    if (!(self = object_alloc(&section_type, sizeof(*self)))) return STATUS_NO_MEMORY;
+    if ((status = section_import(&description, transfer->fds[0], &self->section)))
+    {
+        object_unref(self);
+        return status;
+    }
+    *object = &self->object;
+    return STATUS_SUCCESS;
+}
+
 const struct object_type section_type =
 {
     .name = "Section",
@@ -28,6 +61,8 @@ const struct object_type section_type =
     },
     .valid_access = SECTION_ALL_ACCESS | SYNCHRONIZE,
     .destroy = section_destroy,
+    .pack = section_pack,
+    .unpack = section_unpack,
 };
 
 NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **section)

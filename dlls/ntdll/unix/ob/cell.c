@@ -92,7 +92,7 @@ static void futex_wake(struct cell *cell, int count)
 static void cell_wake(struct cell *cell, unsigned int count)
 {
     if (!__atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST)) return;
-    if (cell->shared || __atomic_load_n(&cell->all_waiters, __ATOMIC_SEQ_CST) || count > INT_MAX) count = INT_MAX;
+    if (cell->shared & CELL_SHARED || __atomic_load_n(&cell->all_waiters, __ATOMIC_SEQ_CST) || count > INT_MAX) count = INT_MAX;
     futex_wake(cell, count);
 }
 

@@ -36,16 +36,27 @@ struct cell
     uint32_t abandoned;
     uint32_t waiters;           /* so that setting an unwatched event makes no system call */
     uint32_t all_waiters;       /* of them, those that wait for more than this cell at once */
-    uint32_t shared;            /* in several processes */
+    uint32_t shared;            /* CELL_x below */
     uint32_t reserved[3];
 };
 _Static_assert(sizeof(struct cell) == 64, "cell");
+
+#define CELL_SHARED    1u       /* in several processes */
+#define CELL_SHAREABLE 2u       /* may become so: its futex calls are those of shared memory from the beginning, since who
+                                 * sleeps with a private one would not hear of a change */
 
 #define CELL_WAIT_MAX 127       /* cells in one wait: futex_waitv takes 128, one is the alert */
 #define DEADLINE_NEVER (~(uint64_t)0)
 
 struct cell *cell_alloc(enum cell_kind kind, uint32_t value, uint32_t limit);    /* NULL: no memory */
 void cell_free(struct cell *cell);                                               /* NULL is allowed */
+
+/* A cell as (fd, offset), for another process; fd is borrowed. It is shared from now on, and its place is never used
+ * again: nobody knows when the last process lets go of it. */
+bool cell_share(struct cell *cell, int *fd, uint64_t *offset);
+
+/* The cell that another process shared: checked to be one of that kind. Takes fd only if it says so. NULL: it is none. */
+struct cell *cell_import(int fd, uint64_t offset, bool *fd_taken);
 
 /* For objects that every wait is satisfied by: a wait_cell of an object type. */
 struct cell *cell_always_signaled(struct object *object);

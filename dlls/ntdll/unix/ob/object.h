@@ -12,6 +12,7 @@
 
 struct object;
 struct cell;
+struct transfer;
 
 struct object_type
 {
@@ -25,6 +26,9 @@ struct object_type
     /* The name that NtQueryObject tells, for objects named outside the directory tree (files, keys). *name is
      * malloc'd, length in characters; may be NULL. */
     NTSTATUS      (*query_name)(struct object *object, WCHAR **name, size_t *length);
+    /* To and from another process (transfer.h); NULL: it stays in this one. unpack() sets the fds that it keeps to -1. */
+    NTSTATUS      (*pack)(struct object *object, struct transfer *transfer);
+    NTSTATUS      (*unpack)(struct transfer *transfer, struct object **object);
 };
 
 struct object

@@ -1,29 +1,63 @@
 /* Where cells live: a memfd, mapped in chunks as it grows, so that a cell can be handed to another process as
- * (fd, offset). Free cells form a list through their due field; last in, first out. */
+ * (fd, offset). Free cells form a list through their due field; last in, first out. Chunks of other processes' slabs
+ * are mapped when a cell in them arrives, and stay. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ob/cell.h"
 
 #define CHUNK_SIZE  (256 * 1024ull)
 
+struct chunk
+{
+    struct chunk *next;
+    struct cell  *cells;
+    int           fd;                           /* of the slab it is in */
+    uint64_t      offset;
+    dev_t         dev;                          /* of another process's slab; our own: 0, 0 */
+    ino_t         ino;
+};
+
 static pthread_mutex_t slab_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct cell *free_cells;                 /* under slab_lock, as all below */
+static struct chunk *chunks;                    /* under slab_lock, as all below */
+static struct cell *free_cells;
 static struct cell *fresh, *fresh_end;          /* of the newest chunk: never used yet */
 static uint64_t slab_size;
 static int slab_fd = -1;
 
+static struct chunk *chunk_map_locked(int fd, uint64_t offset)
+{
+    struct chunk *chunk = malloc(sizeof(*chunk));
+    void *cells;
+
+    if (!chunk) return NULL;
+    cells = mmap(NULL, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
+    if (cells == MAP_FAILED)
+    {
+        free(chunk);
+        return NULL;
+    }
+    *chunk = (struct chunk){ chunks, cells, fd, offset, 0, 0 };
+    chunks = chunk;
+    return chunk;
+}
+
 static bool slab_grow_locked(void)
 {
-    void *chunk;
+    struct chunk *chunk;
 
-    if (slab_fd < 0 && (slab_fd = memfd_create("oriel-cells", MFD_CLOEXEC)) < 0) return false;
+    if (slab_fd < 0)
+    {
+        if ((slab_fd = memfd_create("oriel-cells", MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0) return false;
+        fcntl(slab_fd, F_ADD_SEALS, F_SEAL_SHRINK);     /* others rely on it */
+    }
     if (ftruncate(slab_fd, slab_size + CHUNK_SIZE)) return false;
-    chunk = mmap(NULL, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, slab_fd, slab_size);
-    if (chunk == MAP_FAILED) return false;
+    if (!(chunk = chunk_map_locked(slab_fd, slab_size))) return false;
     slab_size += CHUNK_SIZE;
-    fresh = chunk;
+    fresh = chunk->cells;
     fresh_end = fresh + CHUNK_SIZE / sizeof(*fresh);
     return true;
 }
@@ -51,11 +85,60 @@ struct cell *cell_alloc(enum cell_kind kind, uint32_t value, uint32_t limit)
 
 void cell_free(struct cell *cell)
 {
-    if (!cell) return;
+    if (!cell || cell->shared & CELL_SHARED) return;
     pthread_mutex_lock(&slab_lock);
     cell->due = (uintptr_t)free_cells;
     free_cells = cell;
     pthread_mutex_unlock(&slab_lock);
+}
+
+/* ---- other processes ----------------------------------------------------------------------------------------- */
+
+bool cell_share(struct cell *cell, int *fd, uint64_t *offset)
+{
+    struct chunk *chunk;
+
+    pthread_mutex_lock(&slab_lock);
+    for (chunk = chunks; chunk; chunk = chunk->next)
+        if ((uintptr_t)cell - (uintptr_t)chunk->cells < CHUNK_SIZE) break;
+    pthread_mutex_unlock(&slab_lock);
+    if (!chunk) return false;
+    __atomic_fetch_or(&cell->shared, CELL_SHARED, __ATOMIC_SEQ_CST);
+    *fd = chunk->fd;
+    *offset = chunk->offset + ((uintptr_t)cell - (uintptr_t)chunk->cells);
+    return true;
+}
+
+struct cell *cell_import(int fd, uint64_t offset, bool *fd_taken)
+{
+    uint64_t base = offset & ~(CHUNK_SIZE - 1);
+    struct chunk *chunk, *known = NULL;
+    struct cell *cell = NULL;
+    struct stat st, own;
+
+    *fd_taken = false;
+    if (offset % sizeof(struct cell) || fstat(fd, &st) || st.st_size < 0 || offset >= (uint64_t)st.st_size ||
+        base + CHUNK_SIZE > (uint64_t)st.st_size || !(fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK))
+        return NULL;
+    pthread_mutex_lock(&slab_lock);
+    if (slab_fd < 0 || fstat(slab_fd, &own)) own.st_ino = 0;
+    for (chunk = chunks; chunk; chunk = chunk->next)
+    {
+        bool same = chunk->ino ? chunk->ino == st.st_ino && chunk->dev == st.st_dev
+                               : own.st_ino == st.st_ino && own.st_dev == st.st_dev;
+
+        if (same) known = chunk;                /* its fd will do */
+        if (same && chunk->offset == base) break;
+    }
+    if (!chunk && (chunk = chunk_map_locked(known ? known->fd : fd, base)))
+    {
+        chunk->dev = st.st_dev;
+        chunk->ino = st.st_ino;
+        *fd_taken = !known;
+    }
+    if (chunk) cell = (struct cell *)((char *)chunk->cells + (offset - base));
+    pthread_mutex_unlock(&slab_lock);
+    return cell && cell->shared & CELL_SHARED ? cell : NULL;
 }
 
 struct cell *cell_always_signaled(struct object *object)

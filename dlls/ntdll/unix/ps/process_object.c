@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "ob/cell.h"
+#include "ob/transfer.h"
 #include "ps/cpu.h"
 #include "ps/process.h"
 #include "io/console.h"
@@ -38,6 +39,29 @@ static struct cell *process_wait_cell(struct object *header)
     return ((struct process_object *)header)->cell;
 }
 
+static NTSTATUS process_pack(struct object *header, struct transfer *transfer)
+{
+    struct process_object *process = (struct process_object *)header;
+
+    transfer->fds[0] = process->block_fd;
+    transfer->fd_count = 1;
+    transfer->size = sizeof(process->linux_pid);
+    memcpy(transfer->data, &process->linux_pid, sizeof(process->linux_pid));
+    if (process->pidfd >= 0)            /* without it: the sender himself */
+        transfer->fds[transfer->fd_count++] = process->pidfd;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS process_unpack(struct transfer *transfer, struct object **object)
+{
+    int linux_pid;
+
+    if (!transfer->fd_count || transfer->fd_count > 2 || transfer->size != sizeof(linux_pid))
+        return STATUS_INVALID_PARAMETER;
+    memcpy(&linux_pid, transfer->data, sizeof(linux_pid));
+    return process_from_transfer(linux_pid, transfer, (struct process_object **)object);
+}
+
 const struct object_type process_type =
 {
     .name = "Process",
@@ -51,6 +75,8 @@ const struct object_type process_type =
     .implied = { { PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION } },
     .destroy = process_destroy,
     .wait_cell = process_wait_cell,
+    .pack = process_pack,
+    .unpack = process_unpack,
 };
 
 /* Sealed, so that no page of it can go from under those who look at it. -1: none could be had. */
@@ -149,6 +175,7 @@ void process_exit_status(uint32_t code, int host_status)
             host_status < 128 ? pause() : (_exit(host_status), 0);
     current_process->exit_status = code;
     process_tell_end(code);
+    mutants_abandon_shared(true);
     if (host_status < 128)
         handle_close_all();
     console_restore();

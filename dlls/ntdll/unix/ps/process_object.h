@@ -78,6 +78,13 @@ struct process_object *process_object_other(int linux_pid, int pidfd, int block_
 /* A process of this user, by its Linux id, connected: STATUS_INVALID_CID, STATUS_ACCESS_DENIED. */
 NTSTATUS process_open_other(int linux_pid, struct process_object **process);
 
+/* One that somebody else has a handle on; fds: its block, then perhaps its pidfd. Not connected: process_connect(). */
+struct transfer;
+NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct process_object **process);
+
+/* control is there, or STATUS_ACCESS_DENIED, STATUS_PROCESS_IS_TERMINATING. Under control_lock. */
+NTSTATUS process_connect_locked(struct process_object *process);
+
 /* Ends another process with this exit code. */
 NTSTATUS process_kill(struct process_object *process, uint32_t code);
 

@@ -15,9 +15,11 @@
 #include "nt/nt.h"
 #include "io/async.h"
 #include "ob/cell.h"
+#include "ob/transfer.h"
 #include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
+#include "ps/thread.h"
 #include "ps/times.h"
 
 #ifndef P_PIDFD
@@ -78,6 +80,7 @@ static void process_ended(void *arg)
     if (*p)
         *p = process->watch_next;
     pthread_mutex_unlock(&watch_lock);
+    mutants_abandon_shared(false);
     cell_set(process->cell);
     object_unref(&process->header);
 }
@@ -261,44 +264,76 @@ static bool connect_patiently(int control, int linux_pid, const struct sockaddr_
     return false;
 }
 
-NTSTATUS process_open_other(int linux_pid, struct process_object **process)
+/* A connection to its control thread, and the block that it says is its; -1: it is none of ours, or not of this user. */
+static int connect_control(int linux_pid, int *block_fd)
 {
     struct timeval patience = { .tv_sec = 5 };
     struct sockaddr_un address;
     unsigned int size;
     struct ucred peer;
     socklen_t peer_size = sizeof(peer);
+    int control;
+
+    if (!process_control_name(linux_pid, &address, &size) ||
+        (control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) < 0)
+        return -1;
+    setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    if (connect_patiently(control, linux_pid, &address, size) &&
+        !getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) && peer.uid == getuid() &&
+        peer.pid == linux_pid && (*block_fd = receive_hello(control, linux_pid)) >= 0)
+        return control;
+    close(control);
+    return -1;
+}
+
+NTSTATUS process_open_other(int linux_pid, struct process_object **process)
+{
     int pidfd, control, block_fd;
 
     if ((*process = find_watched(linux_pid)))
         return STATUS_SUCCESS;
     if (linux_pid <= 0 || (pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0)) < 0)     /* close-on-exec by itself */
         return STATUS_INVALID_CID;
-    if (!process_control_name(linux_pid, &address, &size))
+    if ((control = connect_control(linux_pid, &block_fd)) < 0)
     {
-        close(pidfd);
-        return STATUS_INVALID_CID;
-    }
-    if ((control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) < 0)
-    {
-        close(pidfd);
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    if (!connect_patiently(control, linux_pid, &address, size) ||
-        getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) || peer.uid != getuid() || peer.pid != linux_pid)
-    {
-        close(control);
         close(pidfd);
         return STATUS_ACCESS_DENIED;            /* it is not one of ours */
-    }
-    setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    if ((block_fd = receive_hello(control, linux_pid)) < 0)
-    {
-        close(control);
-        close(pidfd);
-        return STATUS_ACCESS_DENIED;
     }
     peer_server_start(-1, NULL);        /* it may have something to ask, too */
     *process = process_object_other(linux_pid, pidfd, block_fd, control, false);
     return *process ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+NTSTATUS process_connect_locked(struct process_object *process)
+{
+    int block_fd;
+
+    if (process->control >= 0)
+        return STATUS_SUCCESS;
+    if (cell_is_signaled(process->cell))
+        return STATUS_PROCESS_IS_TERMINATING;
+    if ((process->control = connect_control(process->linux_pid, &block_fd)) < 0)
+        return STATUS_ACCESS_DENIED;
+    close(block_fd);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct process_object **process)
+{
+    int pidfd = transfer->fd_count > 1 ? transfer->fds[1] : -1, block_fd = transfer->fds[0];
+
+    if (linux_pid == current_process->linux_pid)
+    {
+        *process = object_ref(current_process);
+        return STATUS_SUCCESS;
+    }
+    if ((*process = find_watched(linux_pid)))
+        return STATUS_SUCCESS;
+    if (pidfd < 0 && (pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0)) < 0)
+        return STATUS_INVALID_CID;
+    transfer->fds[0] = -1;
+    if (transfer->fd_count > 1)
+        transfer->fds[1] = -1;
+    *process = process_object_other(linux_pid, pidfd, block_fd, -1, false);
+    return *process ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
