@@ -146,7 +146,7 @@ static HANDLE memory_alloc(const struct family *family, UINT flags, SIZE_T size)
     {
         DWORD heap_flags = (flags & GMEM_ZEROINIT ? HEAP_ZERO_MEMORY : 0) | (flags & GMEM_DDESHARE ? USER_DDESHARE : 0);
 
-        return RtlAllocateHeap(process_heap(), heap_flags, size ? size : 1);
+        return RtlAllocateHeap(process_heap(), heap_flags, size || !family->is_global ? size : 1);
     }
     RtlAcquireSRWLockExclusive(&table_lock);
     if ((entry = entry_create_locked()))

@@ -1,89 +1,54 @@
-/* Security identifiers. */
+/* Security identifiers, and the calling process's privileges. */
+
 #include "rtl.h"
 
-#define SID_SIZE(count) ((ULONG)(FIELD_OFFSET(SID, SubAuthority) + (count) * sizeof(DWORD)))
+#define MAX_SUB 15
 
-BOOLEAN WINAPI RtlValidSid(PSID sid)
+static inline DWORD length_of(BYTE count)
 {
-    const SID *s = sid;
+    return offsetof(SID, SubAuthority) + count * sizeof(DWORD);
+}
 
-    return s && s->Revision == SID_REVISION && s->SubAuthorityCount <= SID_MAX_SUB_AUTHORITIES;
+BOOLEAN WINAPI RtlValidSid(PSID ptr)
+{
+    const SID *sid = ptr;
+
+    return sid && sid->Revision == SID_REVISION && sid->SubAuthorityCount <= MAX_SUB;
 }
 
 DWORD WINAPI RtlLengthRequiredSid(DWORD count)
 {
-    return SID_SIZE(count);
+    return length_of((BYTE)count);
 }
 
 DWORD WINAPI RtlLengthSid(PSID sid)
 {
-    return SID_SIZE(((const SID *)sid)->SubAuthorityCount);
+    return length_of(((SID *)sid)->SubAuthorityCount);
 }
 
-BOOL WINAPI RtlInitializeSid(PSID sid, PSID_IDENTIFIER_AUTHORITY authority, BYTE count)
+BOOL WINAPI RtlInitializeSid(PSID ptr, PSID_IDENTIFIER_AUTHORITY authority, BYTE count)
 {
-    SID *s = sid;
+    SID *sid = ptr;
 
-    if (count > SID_MAX_SUB_AUTHORITIES) return STATUS_INVALID_PARAMETER;
-    s->Revision = SID_REVISION;
-    s->SubAuthorityCount = count;
-    s->IdentifierAuthority = *authority;
-    return STATUS_SUCCESS;
-}
-
-PSID_IDENTIFIER_AUTHORITY WINAPI RtlIdentifierAuthoritySid(PSID sid)
-{
-    return &((SID *)sid)->IdentifierAuthority;
-}
-
-LPDWORD WINAPI RtlSubAuthoritySid(PSID sid, DWORD index)
-{
-    return &((SID *)sid)->SubAuthority[index];
-}
-
-LPBYTE WINAPI RtlSubAuthorityCountSid(PSID sid)
-{
-    return &((SID *)sid)->SubAuthorityCount;
-}
-
-BOOL WINAPI RtlEqualSid(PSID first, PSID second)
-{
-    if (!RtlValidSid(first) || !RtlValidSid(second)) return FALSE;
-    if (((SID *)first)->SubAuthorityCount != ((SID *)second)->SubAuthorityCount) return FALSE;
-    return !memcmp(first, second, RtlLengthSid(first));
-}
-
-/* All but the last subauthority. */
-BOOL WINAPI RtlEqualPrefixSid(PSID first, PSID second)
-{
-    BYTE count = ((SID *)first)->SubAuthorityCount;
-
-    if (!RtlValidSid(first) || !RtlValidSid(second) || ((SID *)second)->SubAuthorityCount != count) return FALSE;
-    return !memcmp(first, second, SID_SIZE(count ? count - 1 : 0));
-}
-
-BOOLEAN WINAPI RtlCopySid(DWORD size, PSID dest, PSID source)
-{
-    DWORD length;
-
-    if (!source || !RtlValidSid(source) || (length = RtlLengthSid(source)) > size) return FALSE;
-    memmove(dest, source, length);
+    if (count > MAX_SUB) return FALSE;
+    sid->Revision = SID_REVISION;
+    sid->SubAuthorityCount = count;
+    sid->IdentifierAuthority = *authority;
+    for (int i = 0; i < count; i++) sid->SubAuthority[i] = 0;
     return TRUE;
 }
 
-NTSTATUS WINAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE count, DWORD a0, DWORD a1, DWORD a2, DWORD a3,
-                                            DWORD a4, DWORD a5, DWORD a6, DWORD a7, PSID *sid)
+NTSTATUS WINAPI RtlAllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE count, DWORD s0, DWORD s1,
+                                            DWORD s2, DWORD s3, DWORD s4, DWORD s5, DWORD s6, DWORD s7, PSID *out)
 {
-    const DWORD all[8] = { a0, a1, a2, a3, a4, a5, a6, a7 };
-    SID *s;
+    const DWORD sub[8] = { s0, s1, s2, s3, s4, s5, s6, s7 };
+    SID *sid;
 
     if (count > 8) return STATUS_INVALID_SID;
-    if (!(s = heap_alloc(SID_SIZE(count)))) return STATUS_NO_MEMORY;
-    s->Revision = SID_REVISION;
-    s->SubAuthorityCount = count;
-    s->IdentifierAuthority = *authority;
-    memcpy(s->SubAuthority, all, count * sizeof(DWORD));
-    *sid = s;
+    if (!(sid = heap_alloc(length_of(count)))) return STATUS_NO_MEMORY;
+    RtlInitializeSid(sid, authority, count);
+    memcpy(sid->SubAuthority, sub, count * sizeof(DWORD));
+    *out = sid;
     return STATUS_SUCCESS;
 }
 
@@ -93,99 +58,142 @@ DWORD WINAPI RtlFreeSid(PSID sid)
     return STATUS_SUCCESS;
 }
 
-static WCHAR *put_number(WCHAR *p, unsigned long long number, unsigned int base)
+BOOLEAN WINAPI RtlCopySid(DWORD size, PSID dst, PSID src)
 {
-    WCHAR digits[24];
+    DWORD length;
+
+    if (!RtlValidSid(src) || size < (length = RtlLengthSid(src))) return FALSE;
+    memmove(dst, src, length);
+    return TRUE;
+}
+
+BOOL WINAPI RtlEqualSid(PSID a, PSID b)
+{
+    return RtlValidSid(a) && RtlValidSid(b) && *RtlSubAuthorityCountSid(a) == *RtlSubAuthorityCountSid(b) &&
+           !memcmp(a, b, RtlLengthSid(a));
+}
+
+BOOL WINAPI RtlEqualPrefixSid(PSID a, PSID b)
+{
+    BYTE count;
+
+    if (!RtlValidSid(a) || !RtlValidSid(b) || (count = *RtlSubAuthorityCountSid(a)) != *RtlSubAuthorityCountSid(b))
+        return FALSE;
+    return !memcmp(a, b, length_of(count ? count - 1 : 0));
+}
+
+PSID_IDENTIFIER_AUTHORITY WINAPI RtlIdentifierAuthoritySid(PSID sid)
+{
+    return &((SID *)sid)->IdentifierAuthority;
+}
+
+LPBYTE WINAPI RtlSubAuthorityCountSid(PSID sid)
+{
+    return &((SID *)sid)->SubAuthorityCount;
+}
+
+LPDWORD WINAPI RtlSubAuthoritySid(PSID sid, DWORD index)
+{
+    return &((SID *)sid)->SubAuthority[index];
+}
+
+static WCHAR *put_number(WCHAR *p, ULONGLONG value)
+{
+    WCHAR digits[20];
     int n = 0;
 
-    do digits[n++] = L"0123456789abcdef"[number % base];
-    while ((number /= base));
+    do digits[n++] = '0' + value % 10;
+    while (value /= 10);
     while (n) *p++ = digits[--n];
     return p;
 }
 
-/* "S-1-5-21-1-2-3-500". An authority that needs more than 32 bits is written in hexadecimal. */
-NTSTATUS WINAPI RtlConvertSidToUnicodeString(PUNICODE_STRING string, PSID sid, BOOLEAN allocate)
+/* S-1-5-21-... ; an authority beyond 32 bits is written in hexadecimal. */
+NTSTATUS WINAPI RtlConvertSidToUnicodeString(UNICODE_STRING *str, PSID ptr, BOOLEAN alloc)
 {
-    WCHAR buffer[16 + 20 + SID_MAX_SUB_AUTHORITIES * 11], *p = buffer;
-    const SID *s = sid;
-    unsigned long long authority = 0;
-    size_t length;
+    static const WCHAR hex[] = L"0123456789abcdef";
+    WCHAR buffer[2 + 4 + 15 + MAX_SUB * 11], *p = buffer;
+    const SID *sid = ptr;
+    const BYTE *a = sid->IdentifierAuthority.Value;
+    USHORT bytes;
 
-    if (!RtlValidSid(sid)) return STATUS_INVALID_SID;
-    for (int i = 0; i < 6; i++) authority = authority << 8 | s->IdentifierAuthority.Value[i];
+    if (!RtlValidSid(ptr)) return STATUS_INVALID_SID;
     *p++ = 'S';
     *p++ = '-';
-    p = put_number(p, s->Revision, 10);
+    p = put_number(p, sid->Revision);
     *p++ = '-';
-    if (authority >> 32)
+    if (a[0] || a[1])
     {
         *p++ = '0';
         *p++ = 'x';
-        p = put_number(p, authority, 16);
+        for (int i = 0; i < 6; i++)
+        {
+            *p++ = hex[a[i] >> 4];
+            *p++ = hex[a[i] & 15];
+        }
     }
-    else p = put_number(p, authority, 10);
-    for (int i = 0; i < s->SubAuthorityCount; i++)
+    else p = put_number(p, (ULONG)a[2] << 24 | a[3] << 16 | a[4] << 8 | a[5]);
+    for (int i = 0; i < sid->SubAuthorityCount; i++)
     {
         *p++ = '-';
-        p = put_number(p, s->SubAuthority[i], 10);
+        p = put_number(p, sid->SubAuthority[i]);
     }
-    length = (size_t)(p - buffer) * sizeof(WCHAR);
-    if (allocate)
+    bytes = (USHORT)((p - buffer) * sizeof(WCHAR));
+    if (alloc)
     {
-        if (!(string->Buffer = heap_alloc(length + sizeof(WCHAR)))) return STATUS_NO_MEMORY;
-        string->MaximumLength = (USHORT)(length + sizeof(WCHAR));
+        if (!(str->Buffer = heap_alloc(bytes + sizeof(WCHAR)))) return STATUS_NO_MEMORY;
+        str->MaximumLength = bytes + sizeof(WCHAR);
     }
-    else if (length > string->MaximumLength) return STATUS_BUFFER_OVERFLOW;
-    string->Length = (USHORT)length;
-    memcpy(string->Buffer, buffer, length);
-    if (length < string->MaximumLength) string->Buffer[length / sizeof(WCHAR)] = 0;
+    else if (bytes > str->MaximumLength) return STATUS_BUFFER_OVERFLOW;
+    memcpy(str->Buffer, buffer, bytes);
+    str->Length = bytes;
+    if (bytes < str->MaximumLength) str->Buffer[bytes / sizeof(WCHAR)] = 0;
     return STATUS_SUCCESS;
 }
 
-/* "\Registry\User\S-..." */
-NTSTATUS WINAPI RtlFormatCurrentUserKeyPath(PUNICODE_STRING path)
+/* ---- tokens ---- */
+
+NTSTATUS WINAPI RtlAdjustPrivilege(ULONG privilege, BOOLEAN enable, BOOLEAN thread, PBOOLEAN enabled)
 {
-    static const WCHAR prefix[] = L"\\Registry\\User\\";
-    const size_t prefix_length = sizeof(prefix) - sizeof(WCHAR);
-    BYTE buffer[sizeof(TOKEN_USER) + SID_SIZE(SID_MAX_SUB_AUTHORITIES)];
-    UNICODE_STRING sid;
+    TOKEN_PRIVILEGES new, old;
+    ULONG size = sizeof(old);
     HANDLE token;
-    ULONG size;
     NTSTATUS status;
 
-    status = NtOpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &token);
-    if (status == STATUS_NO_TOKEN) status = NtOpenProcessToken(NtCurrentProcess(), TOKEN_QUERY, &token);
-    if (status < 0) return status;
-    status = NtQueryInformationToken(token, TokenUser, buffer, sizeof(buffer), &size);
+    if (thread) status = NtOpenThreadToken(GetCurrentThread(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, FALSE, &token);
+    else status = NtOpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &token);
+    if (status) return status;
+
+    old.PrivilegeCount = 1;
+    new.PrivilegeCount = 1;
+    new.Privileges[0].Luid.LowPart = privilege;
+    new.Privileges[0].Luid.HighPart = 0;
+    new.Privileges[0].Attributes = enable ? SE_PRIVILEGE_ENABLED : 0;
+    status = NtAdjustPrivilegesToken(token, FALSE, &new, size, &old, &size);
     NtClose(token);
-    if (status < 0) return status;
-    if (!(path->Buffer = heap_alloc(prefix_length + 512))) return STATUS_NO_MEMORY;
-    memcpy(path->Buffer, prefix, prefix_length);
-    sid.Buffer = path->Buffer + prefix_length / sizeof(WCHAR);
-    sid.Length = 0;
-    sid.MaximumLength = 512;
-    status = RtlConvertSidToUnicodeString(&sid, ((TOKEN_USER *)buffer)->User.Sid, FALSE);
-    if (status < 0)
-    {
-        heap_free(path->Buffer);
-        return status;
-    }
-    path->MaximumLength = (USHORT)(prefix_length + 512);
-    path->Length = (USHORT)(prefix_length + sid.Length);
+    if (status == STATUS_NOT_ALL_ASSIGNED) return STATUS_PRIVILEGE_NOT_HELD;
+    if (status) return status;
+    /* Nothing in the old state: it was as asked for already. */
+    *enabled = old.PrivilegeCount ? (old.Privileges[0].Attributes & SE_PRIVILEGE_ENABLED) != 0 : enable;
     return STATUS_SUCCESS;
 }
 
-NTSTATUS WINAPI RtlOpenCurrentUser(ACCESS_MASK access, PHANDLE key)
+NTSTATUS WINAPI RtlImpersonateSelf(SECURITY_IMPERSONATION_LEVEL level)
 {
+    SECURITY_QUALITY_OF_SERVICE qos = { sizeof(qos), level, SECURITY_DYNAMIC_TRACKING, FALSE };
     OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING path;
+    HANDLE token, copy;
     NTSTATUS status;
 
-    status = RtlFormatCurrentUserKeyPath(&path);
-    if (status < 0) return status;
-    InitializeObjectAttributes(&attr, &path, OBJ_CASE_INSENSITIVE, NULL, NULL);
-    status = NtCreateKey(key, access, &attr, 0, NULL, 0, NULL);
-    heap_free(path.Buffer);
+    if ((status = NtOpenProcessToken(GetCurrentProcess(), TOKEN_DUPLICATE, &token))) return status;
+    InitializeObjectAttributes(&attr, NULL, 0, NULL, NULL);
+    attr.SecurityQualityOfService = &qos;
+    status = NtDuplicateToken(token, TOKEN_IMPERSONATE, &attr, FALSE, TokenImpersonation, &copy);
+    if (!status)
+    {
+        status = NtSetInformationThread(GetCurrentThread(), ThreadImpersonationToken, &copy, sizeof(copy));
+        NtClose(copy);
+    }
+    NtClose(token);
     return status;
 }
