@@ -1,15 +1,12 @@
 /* The registry key of the current user. */
 #include "rtl.h"
 
-    return STATUS_SUCCESS;
-}
-
 /* "\Registry\User\S-..." */
 NTSTATUS WINAPI RtlFormatCurrentUserKeyPath(PUNICODE_STRING path)
 {
     static const WCHAR prefix[] = L"\\Registry\\User\\";
     const size_t prefix_length = sizeof(prefix) - sizeof(WCHAR);
-    BYTE buffer[sizeof(TOKEN_USER) + SID_SIZE(SID_MAX_SUB_AUTHORITIES)];
+    BYTE buffer[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
     UNICODE_STRING sid;
     HANDLE token;
     ULONG size;
