@@ -132,6 +132,32 @@ static void WINAPI get_accept_ex_addresses(void *buffer, DWORD data_length, DWOR
     *peer_size = (*peer)->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 }
 
+static BOOL WINAPI transmit_file(SOCKET s, HANDLE file, DWORD length, DWORD chunk, OVERLAPPED *overlapped,
+                                 TRANSMIT_FILE_BUFFERS *buffers, DWORD flags)
+{
+    struct oriel_socket_send_file in =
+    {
+        .wait = overlapped ? ORIEL_SOCKET_OVERLAPPED : ORIEL_SOCKET_PLAIN, .file = (ULONG_PTR)file, .length = length,
+        .disconnect = (flags & TF_DISCONNECT) != 0,
+    };
+    FILE_POSITION_INFORMATION position = { { { 0 } } };
+    IO_STATUS_BLOCK io;
+
+    (void)chunk;                /* how much to read at once: the kernel's affair */
+    if (flags & TF_REUSE_SOCKET) return fail(WSAEOPNOTSUPP), FALSE;
+    if (buffers)
+    {
+        in.head = (ULONG_PTR)buffers->Head;
+        in.head_length = buffers->HeadLength;
+        in.tail = (ULONG_PTR)buffers->Tail;
+        in.tail_length = buffers->TailLength;
+    }
+    if (overlapped) in.offset = overlapped->Offset | (unsigned long long)overlapped->OffsetHigh << 32;
+    else if (file && !NtQueryInformationFile(file, &io, &position, sizeof(position), FilePositionInformation))
+        in.offset = position.CurrentByteOffset.QuadPart;
+    return !result(request_overlapped(s, ORIEL_SOCKET_SEND_FILE, &in, sizeof(in), NULL, 0, (WSAOVERLAPPED *)overlapped, NULL, NULL));
+}
+
 static BOOL WINAPI disconnect_ex(SOCKET s, OVERLAPPED *overlapped, DWORD flags, DWORD reserved)
 {
     if (reserved) return fail(WSAEINVAL), FALSE;
@@ -164,13 +190,15 @@ int WINAPI WSASendMsg(SOCKET s, WSAMSG *message, DWORD flags, DWORD *done, WSAOV
 void *extension_find(const GUID *guid)
 {
     static const GUID accept_guid = WSAID_ACCEPTEX, connect_guid = WSAID_CONNECTEX, disconnect_guid = WSAID_DISCONNECTEX,
-                      addresses_guid = WSAID_GETACCEPTEXSOCKADDRS, receive_guid = WSAID_WSARECVMSG, send_guid = WSAID_WSASENDMSG;
+                      addresses_guid = WSAID_GETACCEPTEXSOCKADDRS, receive_guid = WSAID_WSARECVMSG, send_guid = WSAID_WSASENDMSG,
+                      transmit_guid = WSAID_TRANSMITFILE;
 
     if (!memcmp(guid, &accept_guid, sizeof(*guid))) return accept_ex;
     if (!memcmp(guid, &connect_guid, sizeof(*guid))) return connect_ex;
     if (!memcmp(guid, &disconnect_guid, sizeof(*guid))) return disconnect_ex;
     if (!memcmp(guid, &addresses_guid, sizeof(*guid))) return get_accept_ex_addresses;
     if (!memcmp(guid, &receive_guid, sizeof(*guid))) return receive_message;
+    if (!memcmp(guid, &transmit_guid, sizeof(*guid))) return transmit_file;
     if (!memcmp(guid, &send_guid, sizeof(*guid))) return WSASendMsg;
     return NULL;
 }

@@ -30,6 +30,7 @@
 #define ORIEL_SOCKET_RESOLVE      ORIEL_SOCKET_CODE(16)     /* in: struct oriel_socket_resolve; out: oriel_socket_resolved[] */
 #define ORIEL_SOCKET_REVERSE      ORIEL_SOCKET_CODE(17)     /* in: int flags, address; out: char host[1025], service[32] */
 #define ORIEL_SOCKET_HOST_NAME    ORIEL_SOCKET_CODE(18)     /* out: char[256] */
+#define ORIEL_SOCKET_SEND_FILE    ORIEL_SOCKET_CODE(19)     /* in: struct oriel_socket_send_file */
 
 enum oriel_socket_wait { ORIEL_SOCKET_OVERLAPPED, ORIEL_SOCKET_PLAIN };
 
@@ -69,6 +70,16 @@ struct oriel_socket_transfer
     unsigned long long address;     /* sockaddr *: send, to; receive, from (or 0) */
     unsigned long long address_length_out;      /* receive: int *, or 0 */
     unsigned long long flags_out;   /* receive: unsigned int *, or 0 */
+};
+
+struct oriel_socket_send_file       /* TransmitFile: head, then a piece of a file, then tail */
+{
+    int  wait;
+    int  disconnect;                /* no more is to be sent afterwards */
+    unsigned long long file;        /* HANDLE with FILE_READ_DATA; 0: none */
+    unsigned long long offset, length;          /* length 0: to the end of the file */
+    unsigned long long head, tail;  /* const void * */
+    unsigned int head_length, tail_length;
 };
 
 struct oriel_socket_option

@@ -189,6 +189,83 @@ static void check_small_buffer(HANDLE root, const WCHAR *name)
     NtClose(folder);
 }
 
+/* ---- changes ------------------------------------------------------------------------------------------------------ */
+
+static bool next_change(HANDLE folder, HANDLE event, ULONG action, const WCHAR *name, bool tree)
+{
+    static char data[1024] __attribute__((aligned(8)));
+    static const FILE_NOTIFY_INFORMATION *info;
+    static bool pending;
+    static IO_STATUS_BLOCK io;
+    LARGE_INTEGER timeout = { .QuadPart = -50000000 };
+
+    if (!info)
+    {
+        NTSTATUS status = STATUS_PENDING;
+
+        if (!pending)
+            status = NtNotifyChangeDirectoryFile(folder, event, NULL, NULL, &io, data, sizeof(data),
+                                                 FILE_NOTIFY_CHANGE_FILE_NAME | FILE_NOTIFY_CHANGE_DIR_NAME | FILE_NOTIFY_CHANGE_LAST_WRITE, tree);
+        pending = !name;
+        if (!name) return status == STATUS_PENDING;     /* only asked for */
+        if (status == STATUS_PENDING) status = NtWaitForSingleObject(event, FALSE, &timeout);
+        if (!status) status = io.Status;
+        if (status || !io.Information) return false;
+        info = (const FILE_NOTIFY_INFORMATION *)data;
+    }
+    while (info)
+    {
+        const FILE_NOTIFY_INFORMATION *this = info;
+
+        info = this->NextEntryOffset ? (const FILE_NOTIFY_INFORMATION *)((const char *)this + this->NextEntryOffset) : NULL;
+        if (this->Action == FILE_ACTION_MODIFIED && action != FILE_ACTION_MODIFIED) continue;
+        return this->Action == action && this->FileNameLength == wcslen(name) * sizeof(WCHAR) &&
+               !memcmp(this->FileName, name, this->FileNameLength);
+    }
+    return next_change(folder, event, action, name, tree);
+}
+
+static void check_changes(const WCHAR *path)
+{
+    HANDLE folder, event, file, sub;
+    FILE_DISPOSITION_INFORMATION disposition = { TRUE };
+    struct { BOOLEAN replace; HANDLE root; ULONG length; WCHAR name[8]; } rename = { FALSE, NULL, 10, L"fresh" };
+    IO_STATUS_BLOCK io;
+    NTSTATUS status;
+
+    OBJECT_ATTRIBUTES attr;
+    UNICODE_STRING string;
+
+    RtlInitUnicodeString(&string, path);
+    InitializeObjectAttributes(&attr, &string, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    status = NtOpenFile(&folder, FILE_LIST_DIRECTORY | SYNCHRONIZE, &attr, &io, SHARE_ALL, FILE_DIRECTORY_FILE);
+    ok(!status, "got %08lx\n", status);
+    NtCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+    ok(next_change(folder, event, 0, NULL, true), "nothing is pending\n");
+    ok(!open_name(&file, folder, L"new", GENERIC_WRITE | DELETE, FILE_CREATE, 0), "create\n");
+    ok(next_change(folder, event, FILE_ACTION_ADDED, L"new", true), "no word of a new file\n");
+    rename.root = folder;
+    status = NtSetInformationFile(file, &io, &rename, sizeof(rename), FileRenameInformation);
+    ok(!status, "got %08lx\n", status);
+    ok(next_change(folder, event, FILE_ACTION_RENAMED_OLD_NAME, L"new", true), "no word of the old name\n");
+    ok(next_change(folder, event, FILE_ACTION_RENAMED_NEW_NAME, L"fresh", true), "no word of the new name\n");
+    NtSetInformationFile(file, &io, &disposition, sizeof(disposition), FileDispositionInformation);
+    NtClose(file);
+    ok(next_change(folder, event, FILE_ACTION_REMOVED, L"fresh", true), "no word of the end\n");
+
+    /* a folder that is new is watched too */
+    ok(!open_name(&sub, folder, L"sub", FILE_LIST_DIRECTORY | DELETE, FILE_CREATE, FILE_DIRECTORY_FILE), "create\n");
+    ok(next_change(folder, event, FILE_ACTION_ADDED, L"sub", true), "no word of a new folder\n");
+    ok(!open_name(&file, sub, L"deep", GENERIC_WRITE | DELETE, FILE_CREATE, FILE_DELETE_ON_CLOSE), "create\n");
+    ok(next_change(folder, event, FILE_ACTION_ADDED, L"sub\\deep", true), "no word from below\n");
+    NtClose(file);
+    ok(next_change(folder, event, FILE_ACTION_REMOVED, L"sub\\deep", true), "no word from below\n");
+    NtSetInformationFile(sub, &io, &disposition, sizeof(disposition), FileDispositionInformation);
+    NtClose(sub);
+    NtClose(folder);
+    NtClose(event);
+}
+
 START_TEST(directory)
 {
     static const WCHAR prefix[] = L"\\??\\C:\\windows\\temp\\oriel-directory-";
@@ -220,6 +297,7 @@ START_TEST(directory)
     check_masks(NULL, path);
     check_classes(folder);
     check_small_buffer(NULL, path);
+    check_changes(path);
 
     status = open_name(&file, folder, L"a", GENERIC_READ, FILE_OPEN, 0);
     ok(!status, "got %08lx\n", status);

@@ -264,6 +264,38 @@ static void test_port(void)
     CloseHandle(port);
 }
 
+static void test_transmit(void)
+{
+    static const GUID transmit_id = WSAID_TRANSMITFILE;
+    TRANSMIT_FILE_BUFFERS around = { (void *)"<<", 2, (void *)">", 1 };
+    LPFN_TRANSMITFILE transmit = NULL;
+    char path[MAX_PATH], name[MAX_PATH], buffer[32];
+    SOCKET client, server;
+    OVERLAPPED overlapped = { 0 };
+    DWORD bytes, flags;
+    HANDLE file;
+    int n;
+
+    make_pair(&client, &server);
+    GetTempPathA(sizeof(path), path);
+    GetTempFileNameA(path, "ws2", 0, name);
+    file = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    ok(file != INVALID_HANDLE_VALUE && WriteFile(file, "0123456789", 10, &bytes, NULL), "file: %lu\n", GetLastError());
+    ok(!WSAIoctl(server, SIO_GET_EXTENSION_FUNCTION_POINTER, (void *)&transmit_id, sizeof(GUID), &transmit, sizeof(transmit), &bytes, NULL, NULL) && transmit, "TransmitFile: %d\n", WSAGetLastError());
+    if (!transmit) return;
+    overlapped.hEvent = WSACreateEvent();
+    overlapped.Offset = 4;
+    if (!transmit(server, file, 5, 0, &overlapped, &around, TF_DISCONNECT))
+        ok(WSAGetLastError() == WSA_IO_PENDING, "TransmitFile: %d\n", WSAGetLastError());
+    ok(WSAGetOverlappedResult(server, (WSAOVERLAPPED *)&overlapped, &bytes, TRUE, &flags) && bytes == 8, "result: %d, %lu\n", WSAGetLastError(), bytes);
+    n = recv(client, buffer, sizeof(buffer), MSG_WAITALL);
+    ok(n == 8 && !memcmp(buffer, "<<45678>", 8), "recv: %d\n", n);
+    WSACloseEvent(overlapped.hEvent);
+    CloseHandle(file);
+    closesocket(client);
+    closesocket(server);
+}
+
 /* ---- datagrams ------------------------------------------------------------------------------------------------------- */
 
 static void test_datagrams(void)
@@ -428,6 +460,7 @@ START_TEST(socket)
     test_nonblocking();
     test_overlapped();
     test_port();
+    test_transmit();
     test_datagrams();
     test_events();
     test_names();

@@ -148,6 +148,22 @@ NTSTATUS facts_of_file(const struct file *file, struct file_facts *facts)
     return facts_of_fd(file->fd, facts) ? status_from_errno(errno) : STATUS_SUCCESS;
 }
 
+void facts_to_stat(const struct file_facts *facts, ACCESS_MASK effective, FILE_STAT_INFORMATION *info)
+{
+    memset(info, 0, sizeof(*info));
+    info->FileId.QuadPart = facts->ino;
+    info->CreationTime = facts->created;
+    info->LastAccessTime = facts->accessed;
+    info->LastWriteTime = facts->written;
+    info->ChangeTime = facts->changed;
+    info->AllocationSize.QuadPart = facts->allocation;
+    info->EndOfFile.QuadPart = facts->size;
+    info->FileAttributes = facts->attributes;
+    info->ReparseTag = facts->reparse_tag;
+    info->NumberOfLinks = facts->links;
+    info->EffectiveAccess = effective;
+}
+
 /* ---- setting --------------------------------------------------------------------------------------------------- */
 
 static struct timespec time_to_linux(LARGE_INTEGER time)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "io/file.h"
+#include "io/ntfile.h"
 
 struct file_facts
 {
@@ -25,6 +26,9 @@ struct file_facts
 int facts_of_fd(int fd, struct file_facts *facts);
 int facts_of_name(int folder_fd, const char *name, struct file_facts *facts);
 void facts_of_virtual_folder(struct file_facts *facts);
+
+/* FileStatInformation; effective is what the asker may do. */
+void facts_to_stat(const struct file_facts *facts, ACCESS_MASK effective, FILE_STAT_INFORMATION *info);
 
 /* Of an open file: fd, or virtual. */
 NTSTATUS facts_of_file(const struct file *file, struct file_facts *facts);

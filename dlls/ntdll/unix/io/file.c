@@ -4,6 +4,7 @@
 #include "io/async.h"
 #include "io/directory.h"
 #include "io/inode.h"
+#include "io/notify.h"
 #include "io/path.h"
 #include "io/transfer.h"
 #include "ob/cell.h"
@@ -40,6 +41,7 @@ static void file_destroy(struct object *object)
     if (file->fd >= 0) close(file->fd);
     object_unref(file->port);
     enumeration_free(file->enumeration);
+    notify_free(file->notify);
     cell_free(file->signal);
     pthread_mutex_destroy(&file->lock);
     free(file->unix_name);

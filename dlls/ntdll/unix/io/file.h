@@ -58,6 +58,7 @@ struct file
     ULONG_PTR   key;
     ULONG       completion_flags;       /* FILE_SKIP_x; under lock */
     struct io  *pending;        /* operations that wait for something, under lock */
+    struct notify *notify;      /* NtNotifyChangeDirectoryFile; made under lock, then its own */
     struct pipe_end *pipe;      /* pipe_ops: the end */
     struct socket *socket;      /* socket_ops */
     bool        closing;        /* the last handle is going: nothing may stay in pending */

@@ -59,6 +59,28 @@ typedef struct
 } FILE_STAT_INFORMATION;
 _Static_assert(sizeof(FILE_STAT_INFORMATION) == 72, "FILE_STAT_INFORMATION");
 
+#define FileStatBasicInformation            77
+
+typedef struct
+{
+    LARGE_INTEGER FileId;
+    LARGE_INTEGER CreationTime;
+    LARGE_INTEGER LastAccessTime;
+    LARGE_INTEGER LastWriteTime;
+    LARGE_INTEGER ChangeTime;
+    LARGE_INTEGER AllocationSize;
+    LARGE_INTEGER EndOfFile;
+    ULONG FileAttributes;
+    ULONG ReparseTag;
+    ULONG NumberOfLinks;
+    ULONG DeviceType;
+    ULONG DeviceCharacteristics;
+    ULONG Reserved;
+    LARGE_INTEGER VolumeSerialNumber;
+    FILE_ID_128 FileId128;
+} FILE_STAT_BASIC_INFORMATION;
+_Static_assert(sizeof(FILE_STAT_BASIC_INFORMATION) == 104, "FILE_STAT_BASIC_INFORMATION");
+
 typedef struct
 {
     ULONG Flags;

@@ -464,7 +464,7 @@ static NTSTATUS socket_control(struct io *io)
     case ORIEL_SOCKET_REVERSE:   return socket_reverse(io);
     case ORIEL_SOCKET_HOST_NAME: return socket_host_name(io);
     }
-    if (io->code < ORIEL_SOCKET_CREATE || io->code > ORIEL_SOCKET_HOST_NAME) return STATUS_INVALID_DEVICE_REQUEST;
+    if (io->code < ORIEL_SOCKET_CREATE || io->code > ORIEL_SOCKET_SEND_FILE) return STATUS_INVALID_DEVICE_REQUEST;
     if (io->file->fd < 0) return STATUS_INVALID_HANDLE;
     io->fd = io->file->fd;
     switch (io->code)
@@ -482,6 +482,7 @@ static NTSTATUS socket_control(struct io *io)
     case ORIEL_SOCKET_NONBLOCKING: return socket_set_nonblocking(io);
     case ORIEL_SOCKET_READABLE:    return socket_readable(io);
     case ORIEL_SOCKET_SELECT:      return socket_select(io);
+    case ORIEL_SOCKET_SEND_FILE:   return socket_send_file(io);
     default:                       return socket_events(io);
     }
 }

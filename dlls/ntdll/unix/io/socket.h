@@ -40,6 +40,7 @@ int      family_to_windows(int family);
 
 NTSTATUS socket_receive(struct io *io);
 NTSTATUS socket_send(struct io *io);
+NTSTATUS socket_send_file(struct io *io);
 NTSTATUS socket_get_option(struct io *io);
 NTSTATUS socket_set_option(struct io *io);
 NTSTATUS socket_poll(struct io *io);

@@ -1,6 +1,8 @@
 /* Sending and receiving. */
 #include <errno.h>
 #include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "io/errno.h"
@@ -208,4 +210,86 @@ NTSTATUS socket_send(struct io *io)
     status = socket_run(io, transfer->request.wait, io->file->socket->send_timeout);
     if (status == STATUS_DEVICE_NOT_READY || status == STATUS_PENDING) socket_enable(io->file, FD_READ_WRITE & 2);
     return status;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------------------ */
+
+struct send_file                        /* io->state */
+{
+    struct oriel_socket_send_file request;
+    struct file *file;                  /* a reference, or NULL */
+    off_t  at, end;                     /* of the file */
+    size_t head_done, tail_done;
+};
+
+static NTSTATUS send_error(void)
+{
+    return errno == EAGAIN ? STATUS_PENDING : status_from_socket_errno(errno);
+}
+
+static NTSTATUS send_memory(struct io *io, const void *from, size_t length, size_t *done, bool more)
+{
+    NTSTATUS status = user_probe_for_read(from, length);
+
+    while (!status && *done < length)
+    {
+        ssize_t n = send(io->fd, (const char *)from + *done, length - *done, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+
+        if (n > 0)
+        {
+            *done += n;
+            io->information += n;
+        }
+        else if (errno != EINTR) return send_error();
+    }
+    return status;
+}
+
+static NTSTATUS attempt_send_file(struct io *io)
+{
+    struct send_file *send = io->state;
+    const struct oriel_socket_send_file *request = &send->request;
+    NTSTATUS status;
+
+    if ((status = send_memory(io, (const void *)(uintptr_t)request->head, request->head_length, &send->head_done, true))) return status;
+    while (send->at < send->end)
+    {
+        ssize_t n = sendfile(io->fd, send->file->fd, &send->at, send->end - send->at);
+
+        if (n > 0) io->information += n;
+        else if (!n) break;             /* the file became shorter */
+        else if (errno != EINTR) return send_error();
+    }
+    if ((status = send_memory(io, (const void *)(uintptr_t)request->tail, request->tail_length, &send->tail_done, false))) return status;
+    if (request->disconnect) shutdown(io->fd, SHUT_WR);
+    return STATUS_SUCCESS;
+}
+
+static void send_file_done(struct io *io)
+{
+    object_unref((struct object *)((struct send_file *)io->state)->file);
+}
+
+NTSTATUS socket_send_file(struct io *io)
+{
+    struct send_file *send;
+    struct stat st;
+    NTSTATUS status;
+
+    if (io->in_length < sizeof(send->request)) return STATUS_INVALID_PARAMETER;
+    if (!(send = calloc(1, sizeof(*send)))) return STATUS_NO_MEMORY;
+    io->state = send;
+    io->drop_state = send_file_done;
+    if ((status = user_read(&send->request, io->in, sizeof(send->request)))) return status;
+    if (send->request.file)
+    {
+        if ((status = handle_lookup((HANDLE)(uintptr_t)send->request.file, &file_type, FILE_READ_DATA, &send->file, NULL))) return status;
+        if (send->file->kind != FILE_KIND_DISK || fstat(send->file->fd, &st)) return STATUS_INVALID_PARAMETER;
+        send->at = send->request.offset;
+        send->end = send->request.length && send->at + (off_t)send->request.length < st.st_size
+                        ? send->at + (off_t)send->request.length : st.st_size;
+    }
+    io->attempt = attempt_send_file;
+    io->events = POLLOUT;
+    return socket_run(io, send->request.wait, io->file->socket->send_timeout);
 }

@@ -228,3 +228,35 @@ NT_CALL(nt_query_full_attributes_file, OBJECT_ATTRIBUTES *attr, FILE_NETWORK_OPE
     out.FileAttributes = facts.attributes;
     return user_write(info, &out, sizeof(out));
 }
+
+/* GetFileInformationByName: what an open would tell, without the open. */
+NT_CALL(nt_query_information_by_name, OBJECT_ATTRIBUTES *attr, IO_STATUS_BLOCK *iosb, PVOID buffer, ULONG length,
+        FILE_INFORMATION_CLASS class)
+{
+    union
+    {
+        FILE_STAT_INFORMATION stat;
+        FILE_STAT_BASIC_INFORMATION basic;
+    } info;
+    IO_STATUS_BLOCK block = { { 0 }, 0 };
+    struct file_facts facts;
+    NTSTATUS status;
+
+    if ((unsigned int)class == FileStatInformation) block.Information = sizeof(info.stat);
+    else if ((unsigned int)class == FileStatBasicInformation) block.Information = sizeof(info.basic);
+    else return STATUS_INVALID_INFO_CLASS;
+    if (length < block.Information) return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_probe_for_write(iosb, sizeof(*iosb)))) return status;
+    if ((status = user_probe_for_write(buffer, length))) return status;
+    if ((status = facts_of_attributes(attr, &facts))) return status;
+    memset(&info, 0, sizeof(info));
+    facts_to_stat(&facts, FILE_READ_ATTRIBUTES, &info.stat);
+    if ((unsigned int)class == FileStatBasicInformation)
+    {
+        info.basic.DeviceType = FILE_DEVICE_DISK;
+        info.basic.VolumeSerialNumber.QuadPart = volume_serial(facts.dev);
+        memcpy(&info.basic.FileId128, &facts.ino, sizeof(facts.ino));
+    }
+    if ((status = user_write(buffer, &info, block.Information))) return status;
+    return user_write(iosb, &block, sizeof(block));
+}

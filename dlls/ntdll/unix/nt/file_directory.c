@@ -1,9 +1,10 @@
-/* NtQueryDirectoryFile: what is in a folder. */
+/* NtQueryDirectoryFile, NtNotifyChangeDirectoryFile: what is in a folder, and what changes in it. */
 #include <fcntl.h>
 
 #include "io/async.h"
 #include "io/attributes.h"
 #include "io/directory.h"
+#include "io/notify.h"
 #include "io/ntfile.h"
 #include "ps/thread.h"
 
@@ -216,4 +217,25 @@ NT_CALL(nt_query_directory_file_ex, HANDLE handle, HANDLE event, PVOID apc, PVOI
         PVOID buffer, ULONG length, FILE_INFORMATION_CLASS class, ULONG flags, UNICODE_STRING *mask)
 {
     return query_directory(handle, event, apc, apc_context, iosb, buffer, length, class, flags, mask);
+}
+
+/* ---- changes ------------------------------------------------------------------------------------------------------ */
+
+NT_CALL(nt_notify_change_directory_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
+        PVOID buffer, ULONG length, ULONG filter, BOOLEAN tree)
+{
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, FILE_LIST_DIRECTORY, event, apc, apc_context, iosb);
+
+    if (status) return status;
+    io.buffer = buffer;
+    io.length = length;
+    if (io.file->kind != FILE_KIND_FOLDER) status = STATUS_INVALID_PARAMETER;
+    else if (!filter || (filter & ~0xfffu)) status = STATUS_INVALID_PARAMETER;
+    else if (!(status = user_probe_for_write(buffer, length)))
+    {
+        io_start(&io);
+        status = notify_wait(&io, filter, tree);
+    }
+    return io_return(&io, status);
 }

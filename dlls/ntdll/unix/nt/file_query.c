@@ -177,19 +177,9 @@ static NTSTATUS query_all(struct query *query, const struct file_facts *facts)
 
 static NTSTATUS query_stat(struct query *query, const struct file_facts *facts)
 {
-    FILE_STAT_INFORMATION info = { 0 };
+    FILE_STAT_INFORMATION info;
 
-    info.FileId.QuadPart = facts->ino;
-    info.CreationTime = facts->created;
-    info.LastAccessTime = facts->accessed;
-    info.LastWriteTime = facts->written;
-    info.ChangeTime = facts->changed;
-    info.AllocationSize.QuadPart = facts->allocation;
-    info.EndOfFile.QuadPart = facts->size;
-    info.FileAttributes = facts->attributes;
-    info.ReparseTag = facts->reparse_tag;
-    info.NumberOfLinks = facts->links;
-    info.EffectiveAccess = query->granted;
+    facts_to_stat(facts, query->granted, &info);
     return answer(query, &info, sizeof(info));
 }
 

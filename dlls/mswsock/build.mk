@@ -1,0 +1,1 @@
+mswsock_IMPORTS = ws2_32 kernelbase ntdll
