@@ -44,7 +44,8 @@ struct syscall_frame
     uint32_t mxcsr;
     uint64_t status;            /* what the call returned */
     uint64_t unix_rsp;          /* where calls start */
-    uint16_t has_context;       /* leave with context, not with the registers above */
+    uint8_t  has_context;       /* leave with context, not with the registers above */
+    uint8_t  rax_given;         /* and its rax is not the status of the call */
     uint16_t alertable;         /* NtTestAlert, NtContinue: user APCs may run when leaving */
     uint16_t apc_delivered;
     uint16_t leaving;           /* in syscall_leave_slow, which may change the context unless it is parked */

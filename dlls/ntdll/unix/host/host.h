@@ -101,6 +101,9 @@ struct host_ops
 extern const struct host_ops *host;             /* what everybody calls through */
 extern const struct host_ops host_linux;        /* the real one, and the initial value of host */
 
+/* Is a feature of the host not to be used (ORIEL_DISABLE), so that its fallback is taken? */
+bool host_disabled(const char *feature);
+
 /* What this kernel can do: probed once by host_init(). ORIEL_DISABLE in the environment, a list separated
  * by commas, takes away what it names, so that tests reach the fallbacks. */
 struct host_caps

@@ -15,6 +15,5 @@ vm_status host_watch_clean(uintptr_t addr, size_t size);
 vm_status host_watch_scan(uintptr_t addr, uintptr_t end, uintptr_t *pages, size_t *count, uintptr_t *next);
 
 /* probe.c */
-bool      host_disabled(const char *feature);           /* in ORIEL_DISABLE */
 bool      host_occupied(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintptr_t *found_end);
 uint64_t  host_memory_limit(void);

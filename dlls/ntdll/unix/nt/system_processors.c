@@ -224,7 +224,7 @@ NTSTATUS system_brand_string(const struct reply *reply)
 {
     unsigned int text[13] = { 0 }, i;
 
-    if (__get_cpuid_max(0x80000000, NULL) < 0x80000004)
+    if ((unsigned int)__get_cpuid_max(0x80000000, NULL) < 0x80000004u)
         return STATUS_NOT_SUPPORTED;
     for (i = 0; i < 3; i++)
         __cpuid(0x80000002 + i, text[i * 4], text[i * 4 + 1], text[i * 4 + 2], text[i * 4 + 3]);

@@ -7,6 +7,7 @@
  */
 #include <cpuid.h>
 #include "nt/nt.h"
+#include "host/host.h"
 #include "ps/context.h"
 #include "ps/process.h"
 #include "syscalls.h"
@@ -29,7 +30,7 @@ void context_init(void)
 {
     unsigned int a, b, c, d, lo, hi, i;
 
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || host_disabled("xsave"))
         return;
     __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
     xsave_mask = (lo | (uint64_t)hi << 32) & XCOMP_USED;
@@ -202,6 +203,7 @@ void frame_set_context(struct thread *thread, struct syscall_frame *frame, const
     }
     if ((from->ContextFlags & CONTEXT_INTEGER) == CONTEXT_INTEGER)
     {
+        frame->rax_given = 1;
         memcpy(&context->Rax, &from->Rax, offsetof(CONTEXT, Rsp) - offsetof(CONTEXT, Rax));
         memcpy(&context->Rbp, &from->Rbp, offsetof(CONTEXT, Rip) - offsetof(CONTEXT, Rbp));
     }

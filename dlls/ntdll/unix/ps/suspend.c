@@ -15,6 +15,7 @@
 #include <linux/membarrier.h>
 #include <signal.h>
 #include "nt/nt.h"
+#include "host/host.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/thread_private.h"
@@ -24,7 +25,7 @@ static bool have_membarrier;
 
 void suspend_init(void)
 {
-    have_membarrier = !syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+    have_membarrier = !host_disabled("membarrier") && !syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
 }
 
 void thread_flush_stores(void)
@@ -175,7 +176,8 @@ void stop_handler(int signal, siginfo_t *info, void *context)
     (void)info;
     if (!thread)
         return;
-    if (thread->frame || !(thread_suspend_count(thread) || (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)))
+    if (thread->frame || (!thread_suspend_count(thread) &&
+                          !(__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)))
         goto done;
     if (rip >= (uint64_t)syscall_leave && rip < (uint64_t)syscall_leave_end)
     {
@@ -260,6 +262,8 @@ int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
     pending = __atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST);
     if (pending & PENDING_TERMINATE)
         thread_exit_self(thread->exit_status);
+    if (frame->has_context && !frame->rax_given)
+        frame->context.Rax = status;
     if (thread->starting)
         begin(thread, frame);
     if ((pending & PENDING_APC) && !frame->apc_delivered && (frame->alertable || (NTSTATUS)status == STATUS_USER_APC))

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "nt/nt.h"
+#include "host/host.h"
 #include "vm/vm.h"
 #include "dispatch.h"
 #include "ps/process.h"
@@ -25,6 +26,7 @@
 
 PEB *process_peb;
 
+static bool have_wrgsbase;
 static pthread_mutex_t teb_lock = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t block_next, block_end; /* what was never used of the newest block */
 static TEB *free_list;                  /* through EnvironmentPointer */
@@ -57,6 +59,7 @@ static void *block_take(size_t size)
 
 NTSTATUS teb_init(void)
 {
+    have_wrgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) && !host_disabled("fsgsbase");
     if (!(process_peb = block_take(PEB_SIZE)))
         return STATUS_NO_MEMORY;
     return STATUS_SUCCESS;
@@ -105,21 +108,17 @@ bool teb_load(TEB *teb)
 {
     TEB *seen;
 
-    if (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)
+    unsigned long base = 0;
+
+    if (have_wrgsbase)
         __asm__ volatile("wrgsbase %0" : : "r"(teb));
     else
         syscall(SYS_arch_prctl, ARCH_SET_GS, teb);
     if (!teb)
         return true;
-    /* gVisor's arch_prctl says 0 and does nothing: look. A base that is not set at all would fault on this. */
-    if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE))
-    {
-        unsigned long base = 0;
-
-        syscall(SYS_arch_prctl, ARCH_GET_GS, &base);
-        if (base != (unsigned long)teb)
-            return false;
-    }
+    /* gVisor's arch_prctl says 0 and does nothing: look. A base that is not set at all would fault below. */
+    if (!have_wrgsbase && (syscall(SYS_arch_prctl, ARCH_GET_GS, &base) || base != (unsigned long)teb))
+        return false;
     __asm__ volatile("movq %%gs:0x30,%0" : "=r"(seen));
     return seen == teb;
 }
