@@ -16,4 +16,17 @@ const struct peer_service peer_services[PEER_OPERATIONS] =
     [PEER_WATCH]    = { peer_watch, 0, 0, 0 },
     [PEER_READ]     = { peer_read, 0, 0, 0 },
     [PEER_WRITE]    = { peer_write, PEER_DATA_MAX, 0, 0 },
+
+    [PEER_THREAD_CREATE]    = { peer_thread_create, 0, 0, 0 },
+    [PEER_THREAD_OPEN]      = { peer_thread_open, 0, 0, 0 },
+    [PEER_THREAD_NEXT]      = { peer_thread_next, 0, 0, 0 },
+    [PEER_THREAD_SUSPEND]   = { peer_thread, 0, 0, 0 },
+    [PEER_THREAD_RESUME]    = { peer_thread, 0, 0, 0 },
+    [PEER_THREAD_TERMINATE] = { peer_thread, 0, 0, 0 },
+    [PEER_THREAD_ALERT]     = { peer_thread, 0, 0, 0 },
+    [PEER_THREAD_QUERY]     = { peer_thread, 0, 0, 0 },
+    [PEER_THREAD_SET]       = { peer_thread, PEER_DATA_MAX, 0, 0 },
+    [PEER_CONTEXT_GET]      = { peer_thread, 0, 0, 0 },
+    [PEER_CONTEXT_SET]      = { peer_thread, PEER_DATA_MAX, 0, 0 },
+    [PEER_APC]              = { peer_thread, 0, 0, 0 },
 };

@@ -16,3 +16,8 @@ NTSTATUS peer_watch(struct peer_io *io);
 NTSTATUS peer_query(struct peer_io *io);
 NTSTATUS peer_read(struct peer_io *io);
 NTSTATUS peer_write(struct peer_io *io);
+
+NTSTATUS peer_thread_create(struct peer_io *io);
+NTSTATUS peer_thread_open(struct peer_io *io);
+NTSTATUS peer_thread_next(struct peer_io *io);
+NTSTATUS peer_thread(struct peer_io *io);       /* whatever is done to a given one */

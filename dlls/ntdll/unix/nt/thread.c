@@ -1,5 +1,5 @@
 /* Creating, ending, suspending threads; their contexts, APCs and alerts. */
-#include "nt/nt.h"
+#include "nt/thread.h"
 #include "vm/vm.h"
 #include "ps/breakpoint.h"
 #include "ps/context.h"
@@ -21,7 +21,6 @@
 #define CREATE_FLAG_LOADER_WORKER 0x10
 #define CREATE_FLAG_SKIP_INIT     0x20
 #define CREATE_FLAG_NO_FREEZE     0x40
-#define CREATE_FLAGS              0x77
 
 #define TEB_SKIP_ATTACH           0x0008        /* SameTebFlags */
 #define TEB_LOADER_WORKER         0x2000
@@ -122,52 +121,23 @@ static NTSTATUS prepare(struct thread_start *start, ULONG flags, ULONG_PTR zero_
     return create_stack(start->teb, zero_bits, commit, reserve, &start->stack);
 }
 
-NT_CALL(nt_create_thread_ex, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, HANDLE process_handle,
-        PVOID routine, PVOID parameter, ULONG flags, ULONG_PTR zero_bits, SIZE_T stack_commit, SIZE_T stack_reserve,
-        PS_ATTRIBUTE_LIST *list)
+NTSTATUS thread_make(const struct thread_create *create, ACCESS_MASK access, ULONG attributes, HANDLE *handle,
+                     struct thread_object **out)
 {
-    struct thread_start start = { .start = (uint64_t)(uintptr_t)routine, .parameter = (uint64_t)(uintptr_t)parameter };
-    struct object_attributes attributes = { 0 };
-    struct create_attributes returns;
-    struct process_object *process;
-    struct thread_object *object;
-    HANDLE handle = NULL;
+    struct thread_start start = { .start = create->start, .parameter = create->parameter };
     size_t size = 0;
     NTSTATUS status;
-    CLIENT_ID id;
-    TEB *teb;
 
-    if (flags & ~CREATE_FLAGS)
-        return STATUS_INVALID_PARAMETER;
-    if ((zero_bits > 21 && zero_bits < 32) || (status = read_attributes(&returns, list)))
-        return zero_bits > 21 && zero_bits < 32 ? STATUS_INVALID_PARAMETER : status;
-    if ((status = object_create_begin(&attributes, attr, user_handle)))
-        return status;
-    if (!(status = handle_lookup(process_handle, &process_type, PROCESS_CREATE_THREAD, &process, NULL)))
-    {
-        if (process != current_process)
-            status = STATUS_NOT_SUPPORTED;
-        object_unref(&process->header);
-    }
-    if (status || (status = prepare(&start, flags, zero_bits, stack_commit, stack_reserve)))
+    if ((status = prepare(&start, create->flags, create->zero_bits, create->commit, create->reserve)))
         goto failed;
-    if ((status = handle_create(&start.object->header, access, attributes.attributes, &handle)))
+    if (handle && (status = handle_create(&start.object->header, access, attributes, handle)))
         goto failed;
-    object = object_ref(start.object);  /* the thread may end before we have told all of it */
-    teb = start.teb;
-    if ((status = thread_create(&start)))
-    {
-        object_unref(&object->header);
-        handle_close(handle);
-        goto failed;
-    }
-    id.UniqueProcess = (HANDLE)(uintptr_t)process_id;
-    id.UniqueThread = (HANDLE)(uintptr_t)object->tid;
-    write_attributes(&returns, &id, teb);
-    object_unref(&object->header);
-    object_attributes_release(&attributes);
-    return user_put(user_handle, handle);
-
+    *out = object_ref(start.object);    /* the thread may end before all of it is told */
+    if (!(status = thread_create(&start)))
+        return STATUS_SUCCESS;
+    object_unref(&(*out)->header);
+    if (handle)
+        handle_close(*handle);
 failed:
     if (start.stack)
         vm_free(&start.stack, &size, MEM_RELEASE);
@@ -175,14 +145,74 @@ failed:
         teb_free(start.teb);
     if (start.object)
         object_unref(&start.object->header);
-    object_attributes_release(&attributes);
     return status;
+}
+
+/* The thread is there before its handle is, so it begins suspended: one without a handle must not run. */
+static NTSTATUS make_remote(struct process_object *process, const struct thread_create *wanted, ACCESS_MASK access,
+                            ULONG attributes, HANDLE *handle, struct thread_object **object)
+{
+    struct thread_create create = *wanted;
+    NTSTATUS status;
+    uint32_t count;
+
+    create.flags |= CREATE_FLAG_SUSPENDED;
+    if ((status = remote_thread_create(process, &create, object)))
+        return status;
+    if ((status = handle_create(&(*object)->header, access, attributes, handle)))
+    {
+        remote_thread_terminate(*object, (uint32_t)status);
+        object_unref(&(*object)->header);
+        return status;
+    }
+    if (!(wanted->flags & CREATE_FLAG_SUSPENDED))
+        remote_thread_resume(*object, &count);
+    return STATUS_SUCCESS;
+}
+
+NT_CALL(nt_create_thread_ex, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, HANDLE process_handle,
+        PVOID routine, PVOID parameter, ULONG flags, ULONG_PTR zero_bits, SIZE_T stack_commit, SIZE_T stack_reserve,
+        PS_ATTRIBUTE_LIST *list)
+{
+    struct thread_create create = { (uint64_t)(uintptr_t)routine, (uint64_t)(uintptr_t)parameter, zero_bits, stack_commit,
+                                    stack_reserve, flags };
+    struct object_attributes attributes = { 0 };
+    struct create_attributes returns;
+    struct process_object *process;
+    struct thread_object *object;
+    HANDLE handle = NULL;
+    NTSTATUS status;
+    CLIENT_ID id;
+
+    if (flags & ~THREAD_CREATE_FLAGS)
+        return STATUS_INVALID_PARAMETER;
+    if ((zero_bits > 21 && zero_bits < 32) || (status = read_attributes(&returns, list)))
+        return zero_bits > 21 && zero_bits < 32 ? STATUS_INVALID_PARAMETER : status;
+    if ((status = object_create_begin(&attributes, attr, user_handle)))
+        return status;
+    if (!(status = process_target(process_handle, PROCESS_CREATE_THREAD, &process)))
+    {
+        id.UniqueProcess = (HANDLE)(uintptr_t)process->id;
+        if (process_is_other(process))
+            status = make_remote(process, &create, access, attributes.attributes, &handle, &object);
+        else
+            status = thread_make(&create, access, attributes.attributes, &handle, &object);
+        object_unref(&process->header);
+    }
+    object_attributes_release(&attributes);
+    if (status)
+        return status;
+    id.UniqueThread = (HANDLE)(uintptr_t)object->tid;
+    write_attributes(&returns, &id, object->teb);
+    object_unref(&object->header);
+    return user_put(user_handle, handle);
 }
 
 NT_CALL(nt_open_thread, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, CLIENT_ID *user_id)
 {
     struct object_attributes attributes;
     struct thread_object *object = NULL;
+    struct process_object *process;
     struct thread *thread;
     HANDLE handle;
     CLIENT_ID id;
@@ -198,14 +228,22 @@ NT_CALL(nt_open_thread, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
         status = user_get(id, user_id);
     if (status)
         goto done;
-    status = STATUS_INVALID_CID;
     if (id.UniqueProcess && ((uintptr_t)id.UniqueProcess & ~(uintptr_t)3) != process_id)
-        goto done;
+    {
+        if (!(status = process_open_other((int)((uintptr_t)id.UniqueProcess / 4), &process)))
+        {
+            status = remote_thread_open(process, (uint32_t)(uintptr_t)id.UniqueThread & ~3u, &object);
+            object_unref(&process->header);
+        }
+        goto opened;
+    }
+    status = STATUS_INVALID_CID;
     pthread_mutex_lock(&thread_list_lock);
     for (thread = thread_list; thread; thread = thread->next)
         if (thread->tid == ((uintptr_t)id.UniqueThread & ~(uintptr_t)3))      /* Windows ignores the low bits */
             object = object_ref(thread->object);
     pthread_mutex_unlock(&thread_list_lock);
+opened:
     if (object && !(status = handle_create(&object->header, access, attributes.attributes, &handle)))
         status = user_put(user_handle, handle);
 done:
@@ -233,9 +271,19 @@ NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK acc
         return STATUS_INVALID_PARAMETER;
     if ((status = handle_lookup(process_handle, &process_type, PROCESS_QUERY_INFORMATION, &process, NULL)))
         return status;
-    object_unref(&process->header);
     if (after && (status = handle_lookup(after, &thread_type, 0, &previous, NULL)))
+    {
+        object_unref(&process->header);
         return status;
+    }
+    if (process_is_other(process))
+    {
+        status = remote_thread_next(process, previous ? previous->tid : 0, flags, &object);
+        object_unref(&process->header);
+        goto found;
+    }
+    object_unref(&process->header);
+    status = STATUS_NO_MORE_ENTRIES;
     pthread_mutex_lock(&thread_list_lock);
     if (!previous)
         thread = flags ? thread_list_last : thread_list;
@@ -244,10 +292,11 @@ NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK acc
     if (thread)
         object = object_ref(thread->object);
     pthread_mutex_unlock(&thread_list_lock);
+found:
     if (previous)
         object_unref(&previous->header);
     if (!object)
-        return STATUS_NO_MORE_ENTRIES;
+        return status;
     if (!(status = handle_create(&object->header, access, attributes, &handle)))
         status = user_put(user_handle, handle);
     object_unref(&object->header);
@@ -273,6 +322,12 @@ NT_CALL(nt_terminate_thread, HANDLE handle, LONG exit_code)
     }
     if ((status = handle_lookup(handle, &thread_type, THREAD_TERMINATE, &object, NULL)))
         return status;
+    if (object->process)
+    {
+        status = remote_thread_terminate(object, (uint32_t)exit_code);
+        object_unref(&object->header);
+        return status;
+    }
     pthread_mutex_lock(&thread_list_lock);
     self = object->thread == thread_self;
     if (object->thread && !self)
@@ -286,6 +341,30 @@ NT_CALL(nt_terminate_thread, HANDLE handle, LONG exit_code)
 
 /* ---- suspension ------------------------------------------------------------------------------------------------ */
 
+NTSTATUS thread_object_suspend(struct thread_object *object, uint32_t *previous)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    pthread_mutex_lock(&thread_list_lock);
+    if (!object->thread || (object->thread->pending & PENDING_TERMINATE))
+        status = STATUS_THREAD_IS_TERMINATING;
+    else if ((*previous = thread_suspend_count(object->thread)) >= THREAD_SUSPENDS_MAX)
+        status = STATUS_SUSPEND_COUNT_EXCEEDED;
+    else
+        thread_suspend_locked(object->thread);
+    pthread_mutex_unlock(&thread_list_lock);
+    return status;
+}
+
+void thread_object_resume(struct thread_object *object, uint32_t *previous)
+{
+    *previous = 0;
+    pthread_mutex_lock(&thread_list_lock);
+    if (object->thread && (*previous = thread_suspend_count(object->thread)))
+        thread_resume_locked(object->thread);
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
 NT_CALL(nt_suspend_thread, HANDLE handle, ULONG *previous)
 {
     struct thread_object *object;
@@ -294,14 +373,7 @@ NT_CALL(nt_suspend_thread, HANDLE handle, ULONG *previous)
 
     if ((status = handle_lookup(handle, &thread_type, THREAD_SUSPEND_RESUME, &object, NULL)))
         return status;
-    pthread_mutex_lock(&thread_list_lock);
-    if (!object->thread || (object->thread->pending & PENDING_TERMINATE))
-        status = STATUS_THREAD_IS_TERMINATING;
-    else if ((count = thread_suspend_count(object->thread)) >= THREAD_SUSPENDS_MAX)
-        status = STATUS_SUSPEND_COUNT_EXCEEDED;
-    else
-        thread_suspend_locked(object->thread);
-    pthread_mutex_unlock(&thread_list_lock);
+    status = object->process ? remote_thread_suspend(object, &count) : thread_object_suspend(object, &count);
     object_unref(&object->header);
     if (!status && previous)
         status = user_put(previous, count);
@@ -316,12 +388,12 @@ NT_CALL(nt_resume_thread, HANDLE handle, ULONG *previous)
 
     if ((status = handle_lookup(handle, &thread_type, THREAD_SUSPEND_RESUME, &object, NULL)))
         return status;
-    pthread_mutex_lock(&thread_list_lock);
-    if (object->thread && (count = thread_suspend_count(object->thread)))
-        thread_resume_locked(object->thread);
-    pthread_mutex_unlock(&thread_list_lock);
+    if (object->process)
+        status = remote_thread_resume(object, &count);
+    else
+        thread_object_resume(object, &count);
     object_unref(&object->header);
-    return previous ? user_put(previous, count) : STATUS_SUCCESS;
+    return !status && previous ? user_put(previous, count) : status;
 }
 
 /* ---- contexts -------------------------------------------------------------------------------------------------- */
@@ -356,6 +428,16 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
     return status;
 }
 
+NTSTATUS thread_object_get_context(struct thread_object *object, CONTEXT *context, void *extended, bool *has_extended)
+{
+    NTSTATUS status;
+
+    pthread_mutex_lock(&thread_list_lock);
+    status = get_context_locked(object->thread, context, extended, has_extended);
+    pthread_mutex_unlock(&thread_list_lock);
+    return status;
+}
+
 NT_CALL(nt_get_context_thread, HANDLE handle, CONTEXT *user_context)
 {
     struct thread_object *object;
@@ -366,9 +448,10 @@ NT_CALL(nt_get_context_thread, HANDLE handle, CONTEXT *user_context)
 
     if ((status = handle_lookup(handle, &thread_type, THREAD_GET_CONTEXT, &object, NULL)))
         return status;
-    pthread_mutex_lock(&thread_list_lock);
-    status = get_context_locked(object->thread, &context, extended, &has_extended);
-    pthread_mutex_unlock(&thread_list_lock);
+    if (object->process)
+        status = remote_thread_get_context(object, &context, extended, &has_extended);
+    else
+        status = thread_object_get_context(object, &context, extended, &has_extended);
     object_unref(&object->header);
     return status ? status : context_write(user_context, &context, has_extended ? extended : NULL);
 }
@@ -419,6 +502,19 @@ static NTSTATUS set_context_locked(struct thread *thread, const CONTEXT *context
     return status;
 }
 
+NTSTATUS thread_object_set_context(struct thread_object *object, const CONTEXT *context, const void *extended)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    pthread_mutex_lock(&thread_list_lock);
+    if (object->thread && (context->ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
+        status = breakpoints_set(object->thread, context);
+    if (!status)
+        status = set_context_locked(object->thread, context, extended);
+    pthread_mutex_unlock(&thread_list_lock);
+    return status;
+}
+
 NT_CALL(nt_set_context_thread, HANDLE handle, CONTEXT *user_context)
 {
     struct thread_object *object;
@@ -431,12 +527,10 @@ NT_CALL(nt_set_context_thread, HANDLE handle, CONTEXT *user_context)
         return status;
     if ((status = handle_lookup(handle, &thread_type, THREAD_SET_CONTEXT, &object, NULL)))
         return status;
-    pthread_mutex_lock(&thread_list_lock);
-    if (object->thread && (context.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
-        status = breakpoints_set(object->thread, &context);
-    if (!status)
-        status = set_context_locked(object->thread, &context, has_extended ? extended : NULL);
-    pthread_mutex_unlock(&thread_list_lock);
+    if (object->process)
+        status = remote_thread_set_context(object, &context, has_extended ? extended : NULL);
+    else
+        status = thread_object_set_context(object, &context, has_extended ? extended : NULL);
     object_unref(&object->header);
     return status;
 }
@@ -450,7 +544,10 @@ static NTSTATUS queue_apc(HANDLE handle, void *routine, uint64_t arg1, uint64_t 
 
     if ((status = handle_lookup(handle, &thread_type, THREAD_SET_CONTEXT, &object, NULL)))
         return status;
-    status = thread_queue_apc(object, routine, arg1, arg2, arg3);
+    if (object->process)
+        status = remote_thread_queue_apc(object, routine, arg1, arg2, arg3);
+    else
+        status = thread_queue_apc(object, routine, arg1, arg2, arg3);
     object_unref(&object->header);
     return status;
 }
@@ -481,13 +578,8 @@ NT_CALL(nt_queue_apc_thread_ex2, HANDLE handle, HANDLE reserve, ULONG flags, PVO
     return reserve ? STATUS_INVALID_HANDLE : queue_apc(handle, routine, arg1, arg2, arg3);
 }
 
-NT_CALL(nt_alert_thread, HANDLE handle)
+void thread_object_alert(struct thread_object *object)
 {
-    struct thread_object *object;
-    NTSTATUS status;
-
-    if ((status = handle_lookup(handle, &thread_type, THREAD_ALERT, &object, NULL)))
-        return status;
     pthread_mutex_lock(&thread_list_lock);
     if (object->thread)
     {
@@ -495,8 +587,21 @@ NT_CALL(nt_alert_thread, HANDLE handle)
         thread_alert(object->thread);
     }
     pthread_mutex_unlock(&thread_list_lock);
+}
+
+NT_CALL(nt_alert_thread, HANDLE handle)
+{
+    struct thread_object *object;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(handle, &thread_type, THREAD_ALERT, &object, NULL)))
+        return status;
+    if (object->process)
+        status = remote_thread_alert(object);
+    else
+        thread_object_alert(object);
     object_unref(&object->header);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 NT_CALL(nt_alert_resume_thread, HANDLE handle, ULONG *previous)

@@ -1,5 +1,5 @@
 /* NtQueryInformationThread. */
-#include "nt/nt.h"
+#include "nt/thread.h"
 #include "nt/reply.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -12,7 +12,7 @@ static void query_basic(struct thread_object *object, void *out)
 
     info->ExitStatus = (NTSTATUS)object->exit_status;
     info->TebBaseAddress = thread_is_alive(object) ? object->teb : NULL;
-    info->ClientId.UniqueProcess = (HANDLE)(uintptr_t)process_id;
+    info->ClientId.UniqueProcess = (HANDLE)(uintptr_t)(object->process ? object->process->id : process_id);
     info->ClientId.UniqueThread = (HANDLE)(uintptr_t)object->tid;
     info->AffinityMask = object->affinity & current_process->affinity;
     info->Priority = process_base_priority() + object->priority;
@@ -132,6 +132,12 @@ static NTSTATUS query_name(HANDLE handle, const struct reply *reply)
 
     if ((status = handle_lookup(handle, &thread_type, THREAD_QUERY_LIMITED_INFORMATION, &object, NULL)))
         return status;
+    if (object->process)
+    {
+        status = remote_thread_query(object, ThreadNameInformation, reply->out, reply->size, reply->return_size);
+        object_unref(&object->header);
+        return status;
+    }
     pthread_mutex_lock(&thread_list_lock);
     length = object->description_size;
     if (length && (copy = malloc(length)))
@@ -171,6 +177,12 @@ NT_CALL(nt_query_information_thread, HANDLE handle, THREADINFOCLASS class, void 
         if ((status = user_probe_for_write(out, size)) ||
             (status = handle_lookup(handle, &thread_type, classes[i].access, &object, NULL)))
             return status;
+        if (object->process &&
+            (status = remote_thread_query(object, (uint32_t)class, out, size, return_size)) != STATUS_THREAD_IS_TERMINATING)
+        {
+            object_unref(&object->header);
+            return status;
+        }
         classes[i].fill(object, data);
         object_unref(&object->header);
         return reply_write(&reply, data, size);

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "nt/nt.h"
+#include "nt/thread.h"
 #include "io/text.h"
 #include "ob/token.h"
 #include "ps/cpu.h"
@@ -207,6 +207,20 @@ static void name_on_host(int linux_tid, const WCHAR *text, size_t count)
     close(fd);
 }
 
+static NTSTATUS set_remote_name(struct thread_object *object, const WCHAR *text, size_t length)
+{
+    UNICODE_STRING *string = malloc(sizeof(*string) + length);
+    NTSTATUS status;
+
+    if (!string)
+        return STATUS_NO_MEMORY;
+    *string = (UNICODE_STRING){ (USHORT)length, (USHORT)length, NULL };
+    memcpy(string + 1, text, length);
+    status = remote_thread_set(object, ThreadNameInformation, string, (ULONG)(sizeof(*string) + length));
+    free(string);
+    return status;
+}
+
 static NTSTATUS set_name(HANDLE handle, const void *data)
 {
     struct thread_object *object;
@@ -216,7 +230,12 @@ static NTSTATUS set_name(HANDLE handle, const void *data)
 
     if ((status = handle_lookup(handle, &thread_type, THREAD_SET_LIMITED_INFORMATION, &object, NULL)))
         return status;
-    if (!(status = user_read_unicode_string(&text, &length, data)))
+    if (!(status = user_read_unicode_string(&text, &length, data)) && object->process)
+    {
+        status = set_remote_name(object, text, length);
+        free(text);
+    }
+    else if (!status)
     {
         pthread_mutex_lock(&thread_list_lock);
         old = object->description;
@@ -283,7 +302,10 @@ NT_CALL(nt_set_information_thread, HANDLE handle, THREADINFOCLASS class, const v
         if ((size && (status = user_read(data, in, size))) ||
             (status = handle_lookup(handle, &thread_type, classes[i].access, &object, NULL)))
             return status;
-        status = classes[i].set(object, data);
+        if (object->process)
+            status = remote_thread_set(object, (uint32_t)class, data, size);
+        else
+            status = classes[i].set(object, data);
         object_unref(&object->header);
         return status;
     }

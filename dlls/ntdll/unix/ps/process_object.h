@@ -68,6 +68,9 @@ static inline bool process_is_other(const struct process_object *process) { retu
 /* 32-bit exit code; STATUS_PENDING while it runs. */
 uint32_t process_status(struct process_object *process);
 
+/* The exit code of another process that is dying: waits for its death if it must. */
+uint32_t process_final_status(struct process_object *process);
+
 /* Its abstract socket: \0oriel-UID-PID-START, START as /proc/PID/stat has it. False: there is no such process. */
 bool process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size);
 

@@ -12,6 +12,7 @@
 #include "ps/breakpoint.h"
 #include "ps/exception.h"
 #include "ps/process.h"
+#include "ps/process_object.h"
 #include "ps/teb.h"
 #include "ps/thread_private.h"
 #include "ps/times.h"
@@ -27,6 +28,8 @@ static void thread_destroy(struct object *header)
 {
     struct thread_object *object = (struct thread_object *)header;
 
+    if (object->process)
+        object_unref(&object->process->header);
     cell_free(object->cell);
     free(object->description);
     free(object);
@@ -229,6 +232,47 @@ static void list_remove(struct thread *thread, uint32_t status)
         process_exit(status);
 }
 
+/* Who waits for its end in other processes: each has the other end of a pipe. */
+struct thread_end
+{
+    struct thread_end *next;
+    int pipe;
+};
+
+static void tell_end(struct thread_object *object)
+{
+    struct thread_end *ends, *next;
+
+    pthread_mutex_lock(&thread_list_lock);
+    ends = object->ends;
+    object->ends = NULL;
+    pthread_mutex_unlock(&thread_list_lock);
+    for (; ends; ends = next)
+    {
+        next = ends->next;
+        if (write(ends->pipe, &object->exit_status, sizeof(object->exit_status)) < 0)
+            errno = 0;                  /* nobody is interested any more */
+        close(ends->pipe);
+        free(ends);
+    }
+}
+
+bool thread_tell_end(struct thread_object *object, int pipe)
+{
+    struct thread_end *end = malloc(sizeof(*end));
+
+    if (!end)
+        return false;
+    end->pipe = pipe;
+    pthread_mutex_lock(&thread_list_lock);
+    end->next = object->ends;
+    object->ends = end;
+    pthread_mutex_unlock(&thread_list_lock);
+    if (!thread_is_alive(object))
+        tell_end(object);               /* it went past that meanwhile */
+    return true;
+}
+
 static void free_stack(struct thread *thread)
 {
     uintptr_t base = thread->stack;
@@ -262,6 +306,7 @@ void thread_exit_self(uint32_t status)
     object->exit_time = system_time();
     object->exit_status = status;
     cell_set(object->cell);
+    tell_end(object);
     cell_free(thread->alert);
     object_unref(object);
     windows_leave(thread->unix_stack);

@@ -86,6 +86,7 @@ struct thread_object
     struct cell  *cell;                 /* set when the thread has ended */
     struct thread *thread;              /* NULL once it has ended; under thread_list_lock */
     struct process_object *process;     /* of another process: a reference, and thread is NULL; NULL: ours */
+    struct thread_end *ends;            /* who waits for it in other processes; under thread_list_lock */
     uint32_t      tid;
     uint32_t      exit_status;          /* STATUS_PENDING while it runs */
     uint64_t      create_time, exit_time;       /* 100 ns since 1601 */

@@ -29,6 +29,9 @@ void thread_run(struct thread_start *start);
 
 struct thread_object *thread_object_create(void);
 
+/* pipe gets the exit status when the thread ends, and is closed. False: no memory, and pipe is the caller's. */
+bool thread_tell_end(struct thread_object *object, int pipe);
+
 /* Starts a thread: consumes object's reference, TEB and stack only on success. Returns once it has its id. */
 NTSTATUS thread_create(struct thread_start *start);
 
