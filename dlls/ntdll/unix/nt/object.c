@@ -1,6 +1,8 @@
 /* NtClose and the other calls that work on any object. */
+#include "nt/remote_handle.h"
 #include "ob/name.h"
 #include "ob/types.h"
+#include "ps/process_object.h"
 #include "ps/thread.h"
 
 NT_CALL(nt_close, HANDLE handle)
@@ -10,42 +12,40 @@ NT_CALL(nt_close, HANDLE handle)
 
 /* ---- NtDuplicateObject ------------------------------------------------------------------------------- */
 
-/* A process whose handles are to be used. Those of other processes are reached through their control threads. */
-static NTSTATUS own_process(HANDLE process)
+static NTSTATUS close_source(struct process_object *process, HANDLE source)
 {
-    struct object *object;
-    NTSTATUS status = handle_lookup(process, &process_type, PROCESS_DUP_HANDLE, &object, NULL);
-
-    if (status) return status;
-    if (object != process_current_object()) status = STATUS_NOT_SUPPORTED;
-    object_unref(object);
-    return status;
+    return process_is_other(process) ? remote_close(process, source) : handle_close(source);
 }
 
 NT_CALL(nt_duplicate_object, HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
         ACCESS_MASK access, ULONG attributes, ULONG options)
 {
+    struct remote_duplicate how = { .access = access, .attributes = attributes, .options = options };
     HANDLE handle = NULL;
     NTSTATUS status;
 
     if (target && (status = user_put(target, NULL))) return status;
-    if ((status = own_process(source_process))) return status;
+    if ((status = process_target(source_process, PROCESS_DUP_HANDLE, &how.source))) return status;
 
     if (target_process)
     {
-        if (!(status = own_process(target_process)))
-            status = handle_duplicate(source, access, attributes, options, &handle);
+        if ((status = process_target(target_process, PROCESS_DUP_HANDLE, &how.target))) how.target = NULL;
+        else if (process_is_other(how.source) || process_is_other(how.target))
+            status = remote_duplicate(source, &how, &handle);
+        else status = handle_duplicate(source, access, attributes, options, &handle);
     }
     else if (!(options & DUPLICATE_CLOSE_SOURCE)) status = STATUS_INVALID_HANDLE;
 
     /* The source goes whatever became of the target. */
     if (options & DUPLICATE_CLOSE_SOURCE && status != STATUS_INVALID_HANDLE)
     {
-        NTSTATUS closed = handle_close(source);
+        NTSTATUS closed = close_source(how.source, source);
 
         if (!target_process) status = closed;
     }
-    if (!status && target && handle && (status = user_put(target, handle))) handle_close(handle);
+    if (!status && target && handle && (status = user_put(target, handle))) close_source(how.target, handle);
+    object_unref((struct object *)how.source);
+    object_unref((struct object *)how.target);
     return status;
 }
 

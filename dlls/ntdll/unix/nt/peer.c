@@ -1,5 +1,6 @@
 /* What other processes may ask of this one. */
 #include "nt/peer.h"
+#include "ob/transfer.h"
 
 const struct peer_service peer_services[PEER_OPERATIONS] =
 {
@@ -16,6 +17,10 @@ const struct peer_service peer_services[PEER_OPERATIONS] =
     [PEER_WATCH]    = { peer_watch, 0, 0, 0 },
     [PEER_READ]     = { peer_read, 0, 0, 0 },
     [PEER_WRITE]    = { peer_write, PEER_DATA_MAX, 0, 0 },
+
+    [PEER_HANDLE_GET]   = { peer_handle_get, 0, 0, 0 },
+    [PEER_HANDLE_PUT]   = { peer_handle_put, TRANSFER_DATA, 0, TRANSFER_FDS },
+    [PEER_HANDLE_CLOSE] = { peer_handle_close, 0, 0, 0 },
 
     [PEER_THREAD_CREATE]    = { peer_thread_create, 0, 0, 0 },
     [PEER_THREAD_OPEN]      = { peer_thread_open, 0, 0, 0 },

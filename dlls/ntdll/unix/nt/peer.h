@@ -17,6 +17,10 @@ NTSTATUS peer_query(struct peer_io *io);
 NTSTATUS peer_read(struct peer_io *io);
 NTSTATUS peer_write(struct peer_io *io);
 
+NTSTATUS peer_handle_get(struct peer_io *io);
+NTSTATUS peer_handle_put(struct peer_io *io);
+NTSTATUS peer_handle_close(struct peer_io *io);
+
 NTSTATUS peer_thread_create(struct peer_io *io);
 NTSTATUS peer_thread_open(struct peer_io *io);
 NTSTATUS peer_thread_next(struct peer_io *io);

@@ -16,6 +16,12 @@ NT_CALL(nt_terminate_process, HANDLE handle, LONG exit_code)
     }
     if ((status = handle_lookup(handle, &process_type, PROCESS_TERMINATE, &process, NULL)))
         return status;
+    if (process_is_other(process))
+    {
+        status = process_kill(process, (uint32_t)exit_code);
+        object_unref(&process->header);
+        return status;
+    }
     object_unref(&process->header);
     process_exit((uint32_t)exit_code);
 }

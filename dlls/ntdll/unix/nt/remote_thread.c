@@ -9,6 +9,7 @@
 #include "nt/thread.h"
 #include "io/async.h"
 #include "ob/cell.h"
+#include "ob/transfer.h"
 #include "dispatch.h"
 #include "ps/context.h"
 #include "ps/peer.h"
@@ -140,6 +141,49 @@ NTSTATUS remote_thread_create(struct process_object *process, const struct threa
     if ((status = peer_call(process, PEER_THREAD_CREATE, &io)))
         return status;
     return make_object(process, &io, object);
+}
+
+/* ---- handles on their way ---------------------------------------------------------------------------------------- */
+
+struct packed_thread { uint32_t linux_pid, tid; };
+
+NTSTATUS thread_pack(struct object *header, struct transfer *transfer)
+{
+    struct thread_object *object = (struct thread_object *)header;
+    struct packed_thread packed = { (uint32_t)(object->process ? object->process->linux_pid : getpid()), object->tid };
+
+    if (!thread_is_alive(object))
+        return STATUS_NOT_SUPPORTED;    /* nobody there could say what became of it */
+    memcpy(transfer->data, &packed, sizeof(packed));
+    transfer->size = sizeof(packed);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS thread_unpack(struct transfer *transfer, struct object **out)
+{
+    struct packed_thread packed;
+    struct process_object *process;
+    struct thread *thread;
+    NTSTATUS status;
+
+    if (transfer->size != sizeof(packed))
+        return STATUS_INVALID_PARAMETER;
+    memcpy(&packed, transfer->data, sizeof(packed));
+    if ((int)packed.linux_pid == getpid())
+    {
+        *out = NULL;
+        pthread_mutex_lock(&thread_list_lock);
+        for (thread = thread_list; thread; thread = thread->next)
+            if (thread->tid == packed.tid)
+                *out = object_ref(thread->object);
+        pthread_mutex_unlock(&thread_list_lock);
+        return *out ? STATUS_SUCCESS : STATUS_INVALID_CID;
+    }
+    if ((status = process_open_other((int)packed.linux_pid, &process)))
+        return status;
+    status = remote_thread_open(process, packed.tid, (struct thread_object **)out);
+    object_unref(&process->header);
+    return status;
 }
 
 /* ---- requests ----------------------------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@ enum peer_operation
     PEER_MAP, PEER_UNMAP, PEER_WATCH, PEER_READ, PEER_WRITE,
     PEER_THREAD_CREATE, PEER_THREAD_OPEN, PEER_THREAD_NEXT, PEER_THREAD_SUSPEND, PEER_THREAD_RESUME,
     PEER_THREAD_TERMINATE, PEER_THREAD_ALERT, PEER_THREAD_QUERY, PEER_THREAD_SET, PEER_CONTEXT_GET, PEER_CONTEXT_SET, PEER_APC,
-    PEER_TERMINATE, PEER_HANDLE_GET, PEER_HANDLE_PUT, PEER_HANDLE_CLOSE,
+    PEER_HANDLE_GET, PEER_HANDLE_PUT, PEER_HANDLE_CLOSE,
     PEER_OPERATIONS
 };
 
@@ -57,7 +57,6 @@ struct peer_message
         struct { uint64_t start, parameter, zero_bits, commit, reserve, teb; uint32_t flags, tid; } create;
         struct { uint32_t tid, value; uint64_t more; } thread;         /* value: count, exit status, class */
         struct { uint32_t tid; uint64_t routine, args[3]; } apc;
-        struct { uint32_t exit_code; } terminate;
         struct { uint64_t handle; uint32_t access, attributes, options, type, granted; } handle;
         uint64_t size[32];              /* room to grow without another magic */
     };

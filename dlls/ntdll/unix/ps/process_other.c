@@ -64,16 +64,28 @@ static void block_end(struct process_block *block, uint32_t code)
     __atomic_store_n(&block->state, PROCESS_ENDED, __ATOMIC_RELEASE);
 }
 
+static uint32_t wait_status(const struct process_object *process, int options)
+{
+    siginfo_t info = { 0 };
+
+    if (!process->child || waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &info, WEXITED | options))
+        return 1;
+    return info.si_code == CLD_EXITED ? (uint32_t)info.si_status : status_of_signal(info.si_status);
+}
+
+uint32_t process_final_status(struct process_object *process)
+{
+    if (__atomic_load_n(&process->block->state, __ATOMIC_ACQUIRE) != PROCESS_ENDED)
+        block_end(process->block, wait_status(process, WNOWAIT));
+    return process->block->exit_status;
+}
+
 /* On the poller's thread: the pidfd says that the process is gone. */
 static void process_ended(void *arg)
 {
     struct process_object *process = arg, **p;
-    siginfo_t info = { 0 };
-    uint32_t code = 1;
 
-    if (process->child && !waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &info, WEXITED))
-        code = info.si_code == CLD_EXITED ? (uint32_t)info.si_status : status_of_signal(info.si_status);
-    block_end(process->block, code);
+    block_end(process->block, wait_status(process, 0));
     pthread_mutex_lock(&watch_lock);
     for (p = &watched; *p && *p != process; p = &(*p)->watch_next)
         ;

@@ -53,6 +53,8 @@ const struct object_type thread_type =
                  { THREAD_SET_INFORMATION, THREAD_SET_LIMITED_INFORMATION } },
     .destroy = thread_destroy,
     .wait_cell = thread_wait_cell,
+    .pack = thread_pack,
+    .unpack = thread_unpack,
 };
 
 struct thread_object *thread_object_create(void)

@@ -29,6 +29,11 @@ void thread_run(struct thread_start *start);
 
 struct thread_object *thread_object_create(void);
 
+/* Types' pack and unpack (nt/remote_thread.c). */
+struct transfer;
+NTSTATUS thread_pack(struct object *object, struct transfer *transfer);
+NTSTATUS thread_unpack(struct transfer *transfer, struct object **object);
+
 /* pipe gets the exit status when the thread ends, and is closed. False: no memory, and pipe is the caller's. */
 bool thread_tell_end(struct thread_object *object, int pipe);
 

@@ -1,0 +1,103 @@
+/* Handles of other processes: NtDuplicateObject in its four directions. */
+#include <unistd.h>
+#include "nt/remote_handle.h"
+#include "ob/transfer.h"
+#include "ps/peer.h"
+#include "ps/process_object.h"
+
+_Static_assert(TRANSFER_FDS <= PEER_FDS_MAX && TRANSFER_DATA <= PEER_DATA_MAX, "an object fits a message");
+
+/* An object on its way, and what its handle may. */
+struct parcel
+{
+    struct transfer transfer;
+    ACCESS_MASK granted;
+    ULONG attributes;
+};
+
+static void close_fds(int *fds, unsigned int count)
+{
+    while (count) close(fds[--count]);
+}
+
+/* Takes the handle's object out of the other process; the fds are ours. */
+static NTSTATUS get(struct process_object *process, HANDLE handle, ULONG options, struct parcel *parcel)
+{
+    struct peer_io io = { .message.handle = { .handle = (uintptr_t)handle, .options = options },
+                          .reply = parcel->transfer.data, .reply_room = TRANSFER_DATA };
+    NTSTATUS status;
+
+    if ((status = peer_call(process, PEER_HANDLE_GET, &io))) return status;
+    parcel->transfer.type = io.message.handle.type;
+    parcel->transfer.size = io.reply_size;
+    parcel->transfer.fd_count = io.reply_fd_count;
+    parcel->granted = io.message.handle.granted;
+    parcel->attributes = io.message.handle.attributes;
+    memcpy(parcel->transfer.fds, io.reply_fds, sizeof(int) * io.reply_fd_count);
+    return STATUS_SUCCESS;
+}
+
+/* Puts it into the other process. The fds stay ours. */
+static NTSTATUS put(struct process_object *process, const struct parcel *parcel, ACCESS_MASK access, ULONG attributes,
+                    HANDLE *handle)
+{
+    struct peer_io io = { .message = { .data_size = parcel->transfer.size,
+                                       .handle = { .access = access, .attributes = attributes, .type = parcel->transfer.type } },
+                          .data = parcel->transfer.data, .fd_count = parcel->transfer.fd_count };
+    NTSTATUS status;
+
+    memcpy(io.fds, parcel->transfer.fds, sizeof(int) * io.fd_count);
+    if (!(status = peer_call(process, PEER_HANDLE_PUT, &io))) *handle = (HANDLE)(uintptr_t)io.message.handle.handle;
+    return status;
+}
+
+static NTSTATUS from_own(HANDLE source, const struct remote_duplicate *how, HANDLE *handle)
+{
+    ULONG attributes = how->attributes;
+    struct parcel parcel;
+    struct object *object;
+    NTSTATUS status;
+
+    if ((status = handle_lookup(source, NULL, 0, &object, &parcel.granted))) return status;
+    if (how->options & DUPLICATE_SAME_ATTRIBUTES) status = handle_get_attributes(source, &attributes);
+    if (!status && !(status = object_pack(object, &parcel.transfer)))
+        status = put(how->target, &parcel, how->options & DUPLICATE_SAME_ACCESS ? parcel.granted : how->access, attributes,
+                     handle);
+    object_unref(object);
+    return status;
+}
+
+static NTSTATUS from_other(HANDLE source, const struct remote_duplicate *how, HANDLE *handle)
+{
+    ULONG attributes = how->attributes;
+    struct object *object = NULL;
+    struct parcel parcel;
+    ACCESS_MASK access;
+    NTSTATUS status;
+
+    if ((status = get(how->source, source, how->options & ~DUPLICATE_CLOSE_SOURCE, &parcel))) return status;
+    access = how->options & DUPLICATE_SAME_ACCESS ? parcel.granted : how->access;
+    if (how->options & DUPLICATE_SAME_ATTRIBUTES) attributes = parcel.attributes;
+    if (process_is_other(how->target))
+    {
+        status = put(how->target, &parcel, access, attributes, handle);
+        close_fds(parcel.transfer.fds, parcel.transfer.fd_count);
+        return status;
+    }
+    if ((status = object_unpack(&parcel.transfer, &object))) return status;
+    status = handle_create(object, access, attributes, handle);
+    object_unref(object);
+    return status;
+}
+
+NTSTATUS remote_duplicate(HANDLE source, const struct remote_duplicate *how, HANDLE *handle)
+{
+    return process_is_other(how->source) ? from_other(source, how, handle) : from_own(source, how, handle);
+}
+
+NTSTATUS remote_close(struct process_object *process, HANDLE handle)
+{
+    struct peer_io io = { .message.handle.handle = (uintptr_t)handle };
+
+    return peer_call(process, PEER_HANDLE_CLOSE, &io);
+}
