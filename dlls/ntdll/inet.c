@@ -81,10 +81,9 @@ static int longest_gap(const USHORT *groups, int count, int *length)
 /* Mapped, compatible, translated and ISATAP addresses end like IPv4 ones. */
 static bool has_v4_tail(const USHORT *g)
 {
-    if (g[0] || g[1] || g[2] || g[3]) return !(g[4] & ~0x2) && g[5] == 0xfe5e;
-    if (g[4] == 0xffff && !g[5]) return true;
-    if (g[4]) return false;
-    return g[5] == 0xffff || (!g[5] && g[6]);
+    if (!(g[4] & ~0x2) && g[5] == 0xfe5e) return true;
+    if (g[0] || g[1] || g[2] || g[3] || !g[6]) return false;
+    return (g[4] == 0xffff && !g[5]) || (!g[4] && (g[5] == 0xffff || !g[5]));
 }
 
 static char *format6(const IN6_ADDR *address, char *text)

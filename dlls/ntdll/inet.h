@@ -1,10 +1,12 @@
 /* Internet addresses, once for CHAR = char and once for CHAR = WCHAR (inet.c). */
 
-/* One part of an IPv4 address. *end: where reading stopped. */
-static bool NAME(part)(const CHAR *s, bool strict, const CHAR **end, ULONGLONG *value)
+/* One part of an IPv4 address. *end: where reading stopped. A number that wraps round is noticed only if it gets
+ * smaller. */
+static bool NAME(part)(const CHAR *s, bool strict, const CHAR **end, ULONG *value)
 {
     unsigned int base = 10;
     const CHAR *start = s;
+    ULONG n = 0;
 
     if (*s == '0' && !strict)
     {
@@ -13,24 +15,40 @@ static bool NAME(part)(const CHAR *s, bool strict, const CHAR **end, ULONGLONG *
             base = 16;
             start = s += 2;
         }
-        else base = 8;
+        else
+        {
+            base = 8;
+            if (s[1] == '8' || s[1] == '9')
+            {
+                *end = s + 1;
+                return false;
+            }
+        }
     }
     /* In strict notation nothing follows a leading zero. */
     else if (*s == '0')
     {
         *value = 0;
-        *end = s + 1;
+        *end = (s[1] | 32) == 'x' ? s + 2 : s + 1;
         return !((s[1] >= '0' && s[1] <= '9') || (s[1] | 32) == 'x');
     }
-    for (*value = 0; digit_of(*s) < base; s++) *value = (*value * base + digit_of(*s)) & 0xffffffffffULL;
-    *end = s;
+    for (; digit_of(*s) < base; s++)
+    {
+        ULONG next = n * base + digit_of(*s);
+
+        *end = s;
+        if (next < n) return false;
+        n = next;
+    }
+    *value = n;
+    *end = s > start || *s != '.' ? s : s + 1;
     return s > start;
 }
 
 /* One to four parts; the last fills what the others leave. Strict: four decimal ones. */
 static NTSTATUS NAME(parse4)(const CHAR *s, bool strict, const CHAR **end, IN_ADDR *address)
 {
-    ULONGLONG parts[4];
+    ULONG parts[4];
     ULONG result = 0;
     int n = 0;
 
@@ -47,25 +65,25 @@ static NTSTATUS NAME(parse4)(const CHAR *s, bool strict, const CHAR **end, IN_AD
     if (strict && n < 4) return STATUS_INVALID_PARAMETER;
     for (int i = 0; i < n; i++)
     {
-        ULONGLONG max = i < n - 1 ? 0xff : 0xffffffffULL >> 8 * (n - 1);
+        ULONG max = i < n - 1 ? 0xff : 0xffffffffu >> 8 * (n - 1);
 
         if (parts[i] > max) return STATUS_INVALID_PARAMETER;
-        result |= (ULONG)parts[i] << (i < n - 1 ? 24 - 8 * i : 0);
+        result |= parts[i] << (i < n - 1 ? 24 - 8 * i : 0);
     }
     address->S_un.S_addr = __builtin_bswap32(result);
     return STATUS_SUCCESS;
 }
 
 /* A port or a scope: decimal, or for a port octal and hexadecimal too, up to the end or `stop`. */
-static bool NAME(number)(const CHAR **s, bool prefixes, ULONGLONG max, ULONG *value)
+static bool NAME(number)(const CHAR **s, bool prefixes, ULONG max, ULONG *value)
 {
-    ULONGLONG n;
+    ULONG n;
     const CHAR *end;
 
     if (!NAME(part)(*s, false, &end, &n) || n > max) return false;
     if (!prefixes && **s == '0' && end - *s > 1) return false;
     *s = end;
-    *value = (ULONG)n;
+    *value = n;
     return true;
 }
 
@@ -123,6 +141,7 @@ static NTSTATUS NAME(parse6)(const CHAR *s, const CHAR **end, IN6_ADDR *address)
             groups[n++] = __builtin_bswap16((USHORT)(v4.S_un.S_addr >> 16));
             break;
         }
+        if (gap < 0) address->u.Word[n] = __builtin_bswap16((USHORT)value);     /* even if the rest is no good */
         groups[n++] = (USHORT)value;
         if (n == 8 || *s != ':') break;
         if (s[1] == ':')
@@ -166,7 +185,7 @@ static NTSTATUS NAME(parse6_ex)(const CHAR *s, IN6_ADDR *address, ULONG *scope, 
     if (*end == '%')
     {
         end++;
-        if (!NAME(number)(&end, false, 0xffffffffULL, &scope_value)) return STATUS_INVALID_PARAMETER;
+        if (!NAME(number)(&end, false, ~0u, &scope_value)) return STATUS_INVALID_PARAMETER;
     }
     if (bracket)
     {
@@ -200,6 +219,7 @@ static NTSTATUS NAME(give)(const char *text, CHAR *buffer, ULONG *size)
 
 static CHAR *NAME(copy)(const char *text, CHAR *buffer)
 {
+    if (!buffer) return (CHAR *)~(ULONG_PTR)0;
     while (*text) *buffer++ = *text++;
     *buffer = 0;
     return buffer;

@@ -175,10 +175,9 @@ static ULONG shuffled(ULONG *seed, ULONG *table, ULONG size, bool *filled)
         for (ULONG i = 0; i < size; i++) table[i] = RtlUniform(&s);
         *filled = true;
     }
-    RtlUniform(seed);
-    index = *seed % size;
+    index = RtlUniform(seed) % size;
     result = table[index];
-    table[index] = *seed;
+    table[index] = RtlUniform(seed);
     tiny_unlock(&lock);
     return result;
 }
@@ -187,10 +186,8 @@ ULONG WINAPI RtlRandom(ULONG *seed)
 {
     static ULONG table[128];
     static bool filled;
-    ULONG result = shuffled(seed, table, ARRAY_COUNT(table), &filled);
 
-    *seed = result;
-    return result;
+    return shuffled(seed, table, ARRAY_COUNT(table), &filled);
 }
 
 ULONG WINAPI RtlRandomEx(ULONG *seed)
