@@ -590,6 +590,11 @@ HANDLE WINAPI RtlDestroyHeap(HANDLE handle)
 {
     struct heap *heap = get_heap(handle);
 
+    if (!heap && handle && current_peb()->BeingDebugged)
+    {
+        DbgPrint("Oriel: RtlDestroyHeap: %p is no heap\n", handle);
+        DbgBreakPoint();
+    }
     if (!heap || heap == current_peb()->ProcessHeap) return handle;
 
     RtlEnterCriticalSection(&process_heaps_lock);
