@@ -66,7 +66,14 @@ __asm__(".section .text$fiber_switch,\"xr\"\n"
         "    popq %rdi\n popq %rsi\n popq %rbx\n popq %rbp\n"
         "    ret\n"
         ".seh_endproc\n"
+        /* Where a new fiber begins: as a function is called, so that its stack is aligned as functions expect. */
+        ".globl fiber_entry\n"
+        "fiber_entry:\n"
+        "    call fiber_main\n"
+        "    int3\n"
         ".text\n");
+void fiber_entry(void);
+void WINAPI fiber_main(void) __attribute__((noreturn));
 
 /* What lies at a resting fiber's stack pointer. */
 struct frame
@@ -85,7 +92,7 @@ static struct fiber *current_fiber(void)
 }
 
 /* The first function on a new fiber's stack. When it returns, the thread ends. */
-static void WINAPI fiber_main(void)
+void WINAPI fiber_main(void)
 {
     struct fiber *fiber = current_fiber();
 
@@ -162,7 +169,7 @@ void *WINAPI CreateFiberEx(SIZE_T commit, SIZE_T reserve, DWORD flags, LPFIBER_S
     memset(frame, 0, sizeof(*frame));
     frame->mxcsr = 0x1f80;
     frame->x87_control = 0x27f;
-    frame->return_address = (void *)fiber_main;
+    frame->return_address = (void *)fiber_entry;
     fiber->stack_pointer = frame;
     return fiber;
 }
@@ -235,8 +242,11 @@ void WINAPI SwitchToFiber(void *handle)
 {
     struct fiber *current = current_fiber(), *next = handle;
     TEB *teb = NtCurrentTeb();
+    volatile BYTE room[1024] __attribute__((unused));
 
     if (next == current) return;
+    /* What the switch pushes must be there: a guard page cannot be told from any other once the TEB knows the next stack. */
+    room[0] = 0;
     current->exception_list = teb->Tib.ExceptionList;
     current->stack_base = teb->Tib.StackBase;
     current->stack_limit = teb->Tib.StackLimit;

@@ -20,10 +20,7 @@ DWORD WINAPI GetFileType(HANDLE file)
     FILE_FS_DEVICE_INFORMATION info;
     IO_STATUS_BLOCK io;
 
-    if (file == (HANDLE)(LONG_PTR)(LONG)STD_INPUT_HANDLE || file == (HANDLE)(LONG_PTR)(LONG)STD_OUTPUT_HANDLE ||
-        file == (HANDLE)(LONG_PTR)(LONG)STD_ERROR_HANDLE)
-        file = real_handle(file);
-    if (!nt_result(NtQueryVolumeInformationFile(file, &io, &info, sizeof(info), FileFsDeviceInformation))) return FILE_TYPE_UNKNOWN;
+    if (!nt_result(NtQueryVolumeInformationFile(real_handle(file), &io, &info, sizeof(info), FileFsDeviceInformation))) return FILE_TYPE_UNKNOWN;
     switch (info.DeviceType)
     {
     case FILE_DEVICE_NULL: case FILE_DEVICE_SERIAL_PORT: case FILE_DEVICE_PARALLEL_PORT: case FILE_DEVICE_CONSOLE:

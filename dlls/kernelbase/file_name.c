@@ -229,7 +229,7 @@ BOOL WINAPI CopyFileExW(const WCHAR *source_name, const WCHAR *dest_name, LPPROG
     DWORD result = PROGRESS_CONTINUE;
     BOOL ok;
 
-    if (!source_name || !dest_name) return fail(ERROR_INVALID_PARAMETER);
+    if (!source_name || !dest_name) return fail(ERROR_PATH_NOT_FOUND);
     source = CreateFileW(source_name, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
     if (source == INVALID_HANDLE_VALUE) return FALSE;
     if (!GetFileInformationByHandle(source, &info))
@@ -253,8 +253,13 @@ BOOL WINAPI CopyFileExW(const WCHAR *source_name, const WCHAR *dest_name, LPPROG
             }
         }
     }
-    dest = CreateFileW(dest_name, GENERIC_WRITE | DELETE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                       flags & COPY_FILE_FAIL_IF_EXISTS ? CREATE_NEW : CREATE_ALWAYS, info.dwFileAttributes & ~FILE_ATTRIBUTE_READONLY, NULL);
+    /* Who has the destination open need not let it be deleted, but then a cancelled copy stays. */
+    for (DWORD access = GENERIC_WRITE | DELETE;; access = GENERIC_WRITE)
+    {
+        dest = CreateFileW(dest_name, access, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, flags & COPY_FILE_FAIL_IF_EXISTS ? CREATE_NEW : CREATE_ALWAYS,
+                           info.dwFileAttributes & ~FILE_ATTRIBUTE_READONLY, NULL);
+        if (dest != INVALID_HANDLE_VALUE || get_error() != ERROR_SHARING_VIOLATION || access == GENERIC_WRITE) break;
+    }
     if (dest == INVALID_HANDLE_VALUE)
     {
         NtClose(source);

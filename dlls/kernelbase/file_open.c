@@ -91,7 +91,12 @@ HANDLE WINAPI CreateFileW(const WCHAR *name, DWORD access, DWORD sharing, SECURI
 
         file = INVALID_HANDLE_VALUE;
         /* Names differ from NT's where Win32 programs have come to expect it. */
-        if (status == STATUS_OBJECT_NAME_COLLISION) set_error(ERROR_FILE_EXISTS);
+        if (status == STATUS_OBJECT_NAME_COLLISION)
+        {
+            DWORD found = GetFileAttributesW(name);
+
+            set_error(found != INVALID_FILE_ATTRIBUTES && (found & FILE_ATTRIBUTE_DIRECTORY) ? ERROR_ACCESS_DENIED : ERROR_FILE_EXISTS);
+        }
         else if (status == STATUS_FILE_IS_A_DIRECTORY) set_error(end > name && end[-1] == '\\' ? ERROR_PATH_NOT_FOUND : ERROR_ACCESS_DENIED);
         else set_error(RtlNtStatusToDosError(status));
     }
@@ -117,7 +122,8 @@ HANDLE WINAPI CreateFileA(const char *name, DWORD access, DWORD sharing, SECURIT
 HANDLE WINAPI CreateFile2(const WCHAR *name, DWORD access, DWORD sharing, DWORD creation, CREATEFILE2_EXTENDED_PARAMETERS *extra)
 {
     SECURITY_ATTRIBUTES *sa = extra ? extra->lpSecurityAttributes : NULL;
-    DWORD attributes = extra ? extra->dwFileAttributes | extra->dwFileFlags | extra->dwSecurityQosFlags : 0;
+    DWORD attributes = extra ? (extra->dwFileAttributes & (FILE_ATTRIBUTE_VALID_FLAGS & 0x7ffff)) |
+                               (extra->dwFileFlags & ~(DWORD)0x1fffff) | extra->dwSecurityQosFlags : 0;
 
     return CreateFileW(name, access, sharing, sa, creation, attributes, extra ? extra->hTemplateFile : NULL);
 }

@@ -148,8 +148,11 @@ HANDLE WINAPI FindFirstFileExW(const WCHAR *name, FINDEX_INFO_LEVELS level, void
     if (!has_mask)
     {
         /* A folder's own name ends in a backslash: nothing in it is asked for. */
+        FILE_BASIC_INFORMATION info;
+
+        InitializeObjectAttributes(&attr, &nt_name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+        set_error(NtQueryAttributesFile(&attr, &info) < 0 ? ERROR_PATH_NOT_FOUND : ERROR_FILE_NOT_FOUND);
         RtlFreeUnicodeString(&nt_name);
-        set_error(length > 1 && name[length - 1] == ':' ? ERROR_PATH_NOT_FOUND : ERROR_FILE_NOT_FOUND);
         return INVALID_HANDLE_VALUE;
     }
     mask.Buffer = file_part;

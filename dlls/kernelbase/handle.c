@@ -3,12 +3,8 @@
 
 BOOL WINAPI CloseHandle(HANDLE handle)
 {
-    RTL_USER_PROCESS_PARAMETERS *params = process_parameters();
-    HANDLE *standard = NULL;
+    HANDLE *standard = standard_handle_slot(handle);
 
-    if (handle == (HANDLE)(LONG_PTR)(LONG)STD_INPUT_HANDLE) standard = &params->hStdInput;
-    else if (handle == (HANDLE)(LONG_PTR)(LONG)STD_OUTPUT_HANDLE) standard = &params->hStdOutput;
-    else if (handle == (HANDLE)(LONG_PTR)(LONG)STD_ERROR_HANDLE) standard = &params->hStdError;
     if (standard) handle = InterlockedExchangePointer(standard, NULL);
     return nt_result(NtClose(handle));
 }

@@ -113,13 +113,29 @@ BOOL named_attributes(OBJECT_ATTRIBUTES *attr, UNICODE_STRING *string, const WCH
 /* What CreateX with a name returns: the last error is 0, ERROR_ALREADY_EXISTS or the failure. */
 HANDLE created_object(NTSTATUS status, HANDLE handle);
 
-/* STD_x_HANDLE stands for the handle itself wherever a handle is expected. */
+/* STD_x_HANDLE stands for the handle itself wherever a handle is expected. Programs make 64 bits of it with and without
+ * its sign. NULL: not one of them. */
+static inline HANDLE *standard_handle_slot(HANDLE handle)
+{
+    RTL_USER_PROCESS_PARAMETERS *params = process_parameters();
+
+    /* Quickly: all others are below -12 as 32 or as 64 bits. */
+    if ((DWORD)(ULONG_PTR)handle < STD_ERROR_HANDLE) return NULL;
+    if ((ULONG_PTR)handle >> 32 != 0 && (ULONG_PTR)handle >> 32 != 0xffffffff) return NULL;
+    switch ((DWORD)(ULONG_PTR)handle)
+    {
+    case STD_INPUT_HANDLE: return &params->hStdInput;
+    case STD_OUTPUT_HANDLE: return &params->hStdOutput;
+    case STD_ERROR_HANDLE: return &params->hStdError;
+    }
+    return NULL;
+}
+
 static inline HANDLE real_handle(HANDLE handle)
 {
-    if (handle == (HANDLE)(LONG_PTR)(LONG)STD_INPUT_HANDLE) return process_parameters()->hStdInput;
-    if (handle == (HANDLE)(LONG_PTR)(LONG)STD_OUTPUT_HANDLE) return process_parameters()->hStdOutput;
-    if (handle == (HANDLE)(LONG_PTR)(LONG)STD_ERROR_HANDLE) return process_parameters()->hStdError;
-    return handle;
+    HANDLE *slot = standard_handle_slot(handle);
+
+    return slot ? *slot : handle;
 }
 
 /* Milliseconds to a relative NT time; NULL for INFINITE. */

@@ -47,15 +47,10 @@ DWORD WINAPI GetFullPathNameA(const char *name, DWORD size, char *buffer, char *
     return result;
 }
 
-/* What exists of a path, in its real spelling. Names have no other, short spelling here. */
+/* Names have one spelling here, so that the long and the short form of a path that exists are the path. Programs rely on getting back
+ * what they passed, whatever the case of the file on disk. */
 DWORD WINAPI GetLongPathNameW(const WCHAR *name, WCHAR *buffer, DWORD size)
 {
-    WIN32_FIND_DATAW data;
-    WCHAR *path;
-    const WCHAR *p = name, *end;
-    DWORD length = 0, part, result = 0;
-    HANDLE find;
-
     if (!name)
     {
         set_error(ERROR_INVALID_PARAMETER);
@@ -67,34 +62,7 @@ DWORD WINAPI GetLongPathNameW(const WCHAR *name, WCHAR *buffer, DWORD size)
         return 0;
     }
     if (GetFileAttributesW(name) == INVALID_FILE_ATTRIBUTES) return 0;
-    if (!(path = path_buffer())) return 0;
-    /* Prefixes and drives stay as they are. */
-    if (!wcsncmp(p, L"\\\\?\\", 4)) { memcpy(path, p, 4 * sizeof(WCHAR)); length = 4; p += 4; }
-    if (p[0] && p[1] == ':') { memcpy(path + length, p, 2 * sizeof(WCHAR)); length += 2; p += 2; }
-    while (*p && length < PATH_SIZE - MAX_PATH)
-    {
-        if (*p == '\\' || *p == '/')
-        {
-            path[length++] = *p++;
-            continue;
-        }
-        end = p + wcscspn(p, L"\\/");
-        part = (DWORD)(end - p);
-        memcpy(path + length, p, part * sizeof(WCHAR));
-        path[length + part] = 0;
-        if (!(part == 1 && p[0] == '.') && !(part == 2 && p[0] == '.' && p[1] == '.') &&
-            (find = FindFirstFileW(path, &data)) != INVALID_HANDLE_VALUE)
-        {
-            FindClose(find);
-            part = (DWORD)wcslen(data.cFileName);
-            memcpy(path + length, data.cFileName, part * sizeof(WCHAR));
-        }
-        length += part;
-        p = end;
-    }
-    result = wide_result(path, length, buffer, size);
-    heap_free(path);
-    return result;
+    return wide_result(name, (DWORD)wcslen(name), buffer, size);
 }
 
 DWORD WINAPI GetShortPathNameW(const WCHAR *name, WCHAR *buffer, DWORD size)
@@ -214,7 +182,7 @@ DWORD WINAPI GetTempPathW(DWORD size, WCHAR *buffer)
 {
     static const WCHAR *const variables[] = { L"TMP", L"TEMP", L"USERPROFILE" };
     WCHAR *value = path_buffer(), *full = path_buffer();
-    DWORD length = 0, result = 0;
+    DWORD length = 0, result = 0, known;
     size_t i;
 
     if (value && full)
@@ -227,15 +195,14 @@ DWORD WINAPI GetTempPathW(DWORD size, WCHAR *buffer)
             full[length++] = '\\';
             full[length] = 0;
         }
-        result = length;
-        if (length >= size) result = length + 1;
-        else
-        {
-            memcpy(buffer, full, (length + 1) * sizeof(WCHAR));
-            /* Callers were found that rely on the rest being empty. */
-            memset(buffer + length + 1, 0, ((size < MAX_PATH ? size : MAX_PATH) > length + 1 ? (size < MAX_PATH ? size : MAX_PATH) - length - 1 : 0) * sizeof(WCHAR));
-            set_error(ERROR_SUCCESS);
-        }
+        result = length < size ? length : length + 1;
+        /* What is not the path is zeroed: programs were found that pass too large a size, and others that do not look at the
+         * result (kernel32:path, test_GetTempPathW). */
+        known = size < PATH_SIZE - 1 ? size : PATH_SIZE - 1;
+        if (length < size) memcpy(buffer, full, length * sizeof(WCHAR));
+        else length = 0;
+        if (known > length) memset(buffer + length, 0, (known - length) * sizeof(WCHAR));
+        if (result < size) set_error(ERROR_SUCCESS);
     }
     heap_free(value);
     heap_free(full);

@@ -35,12 +35,14 @@ static void follow_empty(const WCHAR *expression, size_t count, bool *alive, boo
 bool name_matches(const WCHAR *expression, size_t count, const WCHAR *name, size_t length)
 {
     bool small[256], *alive = count < 256 ? small : malloc(count + 1), result;
-    size_t last_dot = length;
+    size_t last_dot = length, dots = 0;
 
     if (!alive) return false;
     memset(alive, 0, count + 1);
     alive[0] = true;
-    for (size_t i = 0; i < length; i++)
+    /* The dot before the extension: those a name begins with do not count (kernel32:file, "*."). */
+    while (dots < length && name[dots] == '.') dots++;
+    for (size_t i = dots; i < length; i++)
         if (name[i] == '.') last_dot = i;
 
     for (size_t j = 0; j < length; j++)
