@@ -118,36 +118,6 @@ BOOL WINAPI WriteFileEx(HANDLE file, const void *buffer, DWORD size, OVERLAPPED 
     return nt_result(status);
 }
 
-BOOL WINAPI ReadFileScatter(HANDLE file, FILE_SEGMENT_ELEMENT *segments, DWORD size, DWORD *reserved, OVERLAPPED *overlapped)
-{
-    LARGE_INTEGER offset;
-    NTSTATUS status;
-
-    (void)reserved;
-    offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
-    overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
-    status = NtReadFileScatter(file, overlapped_event(overlapped), NULL, overlapped_context(overlapped), overlapped_io(overlapped),
-                               segments, size, &offset, NULL);
-    if (status == STATUS_PENDING) return fail(ERROR_IO_PENDING);
-    return nt_result(status);
-}
-
-BOOL WINAPI WriteFileGather(HANDLE file, FILE_SEGMENT_ELEMENT *segments, DWORD size, DWORD *reserved, OVERLAPPED *overlapped)
-{
-    LARGE_INTEGER offset;
-    NTSTATUS status;
-
-    (void)reserved;
-    offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
-    overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
-    status = NtWriteFileGather(file, overlapped_event(overlapped), NULL, overlapped_context(overlapped), overlapped_io(overlapped),
-                               segments, size, &offset, NULL);
-    if (status == STATUS_PENDING) return fail(ERROR_IO_PENDING);
-    return nt_result(status);
-}
-
 /* ---- results ---------------------------------------------------------------------------------------- */
 BOOL WINAPI GetOverlappedResultEx(HANDLE file, OVERLAPPED *overlapped, DWORD *done, DWORD timeout, BOOL alertable)
 {
