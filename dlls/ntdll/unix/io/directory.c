@@ -57,7 +57,7 @@ bool name_matches(const WCHAR *expression, size_t count, const WCHAR *name, size
             switch (expression[i])
             {
             case '*':      stays = true; break;
-            case DOS_STAR: stays = j != last_dot; break;
+            case DOS_STAR: stays = j != last_dot; goes = j == last_dot; break;     /* it ends with the last dot */
             case '?':      goes = true; break;
             case DOS_QM:   goes = name[j] != '.'; break;
             case DOS_DOT:  goes = name[j] == '.'; break;
@@ -95,6 +95,17 @@ void enumeration_free(struct enumeration *enumeration)
     free(enumeration);
 }
 
+/* "." and ".." come together: if the mask fits "." or no name at all (kernel32:file, test_FindFirstFile_wildcards). */
+static bool is_listed(const struct enumeration *enumeration, const WCHAR *name, size_t length)
+{
+    const WCHAR *mask = enumeration->mask;
+
+    if (!mask) return true;
+    if (length == 1 + (name[1] == '.') && name[0] == '.')
+        return name_matches(mask, enumeration->mask_length, u".", 1) || name_matches(mask, enumeration->mask_length, u"", 0);
+    return name_matches(mask, enumeration->mask_length, name, length);
+}
+
 static NTSTATUS add_name(struct enumeration *enumeration, size_t *room, const char *bytes)
 {
     size_t length = strlen(bytes);
@@ -108,7 +119,7 @@ static NTSTATUS add_name(struct enumeration *enumeration, size_t *room, const ch
     }
     if (!(name.units = malloc((length + 1) * sizeof(WCHAR)))) return STATUS_NO_MEMORY;
     name.length = text_from_file_name(name.units, bytes, length);
-    if (enumeration->mask && !name_matches(enumeration->mask, enumeration->mask_length, name.units, name.length))
+    if (!is_listed(enumeration, name.units, name.length))
     {
         free(name.units);
         return STATUS_SUCCESS;

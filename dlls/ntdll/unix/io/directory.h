@@ -21,6 +21,6 @@ struct enumeration
 NTSTATUS enumeration_read(struct file *file, struct enumeration *enumeration);
 void     enumeration_free(struct enumeration *enumeration);
 
-/* Does name match the expression? '*' and '?', and the DOS kinds '<' (star up to the last dot), '>' (question mark that
+/* Does name match the expression? '*' and '?', and the DOS kinds '<' (star that ends with the last dot), '>' (question mark that
  * may match nothing before a dot and at the end) and '"' (dot, or nothing at the end). */
 bool name_matches(const WCHAR *expression, size_t expression_length, const WCHAR *name, size_t length);

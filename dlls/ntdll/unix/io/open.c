@@ -145,10 +145,10 @@ static NTSTATUS check_kind(const struct path *path, const struct file_open *open
     bool is_folder = S_ISDIR(st->st_mode);
 
     if (created) return STATUS_SUCCESS;
+    if (is_folder && (open_->options & FILE_NON_DIRECTORY_FILE)) return STATUS_FILE_IS_A_DIRECTORY;
     if (open_->disposition == FILE_CREATE) return STATUS_OBJECT_NAME_COLLISION;
     if (is_folder)
     {
-        if (open_->options & FILE_NON_DIRECTORY_FILE) return STATUS_FILE_IS_A_DIRECTORY;
         if (is_overwrite(open_->disposition)) return STATUS_OBJECT_NAME_COLLISION;
         return STATUS_SUCCESS;
     }
