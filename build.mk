@@ -164,6 +164,11 @@ obj/libob.a: $(ob_unit_obj)
 ob_unit_files = $(filter obj/tests/unit/ob_%,$(unit_files))
 $(ob_unit_files): obj/libob.a
 $(ob_unit_files): UNIT_LIBS = $(WIN_ON_ELF) obj/libob.a
+# Those about the peer protocol need all of it but main().
+peer_unit_files = $(filter obj/tests/unit/peer_%,$(unit_files))
+peer_unit_obj = $(filter-out %/unix/main.c.o,$(unix_obj))
+$(peer_unit_files): $(peer_unit_obj)
+$(peer_unit_files): UNIT_LIBS = $(WIN_ON_ELF) $(peer_unit_obj) -ldl
 obj/tests/unit/%: $(srcdir)/tests/unit/%.c obj/libvm.a $(wildcard $(srcdir)/tests/unit/*.h)
 	@mkdir -p $(@D)
 	$(call say,UNIT,$*)

@@ -1,0 +1,200 @@
+/* A hostile peer: random bytes and mutated requests to the control thread for a bounded time. Each message gets one
+ * reply (or, if it is none, the connection ends), nothing crashes, and a decent question is answered afterwards.
+ *
+ *     peer_fuzz [SECONDS [SEED]]
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "vm/vm.h"
+#include "ob/object.h"
+#include "ps/context.h"
+#include "ps/exception.h"
+#include "ps/peer.h"
+#include "ps/process_object.h"
+#include "ps/thread_private.h"
+#include "tap.h"
+
+static uint64_t state;
+
+static uint64_t random64(void)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+static int client = -1, files[3];
+static uint32_t served = 1;             /* the futex that says there is a first thread: long ago */
+static uintptr_t known;                 /* an allocation to aim at */
+static HANDLE known_handle;
+
+static uint64_t interesting(void)
+{
+    static const uint64_t values[] = { 0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80, 0xfff, 0x1000, 0x2000, 0x3000, 0x4000, 0x8000, 0x10000,
+        0x100000, 0x1000000, 0x8000000, 0x40000, 0x7ffffffeffff, 0x7fffffff0000, 0x7fffffffffff, 0x800000000000, 0x7fffffff,
+        0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffff000,
+        0x7ffe0000, 0x104, 0x204, 0x40000000 };
+
+    switch (random64() % 8)
+    {
+    case 0: return random64();
+    case 1: return known;
+    case 2: return known + (random64() % 64) * 0x1000;
+    case 3: return (uintptr_t)known_handle;
+    case 4: return (random64() % 16) * 0x10000;
+    default: return values[random64() % (sizeof(values) / sizeof(values[0]))];
+    }
+}
+
+static bool expect_reply(struct peer_message *reply)
+{
+    static char data[PEER_DATA_MAX];
+    struct pollfd fd = { .fd = client, .events = POLLIN };
+    int fds[PEER_FDS_MAX];
+    unsigned int count;
+    enum peer_received received;
+
+    if (poll(&fd, 1, 20000) != 1) return false;
+    received = peer_receive(client, reply, data, sizeof(data), fds, &count);
+    while (count) close(fds[--count]);
+    return received == PEER_RECEIVED;
+}
+
+/* What is asked in earnest. */
+static bool still_sane(void)
+{
+    struct peer_message query = { .operation = PEER_QUERY, .query = { .address = 0x10000, .length = 48 } }, reply;
+
+    return peer_send(client, &query, NULL, NULL, 0, true) && expect_reply(&reply) && !reply.status &&
+           reply.data_size == 48 && reply.query.returned == 48;
+}
+
+static void send_random(void)
+{
+    static char bytes[4096 + 16];
+    struct peer_message reply;
+    size_t size = 1 + random64() % (random64() % 4 ? 400 : sizeof(bytes) - 1);
+
+    for (size_t i = 0; i < size; i++) bytes[i] = (char)random64();
+    if (random64() % 2) memcpy(bytes, &(uint32_t){ PEER_MAGIC }, size < 4 ? size : 4);
+    check(send(client, bytes, size, MSG_NOSIGNAL) == (ssize_t)size);
+    check(expect_reply(&reply) && reply.status);
+}
+
+/* What was made goes again, or a query of the working set would take for ever. */
+static void undo(const struct peer_message *done)
+{
+    struct peer_message message = { .operation = PEER_OPERATIONS }, reply;
+
+    if (done->operation == PEER_ALLOCATE && (done->allocate.type & MEM_RESERVE))
+    {
+        message.operation = PEER_FREE;
+        message.free.range.base = done->allocate.range.base;
+        message.free.type = MEM_RELEASE;
+    }
+    else if (done->operation == PEER_MAP)
+    {
+        message.operation = PEER_UNMAP;
+        message.unmap.address = done->map.base;
+    }
+    else return;
+    check(peer_send(client, &message, NULL, NULL, 0, true));
+    check(expect_reply(&reply) && !reply.status);
+}
+
+/* Every field that matters gets something now and then; operations that start Windows code are left out, for there is
+ * none here. */
+static void send_mutant(void)
+{
+    static char data[PEER_DATA_MAX];
+    struct peer_message message = { .operation = (uint32_t)(random64() % (PEER_OPERATIONS + 2)) }, reply;
+    uint32_t words = sizeof(message.size) / 4;
+    unsigned int fd_count = random64() % 3 ? 0 : random64() % (PEER_FDS_MAX + 1);
+    int fds[PEER_FDS_MAX];
+
+    if (message.operation == PEER_THREAD_CREATE) return;
+    for (unsigned int i = 0; i < 16; i++)
+        if (random64() % 4) message.size[i] = interesting();
+    for (unsigned int i = 0; i < 6; i++)
+        if (random64() % 2) ((uint32_t *)message.size)[random64() % words] = (uint32_t)interesting();
+    if (message.operation == PEER_MAP && random64() % 4)
+    {
+        message.map.section = (struct peer_section){ random64() % 4 ? 0x20000 : interesting(), PAGE_READWRITE, SEC_COMMIT,
+                                                     ~0u, random64() % 2, 0, 1, 0 };
+        message.map.protect = random64() % 2 ? PAGE_READWRITE : PAGE_READONLY;
+        message.map.inherit = 2;
+        if (random64() % 2) message.map.base = message.map.size = message.map.offset = 0;
+        if (random64() % 2) message.map.lowest = message.map.highest = message.map.alignment = 0;
+        if (random64() % 2) message.map.type = 0;
+        fd_count = 1;
+    }
+    if (message.operation == PEER_LOCK || message.operation == PEER_FREE || message.operation == PEER_PROTECT)
+        if (message.free.range.base < 0x80000000) message.free.range.base = known;      /* not the shared user data page */
+    if (random64() % 3 == 0) message.data_size = random64() % 2 ? random64() % 256 : random64() % sizeof(data);
+    for (uint32_t i = 0; i < message.data_size && i < 256; i++) data[i] = (char)random64();
+    for (unsigned int i = 0; i < fd_count; i++) fds[i] = files[random64() % 3];
+    check(peer_send(client, &message, data, fds, fd_count, true));
+    check(expect_reply(&reply));
+    if (!reply.status) undo(&reply);
+}
+
+static bool connect_server(void)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return false;
+    client = pair[0];
+    return peer_server_start(pair[1], &served);
+}
+
+int main(int argc, char **argv)
+{
+    double seconds = argc > 1 ? atof(argv[1]) : 3;
+    size_t size = 0x100000;
+    unsigned long count = 0;
+    struct timespec now, start;
+    int open_before, open_after;
+
+    state = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
+    if (!state) state = 1;
+    printf("# peer_fuzz %g 0x%llx\n", seconds, (unsigned long long)state);
+    fflush(stdout);
+
+    context_init();
+    if (vm_init() || process_object_init()) return 1;
+    suspend_init();
+    signals_init();
+    files[0] = memfd_create("small", MFD_CLOEXEC);
+    files[1] = memfd_create("large", MFD_CLOEXEC);
+    files[2] = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (ftruncate(files[0], 0x1000) || ftruncate(files[1], 0x100000)) return 1;
+    if (vm_allocate(&known, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, &(struct vm_limits){ 0 }, ~0u)) return 1;
+    handle_create(&current_process->header, PROCESS_ALL_ACCESS, 0, &known_handle);
+
+    ok(connect_server(), "the control thread runs");
+    ok(still_sane(), "a request is answered");
+    open_before = dup(0);
+    close(open_before);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do
+    {
+        if (random64() % 4) send_mutant();
+        else send_random();
+        if (++count % 512 == 0) check(still_sane());
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    } while (!tap_failed && (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9 < seconds);
+    printf("# %lu messages\n", count);
+    ok(still_sane(), "a request is answered after all that");
+    ok(!vm_check(NULL), "the address space is consistent");
+    open_after = dup(0);
+    close(open_after);
+    printf("# lowest free fd %d before, %d after\n", open_before, open_after);
+    return tap_done();
+}
