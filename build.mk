@@ -118,13 +118,14 @@ obj/pe/ntdll/syscall_stubs.o: obj/gen/syscall_stubs.S
 # holds its static half.
 PROG_CFLAGS = -std=gnu11 -fcf-protection=none -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
 test_names := $(filter-out unit wine apps loader,$(sort $(patsubst $(srcdir)/tests/%/,%,$(dir $(wildcard $(srcdir)/tests/*/*.c)))))
+# -O1: the tests fault on purpose, in accesses which -O2 may move or merge.
 define test_rules
 $(1)_test_src := $$(wildcard $$(srcdir)/tests/$(1)/*.c)
 $(1)_test_obj := $$(patsubst $$(srcdir)/tests/%,obj/tests/%.o,$$($(1)_test_src)) obj/tests/$(1)/testlist.o
 $$(filter %.c.o,$$($(1)_test_obj)): obj/tests/%.o: $$(srcdir)/tests/%
 	@mkdir -p $$(@D)
 	$$(call say,PECC,tests/$$*)
-	$$(Q)$$(MINGW_CC) $$(PROG_CFLAGS) $$(PE_CPPFLAGS) $$(MINGW_CFLAGS) $$($(1)_TEST_CFLAGS) -MMD -MP -c $$< -o $$@
+	$$(Q)$$(MINGW_CC) $$(PROG_CFLAGS) $$(PE_CPPFLAGS) $$(MINGW_CFLAGS) -O1 $$($(1)_TEST_CFLAGS) -MMD -MP -c $$< -o $$@
 obj/tests/$(1)/testlist.o: $$($(1)_test_src) $$(srcdir)/tools/gen-testlist
 	@mkdir -p $$(@D)
 	$$(Q)$$(SHELL) $$(srcdir)/tools/gen-testlist $$($(1)_test_src) > obj/tests/$(1)/testlist.c
