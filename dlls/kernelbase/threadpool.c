@@ -151,7 +151,7 @@ BOOL WINAPI DeleteTimerQueue(HANDLE queue)
 
 BOOL WINAPI CreateTimerQueueTimer(HANDLE *timer, HANDLE queue, WAITORTIMERCALLBACK callback, void *context, DWORD due, DWORD period, ULONG flags)
 {
-    return nt_result(RtlCreateTimer(timer, queue, callback, context, due, period, flags));
+    return nt_result(RtlCreateTimer(queue, timer, callback, context, due, period, flags));
 }
 
 BOOL WINAPI ChangeTimerQueueTimer(HANDLE queue, HANDLE timer, ULONG due, ULONG period)

@@ -52,7 +52,7 @@ BOOLEAN WINAPI RtlFirstFreeAce(PACL acl, PACE_HEADER *free)
 
     *free = NULL;
     for (WORD i = 0; i < acl->AceCount; i++, ace = next_ace(ace))
-        if ((BYTE *)ace + sizeof(*ace) > end_of(acl) || ace->AceSize < sizeof(*ace)) return FALSE;
+        if ((BYTE *)ace + sizeof(*ace) > end_of(acl)) return FALSE;
     if ((BYTE *)ace <= end_of(acl)) *free = ace;
     return TRUE;
 }

@@ -112,6 +112,7 @@ struct old
     struct queue *queue;
     LIST_ENTRY entry;
     bool once;
+    bool deleted;               /* out of the queue; a callback may still delete its own timer once more */
 };
 
 static void queue_unref_locked(struct queue *q)
@@ -174,7 +175,7 @@ static struct old *create_old(enum tp_kind kind, RTL_WAITORTIMERCALLBACKFUNC cal
     return old;
 }
 
-/* Ends it: nothing new begins. event: NULL, or one that is set when what runs is over, or INVALID_HANDLE_VALUE to wait
+/* Ends it: nothing new begins, but what a timer has posted still runs (kernel32:sync test_timer_queue). event: NULL, or one that is set when what runs is over, or INVALID_HANDLE_VALUE to wait
  * for that. */
 static NTSTATUS end_old(struct old *old, HANDLE event)
 {
@@ -183,12 +184,12 @@ static NTSTATUS end_old(struct old *old, HANDLE event)
 
     lock_tp();
     timer_disarm_locked(o);
-    object_cancel_locked(o);
+    if (o->kind == TP_KIND_WAIT) object_cancel_locked(o);
     if (event == INVALID_HANDLE_VALUE) object_wait_locked(o, true);
     else
     {
         old->event = event;
-        if (o->running) status = STATUS_PENDING;
+        if (o->running || o->pending) status = STATUS_PENDING;
     }
     o->released = true;
     object_unref_locked(o);
@@ -251,6 +252,7 @@ static struct queue *default_queue(void)
 
 static void leave_queue_locked(struct old *old)
 {
+    old->deleted = true;
     old->entry.Flink->Blink = old->entry.Blink;
     old->entry.Blink->Flink = old->entry.Flink;
 }
@@ -260,6 +262,7 @@ static NTSTATUS delete_timer_locked(struct old *old, HANDLE event)
 {
     NTSTATUS status;
 
+    if (old->deleted) return STATUS_PENDING;
     leave_queue_locked(old);
     unlock_tp();
     status = end_old(old, event);
@@ -284,7 +287,12 @@ NTSTATUS WINAPI RtlCreateTimer(HANDLE queue, HANDLE *out, RTL_WAITORTIMERCALLBAC
     q->timers.Blink = &old->entry;
     if (!period) old->once = true;
     old->object->period = old->once ? 0 : (LONG)period;
-    if (due != INFINITE) sched_arm_locked(old->object, clock_now() + due * 10000ULL);
+    if (!due && !old->object->inline_call)
+    {
+        if (period) sched_arm_locked(old->object, clock_now() + period * 10000ULL);
+        object_post_locked(old->object);
+    }
+    else if (due != INFINITE) sched_arm_locked(old->object, clock_now() + due * 10000ULL);
     unlock_tp();
     return STATUS_SUCCESS;
 }

@@ -85,8 +85,8 @@ static int compare(DWORD a, DWORD b)
 }
 
 /* Version and service pack compare as one number of up to four places, under the first condition that is not plain
- * equality; up to there each place that is asked for needs one,
- * and beyond it those that have none end the comparison (kernel32:version). */
+ * equality; up to there each place that is asked for needs one
+ * (kernel32:version). */
 static NTSTATUS check_version(const RTL_OSVERSIONINFOEXW *ver, const RTL_OSVERSIONINFOEXW *want, DWORD types,
                               ULONGLONG mask)
 {
@@ -105,9 +105,11 @@ static NTSTATUS check_version(const RTL_OSVERSIONINFOEXW *ver, const RTL_OSVERSI
         BYTE own = condition_of(mask, places[i].type);
 
         if (!(types & places[i].type) || order) continue;
-        if (!own && condition && condition != VER_EQUAL) break;
-        if (!own) return STATUS_REVISION_MISMATCH;
-        if (!condition || condition == VER_EQUAL) condition = own;
+        if (!condition || condition == VER_EQUAL)
+        {
+            if (!own) return STATUS_REVISION_MISMATCH;
+            condition = own;
+        }
         order = compare(places[i].have, places[i].want);
     }
     return check_order(order, condition);
