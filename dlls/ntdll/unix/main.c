@@ -1,5 +1,6 @@
 /* oriel: command line to first process. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ int main(int argc, char **argv)
 {
     int i;
 
+    if (argc > 1 && !strncmp(argv[1], "--child=", 8))           /* ps/start_block.h; not for people */
+        return process_start_child(atoi(argv[1] + 8));
     for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++)
     {
         if (!strcmp(argv[i], "--"))

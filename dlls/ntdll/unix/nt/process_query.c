@@ -20,26 +20,42 @@ static void query_basic(struct process_object *process, void *out)
 {
     PROCESS_BASIC_INFORMATION *info = out;
 
+    if (process_is_other(process))
+    {
+        info->ExitStatus = (NTSTATUS)process_status(process);
+        info->PebBaseAddress = (PEB *)(uintptr_t)process->block->peb;
+        info->AffinityMask = process->block->affinity;
+        info->BasePriority = (LONG)process->block->base_priority;
+        info->UniqueProcessId = process->id;
+        info->InheritedFromUniqueProcessId = process->block->parent_id;
+        return;
+    }
+
     info->ExitStatus = (NTSTATUS)process->exit_status;
     info->PebBaseAddress = process_peb;
     info->AffinityMask = process->affinity;
     info->BasePriority = process_base_priority();
     info->UniqueProcessId = process->id;
-    info->InheritedFromUniqueProcessId = (uint32_t)getppid() * 4;
+    info->InheritedFromUniqueProcessId = process->block->parent_id ? process->block->parent_id : (uint32_t)getppid() * 4;
 }
 
 static void query_io(struct process_object *process, void *out)
 {
-    (void)process;
-    io_counters(out);
+    if (!process_is_other(process))
+        io_counters(out);
 }
 
 static void query_times(struct process_object *process, void *out)
 {
     KERNEL_USER_TIMES *times = out;
-    uint64_t user, kernel;
+    uint64_t user = process->block->user_time, kernel = process->block->kernel_time;
 
-    times_of_process(&user, &kernel);
+    if (!process_is_other(process))
+        times_of_process(&user, &kernel);
+    else if (process_status(process) != (uint32_t)STATUS_PENDING)
+        times->ExitTime.QuadPart = (LONGLONG)process->block->exit_time;
+    else
+        process_times_of_other(process->linux_pid, &user, &kernel);
     times->CreateTime.QuadPart = (LONGLONG)process->create_time;
     times->UserTime.QuadPart = (LONGLONG)user;
     times->KernelTime.QuadPart = (LONGLONG)kernel;
@@ -58,7 +74,7 @@ static void query_error_mode(struct process_object *process, void *out)
 
 static void query_priority(struct process_object *process, void *out)
 {
-    ((PROCESS_PRIORITY_CLASS *)out)->PriorityClass = (UCHAR)process->priority_class;
+    ((PROCESS_PRIORITY_CLASS *)out)->PriorityClass = (UCHAR)process->block->priority_class;
 }
 
 static bool count_handle(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
@@ -73,8 +89,10 @@ static bool count_handle(HANDLE handle, struct object *object, ACCESS_MASK acces
 
 static void query_handles(struct process_object *process, void *out)
 {
-    (void)process;
-    handle_enumerate(count_handle, out);
+    if (process_is_other(process))
+        *(ULONG *)out = process->block->handle_count;
+    else
+        handle_enumerate(count_handle, out);
 }
 
 static void query_affinity(struct process_object *process, void *out)
@@ -139,8 +157,10 @@ static void query_cookie(struct process_object *process, void *out)
 
 static void query_image(struct process_object *process, void *out)
 {
-    (void)process;
-    memcpy(out, &process_image_info, sizeof(process_image_info));
+    if (process_is_other(process))
+        memcpy(out, process->block->image_info, sizeof(process_image_info));
+    else
+        memcpy(out, &process_image_info, sizeof(process_image_info));
 }
 
 static void query_console_host(struct process_object *process, void *out)
@@ -194,6 +214,20 @@ static NTSTATUS check_handle(HANDLE handle, ACCESS_MASK access)
     return status;
 }
 
+/* For what only this process knows of itself. */
+static NTSTATUS check_own(HANDLE handle, ACCESS_MASK access)
+{
+    struct process_object *process;
+    NTSTATUS status = process_target(handle, access, &process);
+
+    if (status)
+        return status;
+    if (process_is_other(process))
+        status = STATUS_NOT_SUPPORTED;
+    object_unref(&process->header);
+    return status;
+}
+
 static NTSTATUS query_vm(HANDLE handle, const struct reply *reply)
 {
     struct { VM_COUNTERS_EX ex; SIZE_T private_working_set; uint64_t shared_commit; } counters;
@@ -202,7 +236,7 @@ static NTSTATUS query_vm(HANDLE handle, const struct reply *reply)
 
     if (reply->size != sizeof(VM_COUNTERS) && reply->size != sizeof(VM_COUNTERS_EX) && reply->size != sizeof(counters))
         return reply_mismatch(reply, sizeof(VM_COUNTERS));
-    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_handle(handle, LIMITED)))
+    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_own(handle, LIMITED)))
         return status;
     memory_use(&use);
     memset(&counters, 0, sizeof(counters));
@@ -224,7 +258,7 @@ static NTSTATUS query_quota(HANDLE handle, const struct reply *reply)
 
     if (reply->size != sizeof(QUOTA_LIMITS) && reply->size != sizeof(QUOTA_LIMITS_EX))
         return reply_mismatch(reply, sizeof(QUOTA_LIMITS));
-    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_handle(handle, LIMITED)))
+    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_own(handle, LIMITED)))
         return status;
     limits.PagedPoolLimit = limits.NonPagedPoolLimit = limits.PagefileLimit = ~(SIZE_T)0;
     limits.TimeLimit.QuadPart = -1;
@@ -238,20 +272,34 @@ static NTSTATUS query_quota(HANDLE handle, const struct reply *reply)
 static NTSTATUS query_image_name(HANDLE handle, const struct reply *reply, bool win32)
 {
     UNICODE_STRING *string = reply->out, header = { 0, 0, NULL };
+    char program[sizeof(((struct process_block *)NULL)->image_path)];
+    struct process_object *process;
+    const char *path = process_program;
     size_t length = 0;
     NTSTATUS status;
     WCHAR *name;
 
-    if ((status = check_handle(handle, LIMITED)))
+    if ((status = process_target(handle, LIMITED, &process)))
+        return status;
+    if (process_is_other(process))
+    {
+        memcpy(program, process->block->image_path, sizeof(program));
+        program[sizeof(program) - 1] = 0;
+        path = program;
+        if (process_status(process) != (uint32_t)STATUS_PENDING)
+            status = STATUS_PROCESS_IS_TERMINATING;
+    }
+    object_unref(&process->header);
+    if (status)
         return status;
     if (win32)
     {
-        if ((name = path_to_windows(process_program)))
+        if ((name = path_to_windows(path)))
             while (name[length])
                 length++;
     }
     else
-        name = path_device_name(path_root_mount(), process_program, &length);
+        name = path_device_name(path_root_mount(), path, &length);
     if (!name)
         return STATUS_NO_MEMORY;
     header.Length = (USHORT)(length * sizeof(WCHAR));

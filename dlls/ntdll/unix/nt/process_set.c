@@ -23,7 +23,9 @@ static NTSTATUS set_priority(struct process_object *process, const void *data)
         return STATUS_INVALID_PARAMETER;
     if (info->PriorityClass == PROCESS_PRIOCLASS_REALTIME)
         return STATUS_PRIVILEGE_NOT_HELD;
-    process->priority_class = info->PriorityClass;
+    process->block->priority_class = info->PriorityClass;
+    if (!process_is_other(process))
+        process->priority_class = info->PriorityClass;
     return STATUS_SUCCESS;
 }
 
@@ -140,21 +142,24 @@ NT_CALL(nt_set_information_process, HANDLE handle, PROCESSINFOCLASS class, const
         if ((status = user_read(data, in, size)) ||
             (status = handle_lookup(handle, &process_type, PROCESS_SET_INFORMATION, &process, NULL)))
             return status;
-        status = classes[i].set(process, data);
+        status = process_is_other(process) && classes[i].set != set_priority ? STATUS_NOT_SUPPORTED
+                                                                             : classes[i].set(process, data);
         object_unref(&process->header);
         return status;
     }
     return STATUS_INVALID_INFO_CLASS;
 }
 
-/* This process only: others cannot be looked into yet. */
+/* A process of this user that is ours. */
 NT_CALL(nt_open_process, HANDLE *user_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, const CLIENT_ID *user_id)
 {
     struct object_attributes attributes;
+    struct process_object *process = NULL;
     struct thread *thread;
     HANDLE handle;
     CLIENT_ID id;
     NTSTATUS status;
+    uint32_t number;
 
     if ((status = object_create_begin(&attributes, attr, user_handle)))
         return status;
@@ -167,7 +172,10 @@ NT_CALL(nt_open_process, HANDLE *user_handle, ACCESS_MASK access, const OBJECT_A
     if (status)
         goto done;
     status = STATUS_INVALID_CID;
-    if (id.UniqueThread)                /* the process of that thread, which must be its */
+    number = (uint32_t)(uintptr_t)id.UniqueProcess & ~3u;       /* Windows ignores the low bits */
+    if ((uintptr_t)id.UniqueProcess > 0xffffffffu)
+        goto done;
+    if (id.UniqueThread && number == process_id)        /* the process of that thread, which must be its */
     {
         pthread_mutex_lock(&thread_list_lock);
         for (thread = thread_list; thread && thread->tid != (uintptr_t)id.UniqueThread; thread = thread->next)
@@ -176,10 +184,13 @@ NT_CALL(nt_open_process, HANDLE *user_handle, ACCESS_MASK access, const OBJECT_A
         if (!thread)
             goto done;
     }
-    if (((uintptr_t)id.UniqueProcess & ~(uintptr_t)3) != process_id)    /* Windows ignores the low bits */
+    if (number == process_id)
+        process = object_ref(current_process);
+    else if ((status = process_open_other((int)(number / 4), &process)))
         goto done;
-    if (!(status = handle_create(&current_process->header, access, attributes.attributes, &handle)))
+    if (!(status = handle_create(&process->header, access, attributes.attributes, &handle)))
         status = user_put(user_handle, handle);
+    object_unref(&process->header);
 done:
     object_attributes_release(&attributes);
     return status;
@@ -191,9 +202,14 @@ static NTSTATUS for_all_threads(HANDLE handle, bool suspend)
     struct thread *thread;
     NTSTATUS status;
 
+    bool other;
+
     if ((status = handle_lookup(handle, &process_type, PROCESS_SUSPEND_RESUME, &process, NULL)))
         return status;
+    other = process_is_other(process);
     object_unref(&process->header);
+    if (other)
+        return STATUS_NOT_SUPPORTED;
     pthread_mutex_lock(&thread_list_lock);
     for (thread = thread_list; thread; thread = thread->next)
         if (!suspend && thread_suspend_count(thread))

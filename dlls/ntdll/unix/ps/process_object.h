@@ -88,6 +88,9 @@ NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct 
 /* control is there, or STATUS_ACCESS_DENIED, STATUS_PROCESS_IS_TERMINATING. Under control_lock. */
 NTSTATUS process_connect_locked(struct process_object *process);
 
+/* CPU times of a process that runs, 100 ns. */
+void process_times_of_other(int linux_pid, uint64_t *user, uint64_t *kernel);
+
 /* Ends another process with this exit code. */
 NTSTATUS process_kill(struct process_object *process, uint32_t code);
 

@@ -170,8 +170,8 @@ failed:
 
 /* ---- by id ---------------------------------------------------------------------------------------------------- */
 
-/* Field 22 of /proc/PID/stat; the name in the second may hold anything. 0: no such process. */
-static unsigned long long start_time(int linux_pid)
+/* A field of /proc/PID/stat, from the third on; the name in the second may hold anything. 0: no such process. */
+static unsigned long long stat_field(int linux_pid, int number)
 {
     char path[32], text[1024], *p;
     unsigned long long value = 0;
@@ -188,16 +188,24 @@ static unsigned long long start_time(int linux_pid)
     text[n] = 0;
     if (!(p = strrchr(text, ')')))
         return 0;
-    for (field = 2, p++; field < 22 && p; field++)
+    for (field = 2, p++; field < number && p; field++)
         p = strchr(p + 1, ' ');
     if (p)
         value = strtoull(p, NULL, 10);
     return value;
 }
 
+void process_times_of_other(int linux_pid, uint64_t *user, uint64_t *kernel)
+{
+    uint64_t unit = 10000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
+
+    *user = stat_field(linux_pid, 14) * unit;
+    *kernel = stat_field(linux_pid, 15) * unit;
+}
+
 bool process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size)
 {
-    unsigned long long start = start_time(linux_pid);
+    unsigned long long start = stat_field(linux_pid, 22);
     int length;
 
     if (!start)

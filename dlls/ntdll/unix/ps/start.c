@@ -1,4 +1,4 @@
-/* The first process: from a file to the first instruction of Windows code. */
+/* The start of a process: from a file to the first instruction of Windows code. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +17,7 @@
 #include "ps/process_object.h"
 #include "ps/shared_data.h"
 #include "ps/start.h"
+#include "ps/start_block.h"
 #include "ps/teb.h"
 #include "ps/thread_private.h"
 #include "ps/trace.h"
@@ -264,62 +265,80 @@ static bool first_thread(const struct mapped_image *image, struct thread_start *
     return true;
 }
 
-int process_start(const char *name, int argc, char **argv)
+/* What comes before everything that can run Nt calls. */
+static bool foundations(void)
 {
-    RTL_USER_PROCESS_PARAMETERS *parameters = NULL;
-    struct thread_start start = { 0 };
-    struct mapped_image image;
     NTSTATUS status;
-    int exit_status;
-    char *program;
 
-    if (!trace_init() || !kernel_is_recent() || !(process_dll_folder = locate_dlls()))
-        return ORIEL_CANNOT_START;
-    if (!(program = locate_program(name, &exit_status)))
-        return exit_status;
-    process_program = program;
-    process_id = (uint32_t)getpid() * 4;
     context_init();
     if ((status = vm_init()) || (status = shared_data_init()) || (status = process_object_init()) || (status = teb_init()))
     {
         message("cannot set up the address space (status 0x%08x); is the memory of this process limited?", (uint32_t)status);
-        return ORIEL_CANNOT_START;
+        return false;
     }
     suspend_init();
     signals_init();
-    if (!ntdll_load())
-        return ORIEL_CANNOT_START;
-    if ((status = image_map(program, &image)))
+    return ntdll_load();
+}
+
+/* 0, or the host's exit status; *status is what the creator is told. */
+static int program_load(const char *program, struct mapped_image *image, NTSTATUS *status)
+{
+    if ((*status = image_map(program, image)))
     {
-        explain(program, status);
+        explain(program, *status);
         return 126;
     }
-    if (image.info.Machine != IMAGE_FILE_MACHINE_AMD64 || (image.info.ImageCharacteristics & IMAGE_FILE_DLL))
+    if (image->info.Machine != IMAGE_FILE_MACHINE_AMD64 || (image->info.ImageCharacteristics & IMAGE_FILE_DLL))
     {
-        if (image.info.Machine == IMAGE_FILE_MACHINE_AMD64)
+        if (image->info.Machine == IMAGE_FILE_MACHINE_AMD64)
             message("%s: is a DLL; give oriel a program", program);
         else
             explain(program, STATUS_SUCCESS);
+        *status = STATUS_INVALID_IMAGE_FORMAT;
         return 126;
     }
-    if ((status = parameters_create(program, argc, argv, &parameters)))
+    process_image_info = image->info;
+    process_stack_reserve = image->info.MaximumStackSize;
+    process_stack_commit = image->info.CommittedStackSize;
+    return 0;
+}
+
+/* For others to read. */
+static void block_fill(const struct mapped_image *image, const struct thread_start *start)
+{
+    struct process_block *block = current_process->block;
+    size_t length = strlen(process_program);
+
+    block->first_thread = (uint32_t)gettid() * 4;
+    block->peb = (uintptr_t)process_peb;
+    block->first_teb = (uintptr_t)start->teb;
+    block->first_start = start->start;
+    block->image_base = image->base;
+    memcpy(block->image_info, &image->info, sizeof(image->info));
+    if (length < sizeof(block->image_path))
+        memcpy(block->image_path, process_program, length + 1);
+    __atomic_store_n(&block->state, PROCESS_RUNNING, __ATOMIC_RELEASE);
+}
+
+/* Returns only if it could not, or for want of something better. */
+static int run(const struct mapped_image *image, RTL_USER_PROCESS_PARAMETERS *parameters, bool suspended)
+{
+    struct thread_start start = { .suspended = suspended };
+
+    peb_fill(image, parameters);
+    if (!first_thread(image, &start))
     {
-        message("%s: %s (status 0x%08x)", program, status == STATUS_NAME_TOO_LONG ?
-                "the command line is longer than the 32766 characters that Windows allows" :
-                "cannot make its parameters", (uint32_t)status);
+        message("%s: not enough memory for its first thread", process_program);
+        start_tell(STATUS_NO_MEMORY);
         return ORIEL_CANNOT_START;
     }
-    peb_fill(&image, parameters);
-    process_image_info = image.info;
-    process_stack_reserve = image.info.MaximumStackSize;
-    process_stack_commit = image.info.CommittedStackSize;
-    if (!first_thread(&image, &start))
-    {
-        message("%s: not enough memory for its first thread", program);
-        return ORIEL_CANNOT_START;
-    }
+    block_fill(image, &start);
     if (process_creator_socket >= 0)
+    {
+        start_tell(STATUS_SUCCESS);
         peer_server_start(process_creator_socket, &start.ready);        /* without it nobody can ask us, and we live */
+    }
     thread_run(&start);
     if (start.ready == 2)
     {
@@ -329,4 +348,55 @@ int process_start(const char *name, int argc, char **argv)
     /* The first thread has ended, others run: the process ends with the last of them, by process_exit(). */
     for (;;)
         pause();
+}
+
+int process_start(const char *name, int argc, char **argv)
+{
+    RTL_USER_PROCESS_PARAMETERS *parameters = NULL;
+    struct mapped_image image;
+    NTSTATUS status;
+    int exit_status;
+
+    if (!trace_init() || !kernel_is_recent() || !(process_dll_folder = locate_dlls()))
+        return ORIEL_CANNOT_START;
+    if (!(process_program = locate_program(name, &exit_status)))
+        return exit_status;
+    process_id = (uint32_t)getpid() * 4;
+    if (!foundations())
+        return ORIEL_CANNOT_START;
+    if ((exit_status = program_load(process_program, &image, &status)))
+        return exit_status;
+    if ((status = parameters_create(process_program, argc, argv, &parameters)))
+    {
+        message("%s: %s (status 0x%08x)", process_program, status == STATUS_NAME_TOO_LONG ?
+                "the command line is longer than the 32766 characters that Windows allows" :
+                "cannot make its parameters", (uint32_t)status);
+        return ORIEL_CANNOT_START;
+    }
+    return run(&image, parameters, false);
+}
+
+int process_start_child(int socket)
+{
+    RTL_USER_PROCESS_PARAMETERS *parameters = NULL;
+    struct mapped_image image;
+    struct start_block *block;
+    NTSTATUS status = STATUS_NO_MEMORY;
+    int exit_status = ORIEL_CANNOT_START;
+
+    if (!trace_init() || !(process_dll_folder = locate_dlls()) || !(block = start_receive(socket, &process_program)))
+        return ORIEL_CANNOT_START;
+    process_id = (uint32_t)getpid() * 4;
+    if (foundations() && !(exit_status = program_load(process_program, &image, &status)))
+    {
+        current_process->error_mode = block->error_mode;
+        if (block->priority_class)
+            current_process->priority_class = current_process->block->priority_class = block->priority_class;
+        exit_status = ORIEL_CANNOT_START;
+        if (!(status = start_handles(block)) && !(status = start_parameters(block, &parameters)))
+            return run(&image, parameters, block->flags & START_SUSPENDED);
+        message("%s: cannot take over what its creator gives it (status 0x%08x)", process_program, (uint32_t)status);
+    }
+    start_tell(status);
+    return exit_status;
 }

@@ -1,0 +1,409 @@
+/* CreateProcess. */
+#include "kernelbase.h"
+#include "process_attributes.h"
+
+#define PATH_ROOM 32768
+
+#define CONSOLE_NO_WINDOW ((HANDLE)(LONG_PTR)-3)        /* ConsoleHandle of the parameters */
+
+/* ---- the program ---------------------------------------------------------------------------------------- */
+
+static BOOL is_file(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+
+    return attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
+static BOOL has_extension(const WCHAR *name)
+{
+    const WCHAR *dot = wcsrchr(name, '.');
+
+    return dot && !wcspbrk(dot, L"\\/");
+}
+
+/* Looks for name as a program: with its folder there alone, else along the search path, with and without ".exe".
+ * found has PATH_ROOM characters. Else the last error says why not. */
+static BOOL find_program(const WCHAR *name, WCHAR *found)
+{
+    DWORD length = (DWORD)wcslen(name);
+
+    if (!wcspbrk(name, L"\\/:"))
+    {
+        length = SearchPathW(NULL, name, L".exe", PATH_ROOM, found, NULL);
+        if (length && length < PATH_ROOM && is_file(found)) return TRUE;
+        return fail(ERROR_FILE_NOT_FOUND);
+    }
+    if (length + 5 > PATH_ROOM) return fail(ERROR_FILENAME_EXCED_RANGE);
+    memcpy(found, name, (length + 1) * sizeof(WCHAR));
+    if (is_file(found)) return TRUE;
+    if (!has_extension(name))
+    {
+        wcscpy(found + length, L".exe");
+        if (is_file(found)) return TRUE;
+        found[length] = 0;
+    }
+    if (GetFileAttributesW(found) != INVALID_FILE_ATTRIBUTES) return fail(ERROR_ACCESS_DENIED);    /* a folder */
+    return FALSE;
+}
+
+/* The first word of a command line: in quotes, or as few words as name a program. Then *rest is where its arguments
+ * begin and *several says that it has blanks and no quotes. */
+static BOOL program_of_line(const WCHAR *line, WCHAR *found, const WCHAR **rest, BOOL *several)
+{
+    WCHAR *name = heap_alloc((wcslen(line) + 1) * sizeof(WCHAR));
+    const WCHAR *end;
+    DWORD error = 0;
+    BOOL ok = FALSE;
+
+    *several = FALSE;
+    if (!name) return fail(ERROR_NOT_ENOUGH_MEMORY);
+    if (*line == '"')
+    {
+        end = wcschr(line + 1, '"');
+        if (!end) end = line + wcslen(line);
+        memcpy(name, line + 1, (end - line - 1) * sizeof(WCHAR));
+        name[end - line - 1] = 0;
+        ok = find_program(name, found);
+        *rest = end;
+    }
+    else for (end = line; !ok; end++)
+    {
+        for (; *end && *end != ' ' && *end != '\t'; end++) ;
+        memcpy(name, line, (end - line) * sizeof(WCHAR));
+        name[end - line] = 0;
+        ok = find_program(name, found);
+        *rest = end;
+        if (ok || !*end) break;
+        if (!error) error = get_error();        /* the one that the user means */
+        *several = TRUE;
+    }
+    heap_free(name);
+    if (!ok && error) set_error(error);
+    return ok;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------------- */
+
+/* A UNICODE_STRING of text; FALSE: it is longer than one can hold. */
+static BOOL make_string(UNICODE_STRING *string, const WCHAR *text)
+{
+    SIZE_T length = text ? wcslen(text) : 0;
+
+    if (length > 32766) return fail(ERROR_FILENAME_EXCED_RANGE);
+    string->Length = (USHORT)(length * sizeof(WCHAR));
+    string->MaximumLength = (USHORT)(string->Length + sizeof(WCHAR));
+    string->Buffer = (WCHAR *)text;
+    return TRUE;
+}
+
+/* An environment block of the ANSI code page as UTF-16. */
+static WCHAR *wide_environment(const char *block)
+{
+    const char *end = block;
+    INT length, size;
+    WCHAR *wide;
+
+    while (*end) end += strlen(end) + 1;
+    size = (INT)(end - block) + 1;
+    if (size == 1) size = 2;            /* empty: both NULs */
+    length = MultiByteToWideChar(CP_ACP, 0, block, size, NULL, 0);
+    if ((wide = heap_zalloc((length + 2) * sizeof(WCHAR)))) MultiByteToWideChar(CP_ACP, 0, block, size, wide, length);
+    return wide;
+}
+
+/* Where the child starts: an existing folder. full has PATH_ROOM characters. */
+static BOOL find_folder(const WCHAR *folder, WCHAR *full)
+{
+    DWORD length = GetFullPathNameW(folder, PATH_ROOM, full, NULL), attributes;
+
+    if (!length || length >= PATH_ROOM) return fail(ERROR_DIRECTORY);
+    attributes = GetFileAttributesW(full);
+    if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY)) return fail(ERROR_DIRECTORY);
+    return TRUE;
+}
+
+static void fill_startup(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW *info, DWORD flags)
+{
+    const RTL_USER_PROCESS_PARAMETERS *own = process_parameters();
+
+    params->dwX = info->dwX;
+    params->dwY = info->dwY;
+    params->dwXSize = info->dwXSize;
+    params->dwYSize = info->dwYSize;
+    params->dwXCountChars = info->dwXCountChars;
+    params->dwYCountChars = info->dwYCountChars;
+    params->dwFillAttribute = info->dwFillAttribute;
+    params->dwFlags = info->dwFlags;
+    params->wShowWindow = info->wShowWindow;
+    if (flags & CREATE_NEW_PROCESS_GROUP) params->ConsoleFlags = 1;
+    if (info->dwFlags & STARTF_USESTDHANDLES)
+    {
+        params->hStdInput = info->hStdInput;
+        params->hStdOutput = info->hStdOutput;
+        params->hStdError = info->hStdError;
+    }
+    else if (flags & CREATE_NO_WINDOW) params->ConsoleHandle = CONSOLE_NO_WINDOW;
+    else if (!(flags & DETACHED_PROCESS))
+    {
+        params->hStdInput = own->hStdInput;
+        params->hStdOutput = own->hStdOutput;
+        params->hStdError = own->hStdError;
+    }
+}
+
+static RTL_USER_PROCESS_PARAMETERS *make_parameters(const WCHAR *program, const WCHAR *line, const WCHAR *folder,
+                                                    WCHAR *environment, const STARTUPINFOW *info, DWORD flags)
+{
+    UNICODE_STRING image, command, directory, title, desktop, shell, runtime;
+    RTL_USER_PROCESS_PARAMETERS *params;
+
+    if (!make_string(&image, program) || !make_string(&command, line) || !make_string(&directory, folder) ||
+        !make_string(&title, info->lpTitle ? info->lpTitle : program) || !make_string(&desktop, info->lpDesktop) ||
+        !make_string(&shell, L"")) return NULL;
+    runtime.Buffer = (WCHAR *)info->lpReserved2;
+    runtime.Length = runtime.MaximumLength = info->lpReserved2 ? info->cbReserved2 : 0;
+    if (!nt_result(RtlCreateProcessParametersEx(&params, &image, NULL, folder ? &directory : NULL, &command, environment,
+                                                &title, info->lpDesktop ? &desktop : &process_parameters()->Desktop, &shell,
+                                                &runtime, PROCESS_PARAMS_FLAG_NORMALIZED))) return NULL;
+    fill_startup(params, info, flags);
+    return params;
+}
+
+/* ---- the attributes ----------------------------------------------------------------------------------------- */
+
+#define ATTRIBUTES_MAX 16
+
+struct attributes
+{
+    PS_ATTRIBUTE_LIST list;
+    PS_ATTRIBUTE more[ATTRIBUTES_MAX];
+    ULONG count;
+};
+
+static void add_attribute(struct attributes *attributes, ULONG_PTR attribute, void *value, SIZE_T size)
+{
+    PS_ATTRIBUTE *entry = &attributes->list.Attributes[attributes->count++];
+
+    entry->Attribute = attribute;
+    entry->Size = size;
+    entry->ValuePtr = value;
+    entry->ReturnLength = NULL;
+    attributes->list.TotalLength = offsetof(PS_ATTRIBUTE_LIST, Attributes[attributes->count]);
+}
+
+/* All of them must be such that a child can have them. */
+static BOOL check_handles(const HANDLE *handles, SIZE_T count)
+{
+    DWORD flags;
+    SIZE_T i;
+
+    for (i = 0; i < count; i++)
+        if (!GetHandleInformation(handles[i], &flags) || !(flags & HANDLE_FLAG_INHERIT))
+            return fail(ERROR_INVALID_PARAMETER);
+    return TRUE;
+}
+
+static BOOL add_list(struct attributes *attributes, const struct _PROC_THREAD_ATTRIBUTE_LIST *list, BOOL inherit)
+{
+    DWORD i;
+
+    for (i = 0; i < list->count; i++)
+    {
+        const struct proc_thread_attribute *entry = &list->attributes[i];
+
+        if (attributes->count >= ATTRIBUTES_MAX) return fail(ERROR_INVALID_PARAMETER);
+        switch (entry->attribute)
+        {
+        case PROC_THREAD_ATTRIBUTE_HANDLE_LIST:
+            if (!inherit || !check_handles(entry->value, entry->size / sizeof(HANDLE)))
+                return fail(ERROR_INVALID_PARAMETER);
+            add_attribute(attributes, PS_ATTRIBUTE_HANDLE_LIST, entry->value, entry->size);
+            break;
+        case PROC_THREAD_ATTRIBUTE_PARENT_PROCESS:      /* the handle itself is the value */
+            add_attribute(attributes, PS_ATTRIBUTE_PARENT_PROCESS, *(HANDLE *)entry->value, sizeof(HANDLE));
+            break;
+        case PROC_THREAD_ATTRIBUTE_JOB_LIST:
+            add_attribute(attributes, PS_ATTRIBUTE_JOB_LIST, entry->value, entry->size);
+            break;
+        }
+    }
+    return TRUE;
+}
+
+static UCHAR priority_from_flags(DWORD flags)
+{
+    if (flags & IDLE_PRIORITY_CLASS) return 1;
+    if (flags & BELOW_NORMAL_PRIORITY_CLASS) return 5;
+    if (flags & NORMAL_PRIORITY_CLASS) return 2;
+    if (flags & ABOVE_NORMAL_PRIORITY_CLASS) return 6;
+    if (flags & HIGH_PRIORITY_CLASS) return 3;
+    if (flags & REALTIME_PRIORITY_CLASS) return 3;      /* without the privilege */
+    return 0;
+}
+
+/* ---- the call ------------------------------------------------------------------------------------------------- */
+
+static BOOL is_inherited(const SECURITY_ATTRIBUTES *sa)
+{
+    return sa && sa->nLength >= sizeof(*sa) && sa->bInheritHandle;
+}
+
+static BOOL start(const WCHAR *program, RTL_USER_PROCESS_PARAMETERS *params, const SECURITY_ATTRIBUTES *process_sa,
+                  const SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, const STARTUPINFOW *info,
+                  PROCESS_INFORMATION *out)
+{
+    struct { ULONG flags, subsystem; } std = { 1, 3 };         /* duplicate what the child's values say */
+    struct attributes attributes = { .count = 0 };
+    UCHAR priority = priority_from_flags(flags);
+    OBJECT_ATTRIBUTES process_attr, thread_attr;
+    PS_CREATE_INFO create = { .Size = sizeof(create) };
+    UNICODE_STRING nt_name;
+    HANDLE process, thread;
+    CLIENT_ID id;
+    BOOL ok;
+
+    if (!RtlDosPathNameToNtPathName_U(program, &nt_name, NULL, NULL)) return fail(ERROR_PATH_NOT_FOUND);
+    InitializeObjectAttributes(&process_attr, NULL, is_inherited(process_sa) ? OBJ_INHERIT : 0, NULL, NULL);
+    InitializeObjectAttributes(&thread_attr, NULL, is_inherited(thread_sa) ? OBJ_INHERIT : 0, NULL, NULL);
+    add_attribute(&attributes, PS_ATTRIBUTE_IMAGE_NAME, nt_name.Buffer, nt_name.Length);
+    add_attribute(&attributes, PS_ATTRIBUTE_CLIENT_ID, &id, sizeof(id));
+    if (!(info->dwFlags & STARTF_USESTDHANDLES)) add_attribute(&attributes, PS_ATTRIBUTE_STD_HANDLE_INFO, &std, sizeof(std));
+    if (priority) add_attribute(&attributes, PS_ATTRIBUTE_PRIORITY_CLASS, &priority, sizeof(priority));
+    ok = !(flags & EXTENDED_STARTUPINFO_PRESENT) || !((const STARTUPINFOEXW *)info)->lpAttributeList ||
+         add_list(&attributes, ((const STARTUPINFOEXW *)info)->lpAttributeList, inherit);
+    ok = ok && nt_result(NtCreateUserProcess(&process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attr,
+                                             &thread_attr, inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0,
+                                             flags & CREATE_SUSPENDED ? 1 : 0, params, &create, &attributes.list));
+    RtlFreeUnicodeString(&nt_name);
+    if (!ok) return FALSE;
+    out->hProcess = process;
+    out->hThread = thread;
+    out->dwProcessId = HandleToULong(id.UniqueProcess);
+    out->dwThreadId = HandleToULong(id.UniqueThread);
+    return TRUE;
+}
+
+/* The command line with the program in quotes, which its user forgot. */
+static WCHAR *quote_line(const WCHAR *line, const WCHAR *rest)
+{
+    SIZE_T length = wcslen(line);
+    WCHAR *quoted = heap_alloc((length + 3) * sizeof(WCHAR));
+
+    if (!quoted) return NULL;
+    quoted[0] = '"';
+    memcpy(quoted + 1, line, (rest - line) * sizeof(WCHAR));
+    quoted[rest - line + 1] = '"';
+    wcscpy(quoted + (rest - line) + 2, rest);
+    return quoted;
+}
+
+static BOOL create(const WCHAR *application, const WCHAR *line, const SECURITY_ATTRIBUTES *process_sa,
+                   const SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, WCHAR *environment, const WCHAR *folder,
+                   const STARTUPINFOW *info, PROCESS_INFORMATION *out)
+{
+    WCHAR *found = heap_alloc(3 * PATH_ROOM * sizeof(WCHAR)), *full = found + PATH_ROOM, *full_folder = full + PATH_ROOM;
+    RTL_USER_PROCESS_PARAMETERS *params;
+    const WCHAR *rest = NULL;
+    WCHAR *quoted = NULL;
+    BOOL ok, several = FALSE;
+    DWORD length;
+
+    if (!found) return fail(ERROR_NOT_ENOUGH_MEMORY);
+    if (application)
+    {
+        if ((ok = wcslen(application) < PATH_ROOM)) wcscpy(found, application);
+        else set_error(ERROR_FILENAME_EXCED_RANGE);
+        if (ok && !*application) ok = fail(ERROR_PATH_NOT_FOUND);
+    }
+    else ok = program_of_line(line, found, &rest, &several);
+    if (ok && (!(length = GetFullPathNameW(found, PATH_ROOM, full, NULL)) || length >= PATH_ROOM))
+        ok = fail(ERROR_PATH_NOT_FOUND);
+    if (ok && several && !(quoted = quote_line(line, rest))) ok = fail(ERROR_NOT_ENOUGH_MEMORY);
+    if (ok && folder) ok = find_folder(folder, full_folder);
+    if (ok)
+    {
+        params = make_parameters(full, quoted ? quoted : line ? line : application, folder ? full_folder : NULL, environment,
+                                 info, flags);
+        ok = params != NULL;
+        if (ok) ok = start(full, params, process_sa, thread_sa, inherit, flags, info, out);
+        if (params) RtlDestroyProcessParameters(params);
+    }
+    heap_free(quoted);
+    heap_free(found);
+    return ok;
+}
+
+BOOL WINAPI CreateProcessInternalW(HANDLE token, const WCHAR *application, WCHAR *line, SECURITY_ATTRIBUTES *process_sa,
+                                   SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, void *environment,
+                                   const WCHAR *folder, STARTUPINFOW *info, PROCESS_INFORMATION *out, HANDLE *new_token)
+{
+    WCHAR *wide = NULL;
+    BOOL ok;
+
+    if (new_token) *new_token = NULL;
+    if (token || flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)) return fail(ERROR_NOT_SUPPORTED);
+    if ((!application && !line) || (flags & DETACHED_PROCESS && flags & CREATE_NEW_CONSOLE) ||
+        (flags & EXTENDED_STARTUPINFO_PRESENT && info->cb != sizeof(STARTUPINFOEXW)))
+        return fail(ERROR_INVALID_PARAMETER);
+    memset(out, 0, sizeof(*out));
+    if (environment && !(flags & CREATE_UNICODE_ENVIRONMENT))
+    {
+        if (!(wide = wide_environment(environment))) return fail(ERROR_NOT_ENOUGH_MEMORY);
+        environment = wide;
+    }
+    ok = create(application, line, process_sa, thread_sa, inherit, flags, environment, folder, info, out);
+    heap_free(wide);
+    return ok;
+}
+
+BOOL WINAPI CreateProcessW(const WCHAR *application, WCHAR *line, SECURITY_ATTRIBUTES *process_sa,
+                           SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, void *environment,
+                           const WCHAR *folder, STARTUPINFOW *info, PROCESS_INFORMATION *out)
+{
+    return CreateProcessInternalW(NULL, application, line, process_sa, thread_sa, inherit, flags, environment, folder, info,
+                                  out, NULL);
+}
+
+BOOL WINAPI CreateProcessA(const char *application, char *line, SECURITY_ATTRIBUTES *process_sa,
+                           SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, void *environment,
+                           const char *folder, STARTUPINFOA *info, PROCESS_INFORMATION *out)
+{
+    UNICODE_STRING strings[5] = { { 0, 0, NULL } };
+    const char *const sources[5] = { application, line, folder, info->lpTitle, info->lpDesktop };
+    STARTUPINFOEXW wide = { .StartupInfo = { .cb = sizeof(STARTUPINFOW) } };
+    BOOL ok = TRUE;
+    int i;
+
+    memcpy(&wide, info, flags & EXTENDED_STARTUPINFO_PRESENT ? sizeof(wide) : sizeof(*info));
+    for (i = 0; ok && i < 5; i++)
+        if (sources[i]) ok = wide_from_file_name(&strings[i], sources[i]);
+    wide.StartupInfo.lpTitle = strings[3].Buffer;
+    wide.StartupInfo.lpDesktop = strings[4].Buffer;
+    wide.StartupInfo.lpReserved = NULL;
+    if (ok)
+        ok = CreateProcessW(strings[0].Buffer, strings[1].Buffer, process_sa, thread_sa, inherit, flags, environment,
+                            strings[2].Buffer, &wide.StartupInfo, out);
+    for (i = 0; i < 5; i++) RtlFreeUnicodeString(&strings[i]);
+    return ok;
+}
+
+UINT WINAPI WinExec(const char *line, UINT show)
+{
+    STARTUPINFOA info = { .cb = sizeof(info), .dwFlags = STARTF_USESHOWWINDOW, .wShowWindow = (WORD)show };
+    PROCESS_INFORMATION process;
+    char *copy = heap_alloc(strlen(line) + 1);
+    BOOL ok = FALSE;
+
+    if (copy)
+    {
+        strcpy(copy, line);
+        ok = CreateProcessA(NULL, copy, NULL, NULL, FALSE, 0, NULL, NULL, &info, &process);
+        heap_free(copy);
+    }
+    else set_error(ERROR_NOT_ENOUGH_MEMORY);
+    if (!ok) return get_error() < 32 ? get_error() : ERROR_FILE_NOT_FOUND;
+    NtClose(process.hProcess);
+    NtClose(process.hThread);
+    return 33;
+}

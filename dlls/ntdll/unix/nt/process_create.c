@@ -1,0 +1,368 @@
+/* NtCreateUserProcess. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "io/errno.h"
+#include "io/path.h"
+#include "vm/vm.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+#include "ps/start_block.h"
+#include "ps/thread_private.h"
+
+#define CONSOLE_HANDLE_NO_WINDOW ((HANDLE)(intptr_t)-3)         /* ConsoleHandle of the parameters */
+
+#define PS_NEVER_DUPLICATE 0            /* StdHandleState: the low two bits of PS_STD_HANDLE_INFO */
+
+struct request                          /* all that is read from the program */
+{
+    struct spawn spawn;
+    char   *program;
+    HANDLE *handles;                    /* malloc'd */
+    CLIENT_ID *client_id;               /* outputs: pointers of the program, with their lengths */
+    SIZE_T *client_id_size;
+    void  **teb;
+    SIZE_T *teb_size;
+    void   *image_info;
+    SIZE_T *image_info_size;
+};
+
+static void request_free(struct request *request)
+{
+    for (int i = 0; i < START_STRINGS; i++)
+        free(request->spawn.strings[i]);
+    free(request->spawn.environment);
+    free(request->program);
+    free(request->handles);
+}
+
+/* ---- the program ---------------------------------------------------------------------------------------------- */
+
+/* An NT name to an existing Unix one. */
+static NTSTATUS find_program(struct request *request, const PS_ATTRIBUTE *attribute)
+{
+    size_t length = attribute->Size / sizeof(WCHAR);
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+    struct path path;
+    WCHAR *name;
+
+    if (!length || attribute->Size % sizeof(WCHAR) || attribute->Size > 0xfffe || request->program)
+        return status;
+    if (!(name = malloc(attribute->Size)))
+        return STATUS_NO_MEMORY;
+    if (!(status = user_read(name, attribute->ValuePtr, attribute->Size)) &&
+        !(status = path_translate(&path, NULL, name, length)))
+    {
+        if (path.kind == PATH_MISSING)
+            status = path.parent_exists ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_OBJECT_PATH_NOT_FOUND;
+        else if (path.kind == PATH_VIRTUAL)
+            status = STATUS_FILE_IS_A_DIRECTORY;
+        else if (path.kind != PATH_FILE)
+            status = STATUS_OBJECT_NAME_INVALID;
+        else if (access(path.unix_name, F_OK))
+            status = errno == ENOENT || errno == ENOTDIR ? path_fix_case(&path) : status_from_errno(errno);
+        if (!status)
+        {
+            request->program = path.unix_name;
+            path.unix_name = NULL;
+        }
+        path_free(&path);
+    }
+    free(name);
+    return status;
+}
+
+/* Would it run? The same checks as in the child, which has nobody to tell as exactly. */
+static NTSTATUS check_program(const char *program, SECTION_IMAGE_INFORMATION *info)
+{
+    struct vm_section_create params = { .protect = PAGE_READONLY, .attributes = SEC_IMAGE, .node = ~0u };
+    struct vm_image_header header;
+    struct section *section;
+    NTSTATUS status;
+
+    if ((params.fd = open(program, O_RDONLY | O_CLOEXEC)) < 0)
+        return status_from_errno(errno);
+    status = section_create(&params, &section);
+    close(params.fd);
+    if (status)
+        return status;
+    status = section_image_header(section, &header);
+    section_unref(section);
+    if (status)
+        return status;
+    if (header.machine != IMAGE_FILE_MACHINE_AMD64)
+        return STATUS_INVALID_IMAGE_WIN_32;
+    if (header.characteristics & IMAGE_FILE_DLL)
+        return STATUS_INVALID_IMAGE_FORMAT;
+    memset(info, 0, sizeof(*info));
+    info->TransferAddress = (void *)(uintptr_t)(header.image_base + header.entry_point);
+    info->MaximumStackSize = header.stack_reserve;
+    info->CommittedStackSize = header.stack_commit;
+    info->SubSystemType = header.subsystem;
+    info->MinorSubsystemVersion = header.subsystem_minor;
+    info->MajorSubsystemVersion = header.subsystem_major;
+    info->ImageCharacteristics = header.characteristics;
+    info->DllCharacteristics = header.dll_characteristics;
+    info->Machine = header.machine;
+    info->ImageContainsCode = header.contains_code;
+    info->ImageFileSize = (ULONG)header.file_size;
+    info->CheckSum = header.checksum;
+    return STATUS_SUCCESS;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------------------------ */
+
+static NTSTATUS read_handles(struct request *request, const PS_ATTRIBUTE *attribute)
+{
+    if (!attribute->Size || attribute->Size % sizeof(HANDLE) || attribute->Size > 0x100000 || request->handles)
+        return STATUS_INVALID_PARAMETER;
+    if (!(request->handles = malloc(attribute->Size)))
+        return STATUS_NO_MEMORY;
+    request->spawn.list = request->handles;
+    request->spawn.list_count = attribute->Size / sizeof(HANDLE);
+    return user_read(request->handles, attribute->ValuePtr, attribute->Size);
+}
+
+static NTSTATUS read_parent(HANDLE handle)
+{
+    struct process_object *parent;
+    NTSTATUS status = process_target(handle, PROCESS_CREATE_PROCESS, &parent);
+
+    if (status)
+        return status;
+    if (process_is_other(parent))
+        status = STATUS_NOT_SUPPORTED;
+    object_unref(&parent->header);
+    return status;
+}
+
+static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attribute)
+{
+    uint8_t class;
+    ULONG value;
+    NTSTATUS status;
+
+    switch (attribute->Attribute)
+    {
+    case PS_ATTRIBUTE_IMAGE_NAME:
+        return find_program(request, attribute);
+    case PS_ATTRIBUTE_HANDLE_LIST:
+        return read_handles(request, attribute);
+    case PS_ATTRIBUTE_PARENT_PROCESS:
+        return read_parent((HANDLE)attribute->Value);
+    case PS_ATTRIBUTE_CLIENT_ID:
+        request->client_id = attribute->ValuePtr;
+        request->client_id_size = attribute->ReturnLength;
+        return attribute->Size == sizeof(CLIENT_ID) ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH;
+    case PS_ATTRIBUTE_TEB_ADDRESS:
+        request->teb = attribute->ValuePtr;
+        request->teb_size = attribute->ReturnLength;
+        return attribute->Size == sizeof(void *) ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH;
+    case PS_ATTRIBUTE_IMAGE_INFO:
+        request->image_info = attribute->ValuePtr;
+        request->image_info_size = attribute->ReturnLength;
+        return attribute->Size == sizeof(SECTION_IMAGE_INFORMATION) ? STATUS_SUCCESS : STATUS_INFO_LENGTH_MISMATCH;
+    case PS_ATTRIBUTE_STD_HANDLE_INFO:
+        if (attribute->Size != 8)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        if (!(status = user_read(&value, attribute->ValuePtr, sizeof(value))))
+            request->spawn.std = (value & 3) != PS_NEVER_DUPLICATE;
+        return status;
+    case PS_ATTRIBUTE_PRIORITY_CLASS:
+        if (attribute->Size != sizeof(class))
+            return STATUS_INFO_LENGTH_MISMATCH;
+        if (!(status = user_read(&class, attribute->ValuePtr, sizeof(class))))
+            request->spawn.block.priority_class = class;
+        return status;
+    case PS_ATTRIBUTE_ERROR_MODE:
+        if (attribute->Size != sizeof(ULONG))
+            return STATUS_INFO_LENGTH_MISMATCH;
+        return user_read(&request->spawn.block.error_mode, attribute->ValuePtr, sizeof(ULONG));
+    case PsAttributeMitigationOptions | PS_ATTRIBUTE_INPUT:       /* how strict, where to run: advice */
+    case PS_ATTRIBUTE_MEMORY_RESERVE:
+    case PS_ATTRIBUTE_GROUP_AFFINITY:
+    case PS_ATTRIBUTE_PREFERRED_NODE:
+    case PS_ATTRIBUTE_IDEAL_PROCESSOR:
+        return STATUS_SUCCESS;
+    case PS_ATTRIBUTE_DEBUG_PORT:
+    case PS_ATTRIBUTE_TOKEN:
+    case PS_ATTRIBUTE_JOB_LIST:
+        return STATUS_NOT_SUPPORTED;
+    default:
+        return STATUS_INVALID_PARAMETER;
+    }
+}
+
+static NTSTATUS read_attributes(struct request *request, const PS_ATTRIBUTE_LIST *list)
+{
+    PS_ATTRIBUTE attribute;
+    SIZE_T total, at;
+    NTSTATUS status;
+
+    if ((status = user_get(total, &list->TotalLength)))
+        return status;
+    if (total < sizeof(total) || (total - sizeof(total)) % sizeof(attribute) || total > 0x10000)
+        return STATUS_INVALID_PARAMETER;
+    for (at = sizeof(total); at < total; at += sizeof(attribute))
+        if ((status = user_read(&attribute, (const char *)list + at, sizeof(attribute))) ||
+            (status = read_attribute(request, &attribute)))
+            return status;
+    return request->program ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------------------- */
+
+static NTSTATUS read_bytes(void **out, const void *from, size_t size)
+{
+    NTSTATUS status;
+
+    if (!(*out = malloc(size + sizeof(WCHAR))))
+        return STATUS_NO_MEMORY;
+    if ((status = user_read(*out, from, size)))
+        return status;
+    memset((char *)*out + size, 0, sizeof(WCHAR));
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS read_parameters(struct request *request, const RTL_USER_PROCESS_PARAMETERS *user)
+{
+    static const size_t strings[START_STRINGS] =
+    {
+        [START_FOLDER] = offsetof(RTL_USER_PROCESS_PARAMETERS, CurrentDirectory.DosPath),
+        [START_DLLS] = offsetof(RTL_USER_PROCESS_PARAMETERS, DllPath),
+        [START_IMAGE] = offsetof(RTL_USER_PROCESS_PARAMETERS, ImagePathName),
+        [START_COMMAND] = offsetof(RTL_USER_PROCESS_PARAMETERS, CommandLine),
+        [START_TITLE] = offsetof(RTL_USER_PROCESS_PARAMETERS, WindowTitle),
+        [START_DESKTOP] = offsetof(RTL_USER_PROCESS_PARAMETERS, Desktop),
+        [START_SHELL] = offsetof(RTL_USER_PROCESS_PARAMETERS, ShellInfo),
+        [START_RUNTIME] = offsetof(RTL_USER_PROCESS_PARAMETERS, RuntimeInfo),
+    };
+    struct start_block *block = &request->spawn.block;
+    RTL_USER_PROCESS_PARAMETERS p;
+    uintptr_t moved;
+    NTSTATUS status;
+    int i;
+
+    if ((status = user_read(&p, user, sizeof(p))))
+        return status;
+    moved = p.Flags & PROCESS_PARAMS_FLAG_NORMALIZED ? 0 : (uintptr_t)user;     /* else they are offsets */
+    for (i = 0; i < START_STRINGS; i++)
+    {
+        UNICODE_STRING string;
+
+        memcpy(&string, (char *)&p + strings[i], sizeof(string));
+        if (!string.Buffer)
+            string.Length = 0;
+        if (string.Length % sizeof(WCHAR) && i != START_RUNTIME)
+            return STATUS_INVALID_PARAMETER;
+        block->string_size[i] = string.Length;
+        if ((status = read_bytes(&request->spawn.strings[i], (char *)string.Buffer + moved, block->string_size[i])))
+            return status;
+    }
+    if (p.EnvironmentSize > 0x10000000)
+        return STATUS_INVALID_PARAMETER;
+    block->environment_size = p.Environment ? p.EnvironmentSize & ~(ULONG_PTR)1 : 0;
+    if ((status = read_bytes(&request->spawn.environment, p.Environment, block->environment_size)))
+        return status;
+    if (!block->environment_size)
+        block->environment_size = sizeof(WCHAR);        /* the end of it */
+    block->std[0] = (uintptr_t)p.hStdInput;
+    block->std[1] = (uintptr_t)p.hStdOutput;
+    block->std[2] = (uintptr_t)p.hStdError;
+    memcpy(block->scalars, &p.dwX, sizeof(block->scalars));
+    block->process_group = p.ProcessGroupId;
+    block->console_flags = p.ConsoleFlags;
+    if (p.ConsoleHandle == CONSOLE_HANDLE_NO_WINDOW && !(p.dwFlags & STARTF_USESTDHANDLES))
+        block->flags |= START_NO_OUTPUT;
+    return STATUS_SUCCESS;
+}
+
+/* ---- the call ------------------------------------------------------------------------------------------------------- */
+
+static void write_answers(const struct request *request, const struct process_object *process,
+                          const struct thread_object *thread, SECTION_IMAGE_INFORMATION *info)
+{
+    CLIENT_ID id = { (HANDLE)(uintptr_t)process->id, (HANDLE)(uintptr_t)thread->tid };
+
+    if (request->client_id)
+        user_put(request->client_id, id);
+    if (request->client_id_size)
+        user_put(request->client_id_size, sizeof(id));
+    if (request->teb)
+        user_put(request->teb, thread->teb);
+    if (request->teb_size)
+        user_put(request->teb_size, sizeof(thread->teb));
+    if (request->image_info)
+        user_write(request->image_info, info, sizeof(*info));
+    if (request->image_info_size)
+        user_put(request->image_info_size, sizeof(*info));
+}
+
+/* Both handles, or none. */
+static NTSTATUS make_handles(struct process_object *process, struct thread_object *thread, ACCESS_MASK process_access,
+                             ACCESS_MASK thread_access, ULONG process_attributes, ULONG thread_attributes,
+                             HANDLE *handles)
+{
+    NTSTATUS status = handle_create(&process->header, process_access, process_attributes, &handles[0]);
+
+    if (status)
+        return status;
+    if ((status = handle_create(&thread->header, thread_access, thread_attributes, &handles[1])))
+        handle_close(handles[0]);
+    return status;
+}
+
+NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCESS_MASK process_access,
+        ACCESS_MASK thread_access, const OBJECT_ATTRIBUTES *process_attr, const OBJECT_ATTRIBUTES *thread_attr,
+        ULONG process_flags, ULONG thread_flags, const RTL_USER_PROCESS_PARAMETERS *parameters, PS_CREATE_INFO *info,
+        const PS_ATTRIBUTE_LIST *list)
+{
+    struct object_attributes process_attributes = { 0 }, thread_attributes = { 0 };
+    struct process_object *process = NULL;
+    struct thread_object *thread = NULL;
+    struct request request = { 0 };
+    SECTION_IMAGE_INFORMATION image;
+    HANDLE handles[2];
+    NTSTATUS status;
+
+    if (thread_flags & ~1u || process_flags & ~(ULONG)(PROCESS_CREATE_FLAGS_INHERIT_HANDLES | PROCESS_CREATE_FLAGS_SUSPENDED |
+                                                       PROCESS_CREATE_FLAGS_BREAKAWAY | PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT))
+        return STATUS_INVALID_PARAMETER;
+    if ((status = user_probe_for_write(user_process, sizeof(HANDLE))) ||
+        (status = user_probe_for_write(user_thread, sizeof(HANDLE))) ||
+        (status = user_probe_for_write(info, offsetof(PS_CREATE_INFO, InitState))))
+        return status;
+    if ((status = object_attributes_read(&process_attributes, process_attr)))
+        return status;
+    if ((status = object_attributes_read(&thread_attributes, thread_attr)) ||
+        (status = read_parameters(&request, parameters)) || (status = read_attributes(&request, list)) ||
+        (status = check_program(request.program, &image)))
+        goto done;
+    request.spawn.program = request.program;
+    request.spawn.inherit = process_flags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES;
+    if (thread_flags & 1)
+        request.spawn.block.flags |= START_SUSPENDED;
+    if (!request.spawn.block.error_mode)
+        request.spawn.block.error_mode = current_process->error_mode;
+    if ((status = process_spawn(&request.spawn, &process, &thread)))
+        goto done;
+    if ((status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,
+                               thread_attributes.attributes, handles)))
+        process_kill(process, (uint32_t)status);
+    else
+    {
+        user_put(user_process, handles[0]);
+        user_put(user_thread, handles[1]);
+        user_put(&info->State, PsCreateSuccess);
+        memcpy(&image, process->block->image_info, sizeof(image));
+        write_answers(&request, process, thread, &image);
+    }
+    object_unref(&thread->header);
+    object_unref(&process->header);
+done:
+    object_attributes_release(&process_attributes);
+    object_attributes_release(&thread_attributes);
+    request_free(&request);
+    return status;
+}

@@ -1,0 +1,77 @@
+/* What a process tells its child at birth: the start block.
+ *
+ * The creator makes a socket pair and starts this executable with --child=FD. On the socket come
+ *     struct start_hello with two fds: the process block, and a memfd that holds the start block,
+ *     then as many messages of one byte as it takes to bring the fds of the handles,
+ * and struct start_result goes back, before the program's first instruction. From then on the socket carries requests
+ * to the child's control thread (ps/peer.h).
+ */
+#pragma once
+
+#include "nt/nt.h"
+#include "ob/object.h"
+
+#define START_MAGIC   0x5452544fu       /* "OTRT": goes up when a structure here changes */
+#define START_FDS     128               /* in one message; the kernel takes up to 253 */
+
+struct start_hello { uint32_t magic, fd_count; uint64_t size; };
+struct start_result { uint32_t magic; int32_t status; };
+
+enum start_string { START_FOLDER, START_DLLS, START_IMAGE, START_COMMAND, START_TITLE, START_DESKTOP, START_SHELL,
+                    START_RUNTIME, START_STRINGS };
+
+#define START_SUSPENDED 1
+#define START_NO_OUTPUT 2               /* standard handles that lead nowhere */
+
+struct start_block                      /* then: program, strings, environment, handles; each at a multiple of 8 */
+{
+    uint32_t magic, flags;
+    uint32_t program_size;              /* Unix path, with NUL */
+    uint32_t handle_count;
+    uint32_t string_size[START_STRINGS];/* bytes, without NUL */
+    uint64_t environment_size;
+    uint64_t handles_size;
+    uint64_t std[3];
+    uint32_t scalars[9];                /* dwX ... wShowWindow */
+    uint32_t process_group, console_flags;
+    uint32_t error_mode, priority_class;
+    uint32_t reserved[8];
+};
+
+struct start_handle                     /* then its data */
+{
+    uint64_t value;
+    uint32_t access, attributes;
+    uint32_t same;                      /* ~0, or the number of an earlier one: another handle on that object */
+    uint32_t type, fd_count, size;      /* of its transfer */
+};
+
+/* ---- the creator (spawn.c) -------------------------------------------------------------------------------- */
+
+struct spawn
+{
+    const char *program;                /* absolute Unix path */
+    struct start_block block;           /* all but the sizes of handles */
+    void       *strings[START_STRINGS];
+    void       *environment;
+    bool        inherit;                /* all handles with OBJ_INHERIT, or */
+    const HANDLE *list;                 /* these alone */
+    size_t      list_count;
+    bool        std;                    /* the three standard handles whatever their attributes */
+};
+
+struct process_object;
+struct thread_object;
+NTSTATUS process_spawn(struct spawn *spawn, struct process_object **process, struct thread_object **thread);
+
+/* ---- the child (start_child.c) -------------------------------------------------------------------------------- */
+
+/* Everything that came; program is the Unix path. Says on stderr why it cannot. */
+struct start_block *start_receive(int socket, const char **program);
+
+/* After the objects of this process are there: the handles, at their values. */
+NTSTATUS start_handles(struct start_block *block);
+NTSTATUS start_parameters(struct start_block *block, RTL_USER_PROCESS_PARAMETERS **parameters);
+
+/* The end of the beginning: the creator's wait ends. */
+void start_tell(NTSTATUS status);
