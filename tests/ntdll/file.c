@@ -175,6 +175,23 @@ static void check_case(void)
     ok(status == STATUS_OBJECT_NAME_COLLISION, "got %08lx\n", status);
     NtClose(handle);
     ok(!delete_name(L"GR\u00dc\u00dfe \u0416.txt"), "delete\n");
+
+    /* what was not there a moment ago is found when it is, in any case */
+    for (unsigned int i = 0; i < 3; i++)
+    {
+        LARGE_INTEGER pause = { .QuadPart = -800000 };
+
+        status = open_name(&other, folder_handle, L"LATE", FILE_READ_DATA, SHARE_ALL, FILE_OPEN, SYNC, NULL);
+        ok(status == STATUS_OBJECT_NAME_NOT_FOUND, "got %08lx\n", status);
+        NtDelayExecution(FALSE, &pause);
+        status = open_name(&other, folder_handle, L"LATE", FILE_READ_DATA, SHARE_ALL, FILE_OPEN, SYNC, NULL);
+        ok(status == STATUS_OBJECT_NAME_NOT_FOUND, "got %08lx\n", status);
+        NtClose(make_file(L"late", ""));
+        status = open_name(&other, folder_handle, L"LATE", FILE_READ_DATA, SHARE_ALL, FILE_OPEN, SYNC, NULL);
+        ok(!status, "got %08lx\n", status);
+        NtClose(other);
+        ok(!delete_name(L"Late"), "delete\n");
+    }
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -93,6 +94,26 @@ int facts_of_fd(int fd, struct file_facts *facts)
     return 0;
 }
 
+/* getxattrat(2), Linux 6.13: glibc has no wrapper yet. Before it, by the name that /proc has for the folder. */
+static ssize_t get_kept(int folder_fd, const char *name, char *text, size_t size)
+{
+    static bool missing;                /* no harm if two threads find out */
+    struct { uint64_t value; uint32_t size, flags; } args = { (uintptr_t)text, size, 0 };
+    char path[4096];
+    int n;
+
+    if (!__atomic_load_n(&missing, __ATOMIC_RELAXED))
+    {
+        ssize_t got = syscall(464, folder_fd, name, AT_SYMLINK_NOFOLLOW, DOS_ATTRIBUTES, &args, sizeof(args));
+
+        if (got >= 0 || (errno != ENOSYS && errno != EPERM)) return got;
+        __atomic_store_n(&missing, true, __ATOMIC_RELAXED);
+    }
+    if (folder_fd == AT_FDCWD) return lgetxattr(name, DOS_ATTRIBUTES, text, size);
+    n = snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", folder_fd, name);
+    return n < (int)sizeof(path) ? lgetxattr(path, DOS_ATTRIBUTES, text, size) : -1;
+}
+
 int facts_of_name(int folder_fd, const char *name, struct file_facts *facts)
 {
     struct statx stx;
@@ -109,15 +130,7 @@ int facts_of_name(int folder_fd, const char *name, struct file_facts *facts)
         target.reparse_tag = facts->reparse_tag;
         *facts = target;
     }
-    else if (may_have_kept(stx.stx_mode))
-    {
-        /* There is no getxattrat() before Linux 6.13. */
-        char path[4096];
-        int n = folder_fd == AT_FDCWD ? snprintf(path, sizeof(path), "%s", name)
-                                      : snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", folder_fd, name);
-
-        if (n > 0 && n < (int)sizeof(path)) apply_kept(facts, text, lgetxattr(path, DOS_ATTRIBUTES, text, sizeof(text)));
-    }
+    else if (may_have_kept(stx.stx_mode)) apply_kept(facts, text, get_kept(folder_fd, name, text, sizeof(text)));
     finish(facts);
     return 0;
 }

@@ -30,6 +30,11 @@ static NTSTATUS fill_locked(int fd)
         if (raw[i] == '\n' && (console.input_mode & ENABLE_LINE_INPUT) && (console.input_mode & ENABLE_PROCESSED_INPUT))
             console.bytes[out++] = '\r';
         console.bytes[out++] = raw[i];
+        if (raw[i] == '\n' && (console.input_mode & ENABLE_ECHO_INPUT))    /* the terminal showed it */
+        {
+            console.x = 0;
+            console.y++;
+        }
     }
     console.first = 0;
     console.count = out;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "io/errno.h"
+#include "io/folder_cache.h"
 #include "io/inode.h"
 #include "io/path.h"
 #include "io/text.h"
@@ -22,6 +23,7 @@ static char *find_in_folder(const char *folder, const char *wanted, size_t lengt
 
     if (length > 255) return NULL;
     count = text_to_units(units, wanted, length);
+    if (folder_cache_lacks(folder, folded_hash(units, count))) return NULL;
     if (!(dir = opendir(folder))) return NULL;
     while ((entry = readdir(dir)))
     {
