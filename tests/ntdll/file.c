@@ -767,6 +767,26 @@ static void check_locks(void)
     ok(status == STATUS_FILE_LOCK_CONFLICT, "got %08lx\n", status);
     ok(!unlock(a, 0, 10), "unlock\n");
     ok(lock(b, 2, 1, true) == STATUS_LOCK_NOT_GRANTED, "the smaller lock stays\n");
+
+    /* one that waits */
+    {
+        LARGE_INTEGER start = { .QuadPart = 2 }, length = { .QuadPart = 1 }, timeout = { .QuadPart = -50000000 };
+        HANDLE waiting, event;
+
+        NtCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE);
+        ok(!lock(b, 20, 5, true), "lock\n");
+        start.QuadPart = 22;
+        status = open_name(&waiting, folder_handle, L"lock", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, FILE_OPEN, 0, NULL);
+        ok(!status, "got %08lx\n", status);
+        status = NtLockFile(waiting, event, NULL, NULL, &io, &start, &length, NULL, FALSE, TRUE);
+        ok(status == STATUS_PENDING, "got %08lx\n", status);
+        ok(!unlock(b, 20, 5), "unlock\n");
+        status = NtWaitForSingleObject(event, FALSE, &timeout);
+        ok(!status && !io.Status, "got %08lx, %08lx\n", status, io.Status);
+        ok(lock(b, 22, 1, true) == STATUS_LOCK_NOT_GRANTED, "nobody has it\n");
+        NtClose(waiting);
+        NtClose(event);
+    }
     NtClose(a);                 /* and what it had locked */
     ok(!unlock(b, 0, 10) && !lock(b, 2, 1, true), "after close\n");
     NtClose(b);
