@@ -1,5 +1,6 @@
 /* Ctrl-C and its relatives: the handlers a program has set, and what comes if none takes the event. */
 #include "kernelbase.h"
+#include "oriel/control.h"
 
 #define IGNORE_CTRL_C 1     /* RTL_USER_PROCESS_PARAMETERS.ConsoleFlags */
 
@@ -12,10 +13,22 @@ struct handler
 static SRWLOCK handlers_lock = RTL_SRWLOCK_INIT;
 static struct handler *handlers;        /* the newest first */
 
+/* Ctrl-C ends a program by itself; from here on it is an event. */
+static void listen(void)
+{
+    static LONG listening;
+    void *start = CtrlRoutine;
+
+    if (!InterlockedExchange(&listening, 1))
+        NtSetInformationProcess(NtCurrentProcess(), ProcessOrielControlRoutine, &start, sizeof(start));
+}
+
 BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE routine, BOOL add)
 {
     struct handler *handler, **link;
     BOOL found = FALSE;
+
+    if (add) listen();
 
     if (!routine)
     {

@@ -1,6 +1,8 @@
 /* NtSetInformationProcess, NtOpenProcess, NtSuspendProcess, NtResumeProcess. */
 #include "nt/nt.h"
 #include "nt/reply.h"
+#include "oriel/control.h"
+#include "ps/control_event.h"
 #include "ps/cpu.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -78,6 +80,11 @@ static NTSTATUS set_execute_flags(struct process_object *process, const void *da
     return STATUS_ACCESS_DENIED;        /* permanent: ProcessExecuteFlags says so too */
 }
 
+static NTSTATUS set_control_routine(struct process_object *process, const void *data)
+{
+    return process == current_process ? control_events_enable(*(const uint64_t *)data) : STATUS_INVALID_PARAMETER;
+}
+
 static const struct process_class
 {
     int class;
@@ -92,6 +99,7 @@ static const struct process_class
     { ProcessIoPriority, sizeof(ULONG), set_io_priority },
     { ProcessPagePriority, sizeof(ULONG), set_page_priority },
     { ProcessExecuteFlags, sizeof(ULONG), set_execute_flags },
+    { ProcessOrielControlRoutine, sizeof(uint64_t), set_control_routine },
 };
 
 /* Working set limits: (-1, -1) empties it, which is the host's business; anything else is kept for who asks. */

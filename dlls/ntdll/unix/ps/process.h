@@ -34,6 +34,8 @@ static inline int process_host_status(uint32_t code)
 }
 /* Ends the process with a host status of its own (crashes). */
 void process_exit_status(uint32_t code, int host_status) __attribute__((noreturn));
+/* Ends it by a signal that asked for it (SIGINT ...). */
+void process_exit_signal(int signal) __attribute__((noreturn));
 
 /* One line on stderr, "oriel: ..."; async-signal-safe formatting (%s %d %u %x %p %lx %lu only). */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,6 @@
 /* The process as an object, and its end. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "ob/cell.h"
 #include "ob/transfer.h"
 #include "ps/cpu.h"
+#include "ps/control_event.h"
 #include "ps/process.h"
 #include "io/console.h"
 #include "ps/process_object.h"
@@ -166,23 +168,49 @@ static void process_tell_end(uint32_t code)
     __atomic_store_n(&block->state, PROCESS_ENDED, __ATOMIC_RELEASE);
 }
 
-void process_exit_status(uint32_t code, int host_status)
+/* What is to be left in order. crashed: whatever its state is, only what cannot fail. */
+static void leave(uint32_t code, bool crashed)
 {
     static uint32_t exiting;
 
     if (__atomic_exchange_n(&exiting, 1, __ATOMIC_SEQ_CST))
         for (;;)                        /* another thread is at it, or this one crashed in it */
-            host_status < 128 ? pause() : (_exit(host_status), 0);
+        {
+            if (crashed)
+                _exit(134);
+            pause();
+        }
     current_process->exit_status = code;
     process_tell_end(code);
     mutants_abandon_shared(true);
-    if (host_status < 128)
+    if (!crashed)
         handle_close_all();
     console_restore();
+}
+
+void process_exit_status(uint32_t code, int host_status)
+{
+    leave(code, host_status >= 128);
     _exit(host_status);
+}
+
+void process_exit_signal(int signal)
+{
+    struct sigaction fatal = { .sa_handler = SIG_DFL };
+    sigset_t set;
+
+    leave((uint32_t)STATUS_CONTROL_C_EXIT, false);
+    sigaction(signal, &fatal, NULL);
+    sigemptyset(&set);
+    sigaddset(&set, signal);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(signal);
+    _exit(128 + signal);                /* init of a container is not ended by it */
 }
 
 void process_exit(uint32_t code)
 {
+    if (code == (uint32_t)STATUS_CONTROL_C_EXIT)        /* the shell shall see that, too */
+        process_exit_signal(control_event_signal());
     process_exit_status(code, process_host_status(code));
 }

@@ -21,6 +21,7 @@
 #define PF_FETCH 16
 
 static __thread int handler_depth;
+static sigset_t first_mask;             /* what Windows threads have blocked: what the process was started with */
 
 extern const char __executable_start[], etext[];
 
@@ -374,11 +375,15 @@ void signals_init(void)
         sigaddset(&unblock, faults[i]);
     sigaddset(&unblock, SIGNAL_STOP);
     pthread_sigmask(SIG_UNBLOCK, &unblock, NULL);
+    pthread_sigmask(SIG_BLOCK, NULL, &first_mask);
 }
 
 void signals_init_thread(void *stack, size_t size)
 {
     stack_t alternate = { .ss_sp = stack, .ss_size = size };
 
+    /* A thread that one of our helpers made inherits that all is blocked there. */
+    if (stack)
+        pthread_sigmask(SIG_SETMASK, &first_mask, NULL);
     sigaltstack(&alternate, NULL);
 }

@@ -1,0 +1,10 @@
+/* Linux signals of the terminal and of who wants us to end, as console control events. */
+#pragma once
+
+#include "nt/nt.h"
+
+/* From now on they make a thread at routine. May be called again; the first routine stays. */
+NTSTATUS control_events_enable(uint64_t routine);
+
+/* The signal of the last event; SIGINT if there was none. */
+int control_event_signal(void);

@@ -1,0 +1,9 @@
+/* Ctrl-C and its relatives: how kernelbase says that it wants to hear of them.
+ *
+ * NtSetInformationProcess(NtCurrentProcess(), ProcessOrielControlRoutine, &routine, sizeof(routine)), once: from then on
+ * SIGINT, SIGQUIT, SIGTERM and SIGHUP make a thread that starts at routine with CTRL_C_EVENT, CTRL_BREAK_EVENT or
+ * CTRL_CLOSE_EVENT. Before that they do what they do to any Linux program.
+ */
+#pragma once
+
+#define ProcessOrielControlRoutine ((PROCESSINFOCLASS)1000)

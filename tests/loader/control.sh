@@ -1,0 +1,20 @@
+# Signals of the terminal: events for a program that listens, the usual end for one that does not.
+control=$ORIEL_BUILD/obj/tests/loader/control.exe
+bad=0
+# sends SIGNAL STATUS OUTPUT ARGUMENT...
+sends() {
+  local signal=$1 want=$2 output=$3
+  shift 3
+  timeout --preserve-status -s "$signal" 0.5 "$ORIEL" "$control" "$@" > out 2> err
+  local got=$?
+  [ $got = "$want" ] || { echo "SIG$signal, $*: exit status $got, not $want"; bad=1; }
+  [ "$(tr -d '\r' < out | tr '\n' ' ')" = "$output" ] || { echo "SIG$signal, $*: $(tr '\r\n' '  ' < out)"; bad=1; }
+}
+sends INT  130 'ready '
+sends TERM 143 'ready '
+sends INT  5   'ready event 0 ' handle
+sends QUIT 131 'ready event 1 ' handle
+sends TERM 143 'ready event 2 ' handle
+sends INT  5   'ready ' ignore
+sends TERM 143 'ready ' ignore
+exit $bad
