@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "nt/nt.h"
+#include "nt/thread.h"
 #include "io/errno.h"
 #include "io/path.h"
 #include "vm/vm.h"
@@ -325,6 +326,7 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
     SECTION_IMAGE_INFORMATION image;
     HANDLE handles[2];
     NTSTATUS status;
+    int thread_pipe;
 
     if (thread_flags & ~1u || process_flags & ~(ULONG)(PROCESS_CREATE_FLAGS_INHERIT_HANDLES | PROCESS_CREATE_FLAGS_SUSPENDED |
                                                        PROCESS_CREATE_FLAGS_BREAKAWAY | PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT))
@@ -345,9 +347,9 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         request.spawn.block.flags |= START_SUSPENDED;
     if (!request.spawn.block.error_mode)
         request.spawn.block.error_mode = current_process->error_mode;
-    if ((status = process_spawn(&request.spawn, &process, &thread)))
+    if ((status = process_spawn(&request.spawn, &process, &thread_pipe)))
         goto done;
-    if ((status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,
+    if ((status = remote_thread_born(process, thread_pipe, &thread)) || (status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,
                                thread_attributes.attributes, handles)))
         process_kill(process, (uint32_t)status);
     else
@@ -358,7 +360,8 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         memcpy(&image, process->block->image_info, sizeof(image));
         write_answers(&request, process, thread, &image);
     }
-    object_unref(&thread->header);
+    if (thread)
+        object_unref(&thread->header);
     object_unref(&process->header);
 done:
     object_attributes_release(&process_attributes);

@@ -106,6 +106,15 @@ failed:
     return STATUS_NO_MEMORY;
 }
 
+NTSTATUS remote_thread_born(struct process_object *process, int pipe, struct thread_object **object)
+{
+    const struct process_block *block = process->block;
+    struct peer_io io = { .message.create = { .tid = block->first_thread, .teb = block->first_teb, .start = block->first_start },
+                          .reply_fds = { pipe }, .reply_fd_count = 1 };
+
+    return make_object(process, &io, object);
+}
+
 NTSTATUS remote_thread_open(struct process_object *process, uint32_t tid, struct thread_object **object)
 {
     struct peer_io io = { .message.create = { .tid = tid } };

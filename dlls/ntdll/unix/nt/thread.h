@@ -27,6 +27,8 @@ NTSTATUS thread_object_set_context(struct thread_object *object, const CONTEXT *
 
 /* The thread tid of a process, a new reference: one object for each that is known here. STATUS_INVALID_CID. */
 NTSTATUS remote_thread_open(struct process_object *process, uint32_t tid, struct thread_object **object);
+/* The initial thread of a child, which has the other end of the pipe. Takes the pipe, also on failure. */
+NTSTATUS remote_thread_born(struct process_object *process, int pipe, struct thread_object **object);
 /* The one after tid (0: the first), or before it. STATUS_NO_MORE_ENTRIES. */
 NTSTATUS remote_thread_next(struct process_object *process, uint32_t tid, bool backwards, struct thread_object **object);
 NTSTATUS remote_thread_create(struct process_object *process, const struct thread_create *create,

@@ -180,12 +180,12 @@ static bool send_fds(int socket, const void *data, size_t size, const int *fds, 
     return n == (ssize_t)size;
 }
 
-static bool send_all(int socket, int block_fd, int start_fd, const struct gathering *handles)
+static bool send_all(int socket, int block_fd, int start_fd, int pipe, const struct gathering *handles)
 {
     struct start_hello hello = { START_MAGIC, (uint32_t)handles->fd_count, 0 };
     size_t sent = 0, count;
 
-    if (!send_fds(socket, &hello, sizeof(hello), (int[]){ block_fd, start_fd }, 2))
+    if (!send_fds(socket, &hello, sizeof(hello), (int[]){ block_fd, start_fd, pipe }, 3))
         return false;
     for (; sent < handles->fd_count; sent += count)
     {
@@ -239,21 +239,6 @@ static NTSTATUS run_child(int fd, const char *program, pid_t *pid)
     return error == ENOMEM || error == EAGAIN ? STATUS_NO_MEMORY : STATUS_ACCESS_DENIED;
 }
 
-/* The initial thread of another process. */
-static struct thread_object *first_thread_object(struct process_object *process)
-{
-    struct thread_object *thread = thread_object_create();
-
-    if (!thread)
-        return NULL;
-    thread->process = object_ref(process);
-    thread->tid = process->block->first_thread;
-    thread->teb = (void *)(uintptr_t)process->block->first_teb;
-    thread->start_address = process->block->first_start;
-    thread->create_time = process->block->create_time;
-    return thread;
-}
-
 static void give_up(pid_t pid)
 {
     kill(pid, SIGKILL);
@@ -261,12 +246,11 @@ static void give_up(pid_t pid)
         ;
 }
 
-NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, struct thread_object **out_thread)
+NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, int *thread_pipe)
 {
     struct gathering handles = { .spawn = spawn };
     struct process_object *process = NULL;
-    struct thread_object *thread = NULL;
-    int sockets[2] = { -1, -1 }, block_fd = -1, start_fd = -1, pidfd;
+    int sockets[2] = { -1, -1 }, pipes[2] = { -1, -1 }, block_fd = -1, start_fd = -1, pidfd;
     uint32_t parent = process_id;
     NTSTATUS status;
     pid_t pid;
@@ -275,13 +259,13 @@ NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, struct 
     status = handles.failed ? STATUS_NO_MEMORY : STATUS_SUCCESS;
     if (!status && ((block_fd = process_block_create()) < 0 || (start_fd = make_block(spawn, &handles)) < 0 ||
                     pwrite(block_fd, &parent, sizeof(parent), offsetof(struct process_block, parent_id)) < 0 ||
-                    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)))
+                    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) || pipe2(pipes, O_CLOEXEC)))
         status = STATUS_INSUFFICIENT_RESOURCES;
     if (status || (status = run_child(sockets[1], spawn->program, &pid)))
         goto done;
     close(sockets[1]);
     sockets[1] = -1;
-    if (!send_all(sockets[0], block_fd, start_fd, &handles))
+    if (!send_all(sockets[0], block_fd, start_fd, pipes[1], &handles))
         status = STATUS_UNSUCCESSFUL;
     else
         status = receive_result(sockets[0]);
@@ -293,28 +277,28 @@ NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, struct 
     }
     process = process_object_other(pid, pidfd, block_fd, sockets[0], true);
     block_fd = sockets[0] = -1;
-    if (!process || !(thread = first_thread_object(process)))
+    if (!process)
     {
-        kill(pid, SIGKILL);
-        if (!process)
-            give_up(pid);
-        else
-            object_unref(&process->header);
+        give_up(pid);
         status = STATUS_NO_MEMORY;
         goto done;
     }
     peer_server_start(-1, NULL);        /* the child may have something to ask */
     *out = process;
-    *out_thread = thread;
+    *thread_pipe = pipes[0];
+    pipes[0] = -1;
 done:
     if (block_fd >= 0)
         close(block_fd);
     if (start_fd >= 0)
         close(start_fd);
-    if (sockets[0] >= 0)
-        close(sockets[0]);
-    if (sockets[1] >= 0)
-        close(sockets[1]);
+    for (int i = 0; i < 2; i++)
+    {
+        if (sockets[i] >= 0)
+            close(sockets[i]);
+        if (pipes[i] >= 0)
+            close(pipes[i]);
+    }
     gathering_free(&handles);
     return status;
 }

@@ -334,6 +334,8 @@ static int run(const struct mapped_image *image, RTL_USER_PROCESS_PARAMETERS *pa
         return ORIEL_CANNOT_START;
     }
     block_fill(image, &start);
+    if (start_thread_pipe >= 0)
+        thread_tell_end(start.object, start_thread_pipe);
     if (process_creator_socket >= 0)
     {
         start_tell(STATUS_SUCCESS);

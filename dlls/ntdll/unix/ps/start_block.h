@@ -1,7 +1,8 @@
 /* What a process tells its child at birth: the start block.
  *
  * The creator makes a socket pair and starts this executable with --child=FD. On the socket come
- *     struct start_hello with two fds: the process block, and a memfd that holds the start block,
+ *     struct start_hello with three fds: the process block, a memfd that holds the start block, and the pipe through which
+ *     the initial thread tells its end,
  *     then as many messages of one byte as it takes to bring the fds of the handles,
  * and struct start_result goes back, before the program's first instruction. From then on the socket carries requests
  * to the child's control thread (ps/peer.h).
@@ -61,8 +62,8 @@ struct spawn
 };
 
 struct process_object;
-struct thread_object;
-NTSTATUS process_spawn(struct spawn *spawn, struct process_object **process, struct thread_object **thread);
+/* thread_pipe: what the initial thread tells its end through. */
+NTSTATUS process_spawn(struct spawn *spawn, struct process_object **process, int *thread_pipe);
 
 /* ---- the child (start_child.c) -------------------------------------------------------------------------------- */
 
@@ -72,6 +73,9 @@ struct start_block *start_receive(int socket, const char **program);
 /* After the objects of this process are there: the handles, at their values. */
 NTSTATUS start_handles(struct start_block *block);
 NTSTATUS start_parameters(struct start_block *block, RTL_USER_PROCESS_PARAMETERS **parameters);
+
+/* The end of the pipe that the initial thread writes to; -1: nobody wants to know. */
+extern int start_thread_pipe;
 
 /* The end of the beginning: the creator's wait ends. */
 void start_tell(NTSTATUS status);

@@ -16,6 +16,7 @@
 #include "ps/process_object.h"
 #include "ps/start_block.h"
 
+int start_thread_pipe = -1;
 static int *handle_fds;                 /* those of the handles, in their order */
 static uint32_t handle_fd_count;
 
@@ -78,9 +79,10 @@ struct start_block *start_receive(int socket, const char **program)
 
     fcntl(socket, F_SETFD, FD_CLOEXEC);
     process_creator_socket = socket;
-    if (receive_fds(socket, &hello, sizeof(hello), fds) != 2 || hello.magic != START_MAGIC)
+    if (receive_fds(socket, &hello, sizeof(hello), fds) != 3 || hello.magic != START_MAGIC)
         goto bad;
     process_block_fd = fds[0];
+    start_thread_pipe = fds[2];
     if (fstat(fds[1], &st) || st.st_size < (off_t)sizeof(*block) ||
         (block = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fds[1], 0)) == MAP_FAILED)
         goto bad;
