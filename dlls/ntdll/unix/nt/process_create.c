@@ -1,6 +1,7 @@
 /* NtCreateUserProcess. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "nt/nt.h"
 #include "nt/thread.h"
@@ -80,11 +81,12 @@ static NTSTATUS check_program(const char *program, SECTION_IMAGE_INFORMATION *in
     struct vm_section_create params = { .protect = PAGE_READONLY, .attributes = SEC_IMAGE, .node = ~0u };
     struct vm_image_header header;
     struct section *section;
+    struct stat st;
     NTSTATUS status;
 
     if ((params.fd = open(program, O_RDONLY | O_CLOEXEC)) < 0)
         return status_from_errno(errno);
-    status = section_create(&params, &section);
+    status = !fstat(params.fd, &st) && S_ISDIR(st.st_mode) ? STATUS_FILE_IS_A_DIRECTORY : section_create(&params, &section);
     close(params.fd);
     if (status)
         return status;

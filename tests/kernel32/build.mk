@@ -1,0 +1,1 @@
+kernel32_TEST_IMPORTS = ntdll
