@@ -258,6 +258,23 @@ static vm_status sim_file_write(int fd, const void *buffer, size_t size, uint64_
     abort();
 }
 
+static vm_status sim_file_fill(int fd, uint64_t offset, uint64_t size)
+{
+    if ((offset | size) & (SIM_PAGE - 1) || offset + size > sim_file(fd)->size) abort();
+    sim_may_fail();
+    return STATUS_SUCCESS;
+}
+
+static vm_status sim_file_punch(int fd, uint64_t offset, uint64_t size)
+{
+    struct sim_file *f = sim_file(fd);
+
+    if ((offset | size) & (SIM_PAGE - 1) || offset + size > f->size) abort();
+    sim_may_fail();
+    memset(f->tags + offset / SIM_PAGE, 0, size / SIM_PAGE * sizeof(*f->tags));
+    return STATUS_SUCCESS;
+}
+
 static vm_status sim_file_flush(int fd, uint64_t offset, uint64_t size)
 {
     (void)fd; (void)offset; (void)size;
@@ -329,7 +346,7 @@ static const struct host_ops sim_host =
 {
     sim_map, sim_map_own, sim_unmap, sim_protect, sim_discard, sim_reset, sim_prefetch, sim_prefer_node, sim_lock, sim_unlock,
     sim_memory_create, sim_file_dup, sim_file_close, sim_file_info, sim_file_grow, sim_file_read, sim_file_write,
-    sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit,
+    sim_file_fill, sim_file_punch, sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit,
 };
 
 static void sim_start(void)

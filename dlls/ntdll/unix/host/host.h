@@ -73,6 +73,10 @@ struct host_ops
     vm_status (*file_read)(int fd, void *buffer, size_t size, uint64_t offset);
     vm_status (*file_write)(int fd, const void *buffer, size_t size, uint64_t offset);
 
+    /* Memory files: memory for that part of the file is taken now, or given back and the part reads as zero. */
+    vm_status (*file_fill)(int fd, uint64_t offset, uint64_t size);
+    vm_status (*file_punch)(int fd, uint64_t offset, uint64_t size);
+
     /* Starts writing the dirty pages of that part of the file, and does not wait for the disk. */
     vm_status (*file_flush)(int fd, uint64_t offset, uint64_t size);
 

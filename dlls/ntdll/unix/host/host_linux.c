@@ -240,6 +240,16 @@ static vm_status linux_file_grow(int fd, uint64_t old_size, uint64_t new_size)
     return STATUS_SUCCESS;
 }
 
+static vm_status linux_file_fill(int fd, uint64_t offset, uint64_t size)
+{
+    return fallocate(fd, 0, offset, size) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_file_punch(int fd, uint64_t offset, uint64_t size)
+{
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size) ? host_status(errno) : STATUS_SUCCESS;
+}
+
 static vm_status linux_file_flush(int fd, uint64_t offset, uint64_t size)
 {
     if (!sync_file_range(fd, offset, size, SYNC_FILE_RANGE_WRITE)) return STATUS_SUCCESS;
@@ -284,6 +294,8 @@ const struct host_ops host_linux =
     .file_grow = linux_file_grow,
     .file_read = linux_file_read,
     .file_write = linux_file_write,
+    .file_fill = linux_file_fill,
+    .file_punch = linux_file_punch,
     .file_flush = linux_file_flush,
     .copied = host_copied,
     .resident = linux_resident,

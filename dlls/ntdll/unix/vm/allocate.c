@@ -8,6 +8,7 @@ static vm_status reserve(uintptr_t *base, size_t size, uint32_t type, uint32_t p
                          uint32_t node)
 {
     bool placeholder = type & MEM_RESERVE_PLACEHOLDER;
+    enum region_kind kind = placeholder ? REGION_PLACEHOLDER : type & MEM_PHYSICAL ? REGION_PHYSICAL : REGION_PRIVATE;
     uint32_t value = type & MEM_COMMIT ? VALUE_COMMITTED | protect : 0;
     struct backing backing = { .fd = -1, .why = placeholder ? "placeholder" : "private" };
     struct vm_limits large;
@@ -18,9 +19,8 @@ static vm_status reserve(uintptr_t *base, size_t size, uint32_t type, uint32_t p
     if (at && region_overlaps(at, at + size)) return STATUS_CONFLICTING_ADDRESSES;
     if (!slab_reserve(&region_slab, 1)) return STATUS_NO_MEMORY;
     if ((type & MEM_COMMIT) && (status = charge_take(size))) return status;
-    region = region_new(placeholder ? REGION_PLACEHOLDER : REGION_PRIVATE, 0, 0, protect, value);
+    region = region_new(kind, 0, 0, protect, value);
     region->write_watch = type & MEM_WRITE_WATCH;
-    region->physical = type & MEM_PHYSICAL;
     region->numa_node = node;
     if (type & MEM_LARGE_PAGES)
     {
@@ -133,7 +133,7 @@ static vm_status commit(uintptr_t start, uintptr_t end, uint32_t protect)
     struct region *region = region_find(start);
 
     if (!region || end > region->end) return STATUS_CONFLICTING_ADDRESSES;
-    if (region->kind == REGION_PLACEHOLDER || region->physical) return STATUS_CONFLICTING_ADDRESSES;
+    if (region->kind == REGION_PLACEHOLDER || region->kind == REGION_PHYSICAL) return STATUS_CONFLICTING_ADDRESSES;
     if (region->section) return commit_view(region, start, end, protect);
     return commit_private(region, start, end, protect);
 }
@@ -145,7 +145,7 @@ static vm_status reset(uintptr_t start, uintptr_t end, bool undo)
     struct region *region = region_find(start);
 
     if (!region || end > region->end) return STATUS_CONFLICTING_ADDRESSES;
-    if (region->kind == REGION_PLACEHOLDER || region->physical) return STATUS_CONFLICTING_ADDRESSES;
+    if (region->kind == REGION_PLACEHOLDER || region->kind == REGION_PHYSICAL) return STATUS_CONFLICTING_ADDRESSES;
     if (region->section && (region->section->is_file || region->section->is_image)) return STATUS_CONFLICTING_ADDRESSES;
     if (!undo && !region->section && region->committed) host->reset(start, end - start, "MEM_RESET");
     return STATUS_SUCCESS;

@@ -33,6 +33,13 @@ void charge_return(uint64_t bytes)
     used -= bytes;
 }
 
+uint64_t charge_room(void)
+{
+    uint64_t all = get_limit() > SURELY ? limit : SURELY;
+
+    return used < all ? all - used : 0;
+}
+
 uint64_t charge_used(void)
 {
     return used;

@@ -63,6 +63,8 @@ static bool check_values(const struct region *r, struct check *check)
         if (r->kind == REGION_PLACEHOLDER && value) return fail(check, 7, "a placeholder with pages that are not just reserved");
         if (!r->section && (value & (VALUE_LATE | VALUE_COPIED | VALUE_SHARED)))
             return fail(check, 9, "a view's mark on a page of no view");
+        if ((value & VALUE_OFFERED) && (r->kind != REGION_PRIVATE || !(value & VALUE_COMMITTED) || (value & VALUE_LOCKED)))
+            return fail(check, 11, "an offered page that is not private, committed and unlocked");
         if (!r->write_watch && (value & (VALUE_DIRTY | VALUE_LATCHED))) return fail(check, 9, "a watched page in no watched region");
     }
     if (r->kind == REGION_PRIVATE ? committed != r->committed : r->committed != 0)
@@ -117,7 +119,7 @@ int vm_check(const char **why)
     struct check check = { 0, NULL };
 
     vm_enter();
-    check_tree(&check);
+    if (check_tree(&check) && !physical_check()) fail(&check, 12, "physical pages and their windows disagree");
     vm_leave();
     if (why) *why = check.why;
     return check.number;

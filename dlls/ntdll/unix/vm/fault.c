@@ -44,7 +44,7 @@ static vm_status fault_locked(struct vm_fault *fault)
     if (fault->bus) return bus_error(region, fault);
     if (!region) return STATUS_ACCESS_VIOLATION;
     value = region_run(region, page, &end);
-    if (!(value & VALUE_COMMITTED)) return STATUS_ACCESS_VIOLATION;
+    if (!(value & VALUE_COMMITTED) || (value & VALUE_OFFERED)) return STATUS_ACCESS_VIOLATION;
     if (value & PAGE_GUARD) return guard_fault(region, page, fault->stack);
     if (!protect_grants(value, fault->access)) return STATUS_ACCESS_VIOLATION;
 

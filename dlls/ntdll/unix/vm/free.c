@@ -7,7 +7,7 @@ static vm_status decommit(struct region *region, uintptr_t start, uintptr_t end)
     size_t bytes = region_count(region, start, end, VALUE_COMMITTED);
     vm_status status;
 
-    if (region->kind == REGION_PLACEHOLDER || region->physical) return STATUS_CONFLICTING_ADDRESSES;
+    if (region->kind == REGION_PLACEHOLDER || region->kind == REGION_PHYSICAL) return STATUS_CONFLICTING_ADDRESSES;
     if (region->large_pages) return STATUS_UNABLE_TO_FREE_VM;
     if (!bytes) return STATUS_SUCCESS;
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
@@ -34,13 +34,14 @@ static vm_status release(struct region *region, uintptr_t start, uintptr_t end)
 {
     vm_status status;
 
-    if (region->physical && (start != region_start(region) || end != region->end)) return STATUS_UNABLE_TO_FREE_VM;
+    if (region->kind == REGION_PHYSICAL && (start != region_start(region) || end != region->end)) return STATUS_UNABLE_TO_FREE_VM;
     if (region->large_pages && ((start | end) & (VM_LARGE_PAGE - 1))) return STATUS_UNABLE_TO_FREE_VM;
     if (!slab_reserve(&region_slab, 2)) return STATUS_NO_MEMORY;
     if ((status = host->unmap(start, end - start, "release"))) return status;
     if (end < region->end) region_cut(region, end);
     if (start > region_start(region)) region = region_cut(region, start);
     charge_return(region->committed);
+    if (region->kind == REGION_PHYSICAL) physical_window_gone(region);
     region_delete(region);
     return STATUS_SUCCESS;
 }

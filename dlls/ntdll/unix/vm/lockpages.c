@@ -28,7 +28,7 @@ static vm_status check_range(uintptr_t start, uintptr_t end, unsigned *count, bo
             ++*count;
         }
         value = region_run(region, at, &run_end);
-        if (!(value & VALUE_COMMITTED) || (value & PAGE_NOACCESS)) return STATUS_ACCESS_VIOLATION;
+        if (!(value & VALUE_COMMITTED) || (value & (PAGE_NOACCESS | VALUE_OFFERED))) return STATUS_ACCESS_VIOLATION;
         if (value & PAGE_GUARD)
         {
             /* A touch like any other: the guard goes, and the caller is told (kernel32 virtual.c test_guard_page). */

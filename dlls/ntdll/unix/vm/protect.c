@@ -71,7 +71,7 @@ static vm_status check_protect(uintptr_t start, uintptr_t end, uint32_t protect,
 
     if (!region || end > region->end) return STATUS_CONFLICTING_ADDRESSES;
     if (region->kind == REGION_PLACEHOLDER) return STATUS_NOT_COMMITTED;
-    if (region->physical) return STATUS_CONFLICTING_ADDRESSES;
+    if (region->kind == REGION_PHYSICAL) return STATUS_CONFLICTING_ADDRESSES;
     if (region->large_pages && ((start | end) & (VM_LARGE_PAGE - 1))) return STATUS_INVALID_PAGE_PROTECTION;
     if (region->section)
     {

@@ -14,7 +14,7 @@ unsigned push_prot(const struct region *region, uint32_t value)
 {
     unsigned prot;
 
-    if (!(value & VALUE_COMMITTED) || (value & PAGE_GUARD)) return 0;
+    if (!(value & VALUE_COMMITTED) || (value & (PAGE_GUARD | VALUE_OFFERED))) return 0;
     switch (value & PAGE_BASE_MASK)
     {
     case PAGE_READONLY:          prot = HOST_READ; break;

@@ -9,6 +9,8 @@
  *         |           replace|   |preserve-unmap
  *         |                  v   |
  *         +----map---------> MAPPED, IMAGE ---unmap---> free
+ *         |
+ *         +--reserve-----> PHYSICAL (a window: its pages are reserved, or show a physical page) ---release---> free
  *
  * Each region is an allocation of its own: AllocationBase is its start. The host's mappings are derived from
  * regions by push.c; nothing is ever read back from the host but which copy-on-write pages were written.
@@ -24,6 +26,8 @@
  *   8 views have a section, nothing else has; the window of a page-file view lies in the section
  *   9 only views have LATE, COPIED or SHARED pages; only write-watched regions have DIRTY or LATCHED ones
  *  10 a region's commit charge is what its kind owes, and all charges add up to the process's
+ *  11 only committed private pages are offered, and those are not locked
+ *  12 a physical page is mapped nowhere or in one window, at a page that says so
  */
 #include "vm/vm_private.h"
 

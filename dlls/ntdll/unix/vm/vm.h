@@ -65,6 +65,21 @@ void vm_prefetch(uintptr_t base, size_t size);
 vm_status vm_lock_range(uintptr_t *base, size_t *size);
 vm_status vm_unlock_range(uintptr_t *base, size_t *size);
 
+/* Offer, reclaim, discard: whole pages. Offered pages cannot be touched; a reclaim finds their contents intact. */
+vm_status vm_offer(uintptr_t base, size_t size);
+vm_status vm_reclaim(uintptr_t base, size_t size);
+vm_status vm_discard(uintptr_t base, size_t size);
+
+/* ---- physical pages (AWE) -------------------------------------------------------------------------------- */
+
+/* All arrays are the caller's own memory, not the program's. Numbers are not 0. *count becomes how many pages there
+ * were to give; how many were freed, also when the next could not be. */
+vm_status vm_physical_allocate(size_t *count, uintptr_t *numbers);
+vm_status vm_physical_free(size_t *count, const uintptr_t *numbers);
+/* Maps numbers[i] at the i-th page from address on or, if addresses is not NULL, at addresses[i]; number 0, or
+ * numbers NULL, unmaps. All or nothing. */
+vm_status vm_physical_map(uintptr_t address, const uintptr_t *addresses, size_t count, const uintptr_t *numbers);
+
 /* ---- queries --------------------------------------------------------------------------------------- */
 
 struct vm_basic_info            /* as MEMORY_BASIC_INFORMATION */

@@ -10,6 +10,7 @@
  *     allocate.c free.c protect.c placeholder.c query.c   the calls on private memory and regions
  *     section.c   what can be mapped      view.c   a window on a section      image.c image_layout.c   PE files
  *     fault.c     what a touch means      stack.c watch.c cow.c lockpages.c charge.c
+ *     offer.c     memory that may go      awe.c   physical pages and their windows
  *
  * Unless it says otherwise a function here is called with the vm lock held.
  */
@@ -96,6 +97,7 @@ void runs_split(struct runs *low, uint64_t at, struct runs *high);
 #define VALUE_LATCHED    0x8000u        /* write watch: written before a VirtualProtect: survives a decommit */
 #define VALUE_LOCKED     0x10000u       /* VirtualLock */
 #define VALUE_SHARED     0x20000u       /* image: IMAGE_SCN_MEM_SHARED, no copy on write */
+#define VALUE_OFFERED    0x40000u       /* OfferVirtualMemory: out of reach until it is reclaimed */
 
 enum region_kind
 {
@@ -103,6 +105,7 @@ enum region_kind
     REGION_PLACEHOLDER,
     REGION_MAPPED,
     REGION_IMAGE,
+    REGION_PHYSICAL,            /* a window for physical pages (AWE) */
     REGION_HOST                 /* not a region: somebody else's mapping that placement ran into; invisible */
 };
 
@@ -112,7 +115,7 @@ struct region
     struct tree_node node;      /* key = base address */
     uintptr_t end;
     uint8_t   kind;             /* enum region_kind */
-    bool      write_watch : 1, physical : 1, large_pages : 1;
+    bool      write_watch : 1, large_pages : 1;
     bool      kernel_watch : 1; /* the kernel watches (host->watch), else write protection and faults do */
     bool      watch_stale : 1;  /* pages were decommitted: the kernel must be told of them before they come back */
     bool      replaced : 1;     /* took the place of a placeholder, may become one again */
@@ -219,9 +222,14 @@ vm_status watch_fresh(struct region *region, uintptr_t start, uintptr_t end);   
 /* The guard page `page` of this stack was touched: the stack grows, or STATUS_STACK_OVERFLOW. */
 vm_status stack_grow(struct region *region, uintptr_t page, struct vm_stack *stack);
 
+/* ---- physical pages (awe.c) ---------------------------------------------------------------------------------- */
+void physical_window_gone(const struct region *region);         /* its addresses are being freed */
+bool physical_check(void);
+
 /* ---- commit charge (charge.c) ------------------------------------------------------------------------------ */
 vm_status charge_take(uint64_t bytes);          /* STATUS_COMMITMENT_LIMIT */
 void      charge_return(uint64_t bytes);
+uint64_t  charge_room(void);                    /* what charge_take() would still give */
 uint64_t  charge_used(void);
 
 /* ---- sections (section.c) ---------------------------------------------------------------------------------- */
