@@ -17,12 +17,13 @@
 #define ALLOC_FREE 0
 #define ALLOC_HOST 1                            /* somebody else's: free to Windows, but nothing can be put there */
 
-enum model_kind { MODEL_PRIVATE, MODEL_PLACEHOLDER, MODEL_VIEW };
+enum model_kind { MODEL_PRIVATE, MODEL_PLACEHOLDER, MODEL_VIEW, MODEL_WINDOW };
 
 struct model_page
 {
     uint16_t alloc;
-    bool committed, copied, dirty, latched, locked;
+    bool committed, copied, dirty, latched, locked, offered;
+    uint16_t physical;                          /* window: number of the physical page there */
     uint32_t protect;                           /* as asked for; copies shown by model_shown() */
     uint32_t tag;                               /* private memory and copies */
 };
@@ -50,6 +51,8 @@ struct model_section
 static struct model_page model_pages[SIM_PAGES];
 static struct model_alloc model_allocs[MODEL_ALLOCS];
 static struct model_section model_sections[MODEL_SECTIONS];
+static struct { bool owned; uint32_t page, tag; } model_physical[SIM_FILE_PAGES + 1];  /* by number; page SIM_PAGES: nowhere */
+static uint32_t model_physical_count;
 static uint64_t model_charge;
 static bool model_apply;                        /* carry it out, or only predict */
 
@@ -180,7 +183,7 @@ static vm_status model_reserve(uint32_t *page, uint32_t pages, uint32_t type, ui
     if (!model_apply) return STATUS_SUCCESS;
     if (!replace) alloc = model_new_alloc();
     model_allocs[alloc] = (struct model_alloc){
-        .used = true, .kind = placeholder ? MODEL_PLACEHOLDER : MODEL_PRIVATE, .first = *page, .pages = pages, .protect = protect,
+        .used = true, .kind = placeholder ? MODEL_PLACEHOLDER : type & MEM_PHYSICAL ? MODEL_WINDOW : MODEL_PRIVATE, .first = *page, .pages = pages, .protect = protect,
         .replaced = replace, .watch = type & MEM_WRITE_WATCH,
     };
     model_fill(*page, pages, (struct model_page){ .alloc = alloc, .committed = commit, .protect = commit ? protect : 0 });
@@ -195,7 +198,7 @@ static vm_status model_commit(uint32_t page, uint32_t pages, uint32_t protect)
     uint64_t missing = 0;
 
     if (!model_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
-    if (!alloc || a->kind == MODEL_PLACEHOLDER) return STATUS_CONFLICTING_ADDRESSES;
+    if (!alloc || a->kind == MODEL_PLACEHOLDER || a->kind == MODEL_WINDOW) return STATUS_CONFLICTING_ADDRESSES;
     if (a->kind == MODEL_VIEW)
     {
         struct model_section *s = &model_sections[a->section];
@@ -254,7 +257,7 @@ static vm_status model_decommit(uint32_t page, uint32_t pages)
         pages = a->pages;
     }
     if (page + pages > a->first + a->pages) return STATUS_UNABLE_TO_FREE_VM;
-    if (a->kind == MODEL_PLACEHOLDER) return STATUS_CONFLICTING_ADDRESSES;
+    if (a->kind == MODEL_PLACEHOLDER || a->kind == MODEL_WINDOW) return STATUS_CONFLICTING_ADDRESSES;
     if (!model_apply) return STATUS_SUCCESS;
     for (uint32_t i = 0; i < pages; i++)
     {
@@ -299,8 +302,13 @@ static vm_status model_release(uint32_t page, uint32_t pages)
         pages = a->pages;
     }
     if (page + pages > a->first + a->pages) return STATUS_UNABLE_TO_FREE_VM;
+    if (a->kind == MODEL_WINDOW && pages != a->pages) return STATUS_UNABLE_TO_FREE_VM;
     if (!model_apply) return STATUS_SUCCESS;
-    for (uint32_t i = 0; i < pages; i++) if (model_pages[page + i].committed) model_charge -= SIM_PAGE;
+    for (uint32_t i = 0; i < pages; i++)
+    {
+        if (model_pages[page + i].physical) model_physical[model_pages[page + i].physical].page = SIM_PAGES;
+        else if (model_pages[page + i].committed) model_charge -= SIM_PAGE;
+    }
     model_carve(page, pages, alloc);
     model_fill(page, pages, (struct model_page){ 0 });
     return STATUS_SUCCESS;
@@ -314,6 +322,7 @@ static vm_status model_protect(uint32_t page, uint32_t pages, uint32_t protect, 
     if (!model_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if (!alloc) return STATUS_CONFLICTING_ADDRESSES;
     if (a->kind == MODEL_PLACEHOLDER) return STATUS_NOT_COMMITTED;
+    if (a->kind == MODEL_WINDOW) return STATUS_CONFLICTING_ADDRESSES;
     if (a->kind == MODEL_VIEW && model_rights(protect) & ~model_rights(a->protect)) return STATUS_SECTION_PROTECTION;
     if (a->kind == MODEL_PRIVATE && model_is_copy(protect)) return STATUS_INVALID_PAGE_PROTECTION;
     for (uint32_t i = 0; i < pages; i++) if (!model_page_committed(page + i)) return STATUS_NOT_COMMITTED;
@@ -473,7 +482,7 @@ static vm_status model_touch(uint32_t page, bool write, uint32_t *tag)
     uint32_t at = 0;
     unsigned rights;
 
-    if (p->alloc <= ALLOC_HOST || !model_page_committed(page)) return STATUS_ACCESS_VIOLATION;
+    if (p->alloc <= ALLOC_HOST || !model_page_committed(page) || p->offered) return STATUS_ACCESS_VIOLATION;
     if (p->protect & PAGE_GUARD)
     {
         if (model_apply) p->protect &= ~PAGE_GUARD;
@@ -489,11 +498,12 @@ static vm_status model_touch(uint32_t page, bool write, uint32_t *tag)
     }
     if (!write)
     {
-        *tag = s && !p->copied ? s->tags[at] : p->tag;
+        *tag = p->physical ? model_physical[p->physical].tag : s && !p->copied ? s->tags[at] : p->tag;
         return STATUS_SUCCESS;
     }
     if (!model_apply) return STATUS_SUCCESS;
-    if (s && !p->copied && !model_is_copy(p->protect)) s->tags[at] = *tag;
+    if (p->physical) model_physical[p->physical].tag = *tag;
+    else if (s && !p->copied && !model_is_copy(p->protect)) s->tags[at] = *tag;
     else
     {
         p->tag = *tag;
@@ -531,7 +541,7 @@ static vm_status model_lock(uint32_t page, uint32_t pages)
     {
         struct model_page *p = i < SIM_PAGES ? &model_pages[i] : NULL;
 
-        if (!p || p->alloc <= ALLOC_HOST || !model_page_committed(i) || p->protect & PAGE_NOACCESS) return STATUS_ACCESS_VIOLATION;
+        if (!p || p->alloc <= ALLOC_HOST || !model_page_committed(i) || p->offered || p->protect & PAGE_NOACCESS) return STATUS_ACCESS_VIOLATION;
         if (p->protect & PAGE_GUARD)
         {
             if (model_apply) p->protect &= ~PAGE_GUARD;
@@ -554,5 +564,137 @@ static vm_status model_unlock(uint32_t page, uint32_t pages)
     for (uint32_t i = page; i < page + pages; i++)
         if (i >= SIM_PAGES || model_pages[i].alloc <= ALLOC_HOST || !model_pages[i].locked) return STATUS_NOT_LOCKED;
     if (model_apply) for (uint32_t i = page; i < page + pages; i++) model_pages[i].locked = false;
+    return STATUS_SUCCESS;
+}
+
+/* ---- memory that may go ----------------------------------------------------------------------------------------------------- */
+
+static vm_status model_offer(uint32_t page, uint32_t pages, bool reclaim)
+{
+    int alloc = model_holding(page, page + pages);
+
+    if (!pages) return STATUS_INVALID_PARAMETER;
+    if (!alloc || model_allocs[alloc].kind != MODEL_PRIVATE) return STATUS_CONFLICTING_ADDRESSES;
+    for (uint32_t i = page; i < page + pages; i++)
+    {
+        const struct model_page *p = &model_pages[i];
+
+        if (!p->committed || p->offered != reclaim) return STATUS_CONFLICTING_ADDRESSES;
+        if (!reclaim && p->protect & (PAGE_NOACCESS | PAGE_GUARD)) return STATUS_CONFLICTING_ADDRESSES;
+    }
+    for (uint32_t i = page; model_apply && i < page + pages; i++)
+    {
+        model_pages[i].offered = !reclaim;
+        if (!reclaim) model_pages[i].locked = false;
+    }
+    return STATUS_SUCCESS;
+}
+
+static vm_status model_discard(uint32_t page, uint32_t pages)
+{
+    int alloc = model_holding(page, page + pages);
+    const struct model_alloc *a = &model_allocs[alloc];
+
+    if (!pages) return STATUS_INVALID_PARAMETER;
+    if (!alloc) return STATUS_CONFLICTING_ADDRESSES;
+    for (uint32_t i = page; i < page + pages; i++)
+        if (model_shown(i) != PAGE_READWRITE || model_pages[i].offered) return STATUS_INVALID_PAGE_PROTECTION;
+    if (a->kind == MODEL_VIEW && model_sections[a->section].file) return STATUS_CONFLICTING_ADDRESSES;
+    if (a->kind != MODEL_PRIVATE || a->watch) return STATUS_SUCCESS;
+    for (uint32_t i = page; model_apply && i < page + pages; i++) 
+    {
+        model_pages[i].locked = false;
+        model_pages[i].tag = 0;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* ---- physical pages ------------------------------------------------------------------------------------------------------------ */
+
+static vm_status model_physical_allocate(size_t *count, uintptr_t *numbers)
+{
+    uint64_t limit = sim_memory_limit_bytes > (64ull << 20) ? sim_memory_limit_bytes : 64ull << 20;
+    size_t room = model_charge < limit ? (limit - model_charge) / SIM_PAGE : 0, fresh, n = 0;
+
+    if (!*count) return STATUS_SUCCESS;
+    if (*count > room) *count = room;
+    if (!*count) return STATUS_NO_MEMORY;
+    for (uint32_t i = 1; i <= model_physical_count; i++) if (!model_physical[i].owned) n++;
+    fresh = *count > n ? *count - n : 0;
+    if (model_physical_count + fresh > SIM_FILE_PAGES) return STATUS_NO_MEMORY;
+    if (!model_apply) return STATUS_SUCCESS;
+    n = 0;
+    model_charge += *count * SIM_PAGE;
+    for (uint32_t i = 1; n < *count; i++)
+    {
+        if (model_physical[i].owned) continue;
+        model_physical[i].owned = true;
+        model_physical[i].page = SIM_PAGES;
+        model_physical[i].tag = 0;
+        if (i > model_physical_count) model_physical_count = i;
+        numbers[n++] = i;
+    }
+    return STATUS_SUCCESS;
+}
+
+static void model_show(uint32_t page, uint32_t number)
+{
+    struct model_page *p = &model_pages[page];
+
+    if (p->physical) model_physical[p->physical].page = SIM_PAGES;
+    *p = (struct model_page){ .alloc = p->alloc, .physical = number, .committed = number, .protect = number ? PAGE_READWRITE : 0 };
+}
+
+static vm_status model_physical_free(size_t *count, const uintptr_t *numbers)
+{
+    for (size_t i = 0; i < *count; i++)
+    {
+        if (!numbers[i] || numbers[i] > model_physical_count || !model_physical[numbers[i]].owned)
+        {
+            *count = i;
+            return STATUS_INVALID_PARAMETER_3;
+        }
+        if (!model_apply) continue;
+        if (model_physical[numbers[i]].page != SIM_PAGES) model_show(model_physical[numbers[i]].page, 0);
+        model_physical[numbers[i]].owned = false;
+        model_charge -= SIM_PAGE;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* pages: NULL for consecutive ones from page on. */
+static vm_status model_physical_map(uint32_t page, const uint32_t *pages, size_t count, const uintptr_t *numbers)
+{
+    int window = 0;
+
+    for (size_t i = 0; i < count; i++)
+    {
+        uint32_t at = pages ? pages[i] : page + i;
+        int alloc = at < SIM_PAGES ? model_pages[at].alloc : 0;
+
+        if (alloc <= ALLOC_HOST || model_allocs[alloc].kind != MODEL_WINDOW || (!pages && i && alloc != window)) return STATUS_INVALID_PARAMETER_1;
+        window = alloc;
+    }
+    for (size_t i = 0; numbers && i < count; i++)
+    {
+        bool found = false;
+
+        if (!numbers[i]) continue;
+        if (numbers[i] > model_physical_count || !model_physical[numbers[i]].owned) return STATUS_INVALID_PARAMETER_3;
+        for (size_t k = 0; k < count; k++)
+        {
+            if (k < i && numbers[k] == numbers[i]) return STATUS_INVALID_PARAMETER_3;
+            if ((pages ? pages[k] : page + k) == model_physical[numbers[i]].page) found = true;
+        }
+        if (model_physical[numbers[i]].page != SIM_PAGES && !found) return STATUS_INVALID_PARAMETER_3;
+    }
+    for (size_t i = 0; model_apply && i < count; i++)
+    {
+        uint32_t at = pages ? pages[i] : page + i, number = numbers ? numbers[i] : 0;
+
+        if (number && model_physical[number].page != SIM_PAGES) model_show(model_physical[number].page, 0);
+        model_show(at, number);
+        if (number) model_physical[number].page = at;
+    }
     return STATUS_SUCCESS;
 }

@@ -26,13 +26,15 @@ enum kind
 {
     OP_RESERVE, OP_RESERVE_AT, OP_PLACEHOLDER, OP_REPLACE, OP_COMMIT, OP_RESET, OP_DECOMMIT, OP_RELEASE, OP_PROTECT,
     OP_PRESERVE, OP_COALESCE, OP_CREATE, OP_EXTEND, OP_MAP, OP_MAP_REPLACE, OP_UNMAP, OP_READ, OP_WRITE, OP_WATCH,
-    OP_WATCH_RESET, OP_LOCK, OP_UNLOCK, OP_FLUSH, OP_QUERY, OP_QUERY_REGION, OP_KINDS
+    OP_WATCH_RESET, OP_LOCK, OP_UNLOCK, OP_FLUSH, OP_OFFER, OP_RECLAIM, OP_DISCARD, OP_WINDOW, OP_PHYSICAL, OP_PHYSICAL_FREE,
+    OP_SHOW, OP_SCATTER, OP_QUERY, OP_QUERY_REGION, OP_KINDS
 };
 static const char *const kind_names[] =
 {
     "reserve", "reserve at", "placeholder", "replace", "commit", "reset", "decommit", "release", "protect",
     "preserve", "coalesce", "create section", "extend section", "map", "map into placeholder", "unmap", "read", "write", "get watch",
-    "reset watch", "lock", "unlock", "flush", "query", "query region",
+    "reset watch", "lock", "unlock", "flush", "offer", "reclaim", "discard", "window", "physical pages", "free physical",
+    "show in window", "scatter", "query", "query region",
 };
 
 struct op
@@ -42,6 +44,9 @@ struct op
     uint64_t size;
     int section;
     bool file;
+    size_t count;                               /* physical pages */
+    uintptr_t numbers[64];
+    uint32_t scattered[64];
 };
 
 static const uint32_t protects[] =
@@ -103,7 +108,7 @@ static void some_range(struct op *op, unsigned kinds, bool watch)
 #define PRIVATE     (1u << MODEL_PRIVATE)
 #define PLACEHOLDER (1u << MODEL_PLACEHOLDER)
 #define VIEW        (1u << MODEL_VIEW)
-#define ANY         (PRIVATE | PLACEHOLDER | VIEW)
+#define ANY         (PRIVATE | PLACEHOLDER | VIEW | 1u << MODEL_WINDOW)
 
 static int some_section(void)
 {
@@ -158,6 +163,53 @@ static void generate_map(struct op *op)
     if (op->size > SIM_FILE_PAGES * (uint64_t)SIM_PAGE) op->size = SIM_PAGE;
 }
 
+/* Numbers of physical pages: mostly owned ones, often in a row, sometimes none or a wrong one. */
+static void some_numbers(struct op *op, bool zero)
+{
+    uint32_t from = 1 + below(model_physical_count + 1);
+
+    op->count = 1 + below(chance(80) ? 8 : 64);
+    for (size_t i = 0; i < op->count; i++)
+    {
+        if (!chance(70)) from = below(model_physical_count + 2);
+        for (int k = 0; k < 50 && chance(97) && (!from || from > model_physical_count || !model_physical[from].owned); k++)
+            from = 1 + below(model_physical_count + 1);
+        op->numbers[i] = zero && chance(15) ? 0 : from++;
+    }
+}
+
+static void generate_physical(struct op *op)
+{
+    switch (op->kind)
+    {
+    case OP_WINDOW:
+        op->page = SIM_PAGES;
+        op->pages = 1 + below(40);
+        op->type = MEM_RESERVE | MEM_PHYSICAL;
+        op->protect = PAGE_READWRITE;
+        break;
+    case OP_PHYSICAL:
+        op->count = below(chance(95) ? 4 : 64) + 1;
+        if (chance(3)) op->count = SIM_FILE_PAGES + 1 + below(500);    /* more than there is room for */
+        break;
+    case OP_PHYSICAL_FREE:
+        some_numbers(op, false);
+        if (chance(60)) op->count = 1 + below(op->count);
+        break;
+    case OP_SHOW:
+        some_range(op, 1u << MODEL_WINDOW, false);
+        some_numbers(op, true);
+        if (chance(85) && op->count > op->pages) op->count = op->pages;
+        if (chance(20)) op->type = 1;                   /* unmap */
+        break;
+    default:
+        some_range(op, 1u << MODEL_WINDOW, false);
+        some_numbers(op, true);
+        for (size_t i = 0; i < op->count; i++) op->scattered[i] = chance(99) ? op->page + (op->pages ? below(op->pages) : 0) : below(SIM_PAGES);
+        break;
+    }
+}
+
 static void generate(struct op *op, unsigned allocs)
 {
     *op = (struct op){ .kind = below(OP_KINDS), .protect = good_protect(), .alignment = 16, .tag = random_u32() | 1 };
@@ -203,7 +255,7 @@ static void generate(struct op *op, unsigned allocs)
         if (chance(15)) op->pages = 0;
         break;
     case OP_RELEASE:
-        some_range(op, PRIVATE | PLACEHOLDER, false);
+        some_range(op, PRIVATE | PLACEHOLDER | 1u << MODEL_WINDOW, false);
         if (chance(30)) op->pages = 0;
         break;
     case OP_PROTECT:
@@ -265,7 +317,7 @@ static void generate(struct op *op, unsigned allocs)
         break;
     case OP_READ:
     case OP_WRITE:
-        some_range(op, chance(50) ? PRIVATE | VIEW : VIEW, false);
+        some_range(op, chance(20) ? ANY : chance(50) ? PRIVATE | VIEW : VIEW, false);
         op->page += op->pages ? below(op->pages) : 0;
         break;
     case OP_WATCH:
@@ -282,6 +334,18 @@ static void generate(struct op *op, unsigned allocs)
         break;
     case OP_FLUSH:
         some_range(op, chance(80) ? VIEW : ANY, false);
+        break;
+    case OP_OFFER:
+    case OP_RECLAIM:
+    case OP_DISCARD:
+        some_range(op, chance(90) ? PRIVATE : ANY, false);
+        break;
+    case OP_WINDOW:
+    case OP_PHYSICAL:
+    case OP_PHYSICAL_FREE:
+    case OP_SHOW:
+    case OP_SCATTER:
+        generate_physical(op);
         break;
     default:
         op->page = below(SIM_PAGES);

@@ -303,6 +303,75 @@ static void test_watch(void)
     ok(invariants(), "invariants");
 }
 
+/* ---- memory that may go, physical pages -------------------------------------------------------------------------- */
+
+static void test_offer(void)
+{
+    uintptr_t base = allocate(0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), at = base + 2 * K;
+    size_t size = K;
+    uint32_t old;
+    char c = 0;
+
+    check(!write_byte(base + K, 5) && !write_byte(base + 2 * K, 6));
+    check(!vm_protect(&at, &size, PAGE_READONLY, &old));
+    ok(vm_offer(base + 1, K) == STATUS_INVALID_PARAMETER && vm_offer(base, K - 1) == STATUS_INVALID_PARAMETER && vm_offer(base, 0) == STATUS_INVALID_PARAMETER &&
+       vm_offer(0, K) == STATUS_INVALID_PARAMETER && vm_offer(VM_HIGHEST_USER + 1, K) == STATUS_INVALID_PARAMETER, "whole pages only");
+    ok(vm_offer(base, 0x11000) == STATUS_CONFLICTING_ADDRESSES && vm_reclaim(base, K) == STATUS_CONFLICTING_ADDRESSES, "one region's, and offered before it is reclaimed");
+    ok(!vm_offer(base + K, 2 * K) && vm_offer(base + 2 * K, K) == STATUS_CONFLICTING_ADDRESSES, "offer");
+    ok(is(base, MEM_COMMIT, PAGE_READWRITE, 2 * K) && is(base + 2 * K, MEM_COMMIT, PAGE_READONLY, K), "is not told by a query");
+    ok(read_byte(base + K, &c) == STATUS_ACCESS_VIOLATION && write_byte(base + 2 * K, 1) == STATUS_ACCESS_VIOLATION && !read_byte(base, &c), "offered pages are out of reach");
+    at = base; size = 0x10000;
+    ok(vm_lock_range(&at, &size) == STATUS_ACCESS_VIOLATION && vm_discard(base + K, K) == STATUS_INVALID_PAGE_PROTECTION, "also for locks");
+    ok(vm_reclaim(base, 2 * K) == STATUS_CONFLICTING_ADDRESSES && !vm_reclaim(base + K, 2 * K), "reclaim");
+    ok(!read_byte(base + K, &c) && c == 5 && !read_byte(base + 2 * K, &c) && c == 6 && write_byte(base + 2 * K, 1) == STATUS_ACCESS_VIOLATION, "contents and protections are back");
+    at = base; size = K;
+    ok(vm_success(vm_lock_range(&at, &size)) && !vm_offer(base, K) && !vm_reclaim(base, K) && vm_unlock_range(&at, &size) == STATUS_NOT_LOCKED, "an offer unlocks");
+    ok(!vm_discard(base, 2 * K) && !read_byte(base + K, &c) && c == 0, "discard");
+    ok(vm_discard(base, 3 * K) == STATUS_INVALID_PAGE_PROTECTION && vm_discard(base, 0x11000) == STATUS_CONFLICTING_ADDRESSES, "wants READWRITE");
+    ok(!vm_offer(base, K) && !release(base) && invariants(), "released while offered");
+}
+
+static void test_physical(void)
+{
+    uintptr_t numbers[8], more[4], scatter[3], window = allocate(0x10000, MEM_RESERVE | MEM_PHYSICAL, PAGE_READWRITE), at;
+    uintptr_t other = allocate(0x10000, MEM_RESERVE | MEM_PHYSICAL, PAGE_READWRITE), private = allocate(K, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    size_t count = 8, size;
+    uint32_t old;
+    char c;
+
+    ok(!vm_physical_allocate(&count, numbers) && count == 8, "eight pages");
+    ok(is(window, MEM_RESERVE, 0, 0x10000) && write_byte(window, 1) == STATUS_ACCESS_VIOLATION, "a window shows nothing at first");
+    ok(!vm_physical_map(window, NULL, 4, numbers) && is(window, MEM_COMMIT, PAGE_READWRITE, 4 * K) && !read_byte(window + 2 * K, &c) && c == 0, "map");
+    check(!write_byte(window, 1) && !write_byte(window + K, 2) && !write_byte(window + 3 * K, 4));
+    ok(vm_physical_map(other, NULL, 4, numbers + 2) == STATUS_INVALID_PARAMETER_3 && is(other, MEM_RESERVE, 0, 0x10000), "a page is in one place at a time");
+    more[0] = numbers[3]; more[1] = numbers[0]; more[2] = numbers[1]; more[3] = numbers[2];
+    ok(!vm_physical_map(window, NULL, 4, more) && !read_byte(window, &c) && c == 4 && !read_byte(window + K, &c) && c == 1 && !read_byte(window + 2 * K, &c) && c == 2,
+       "pages change places");
+    ok(vm_physical_map(window, NULL, 20, NULL) == STATUS_INVALID_PARAMETER_1 && vm_physical_map(private, NULL, 1, numbers) == STATUS_INVALID_PARAMETER_1,
+       "windows only");
+    more[0] = numbers[4]; more[1] = 12345;
+    ok(vm_physical_map(other, NULL, 2, more) == STATUS_INVALID_PARAMETER_3 && is(other, MEM_RESERVE, 0, 0x10000), "all or nothing");
+    more[1] = numbers[4];
+    ok(vm_physical_map(other, NULL, 2, more) == STATUS_INVALID_PARAMETER_3, "no page twice");
+    scatter[0] = other + 5 * K; scatter[1] = window + K; scatter[2] = window + 5 * K;
+    more[0] = numbers[0]; more[1] = 0; more[2] = numbers[7];
+    ok(!vm_physical_map(0, scatter, 3, more) && !read_byte(other + 5 * K, &c) && c == 1 && read_byte(window + K, &c) && !read_byte(window + 5 * K, &c) && c == 0, "scattered");
+    at = window; size = K;
+    ok(vm_protect(&at, &size, PAGE_READONLY, &old) == STATUS_CONFLICTING_ADDRESSES && vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) == STATUS_CONFLICTING_ADDRESSES &&
+       vm_free(&at, &size, MEM_DECOMMIT) == STATUS_CONFLICTING_ADDRESSES && vm_free(&at, &size, MEM_RELEASE) == STATUS_UNABLE_TO_FREE_VM, "a window is only released as a whole");
+    ok(invariants(), "invariants");
+
+    more[0] = numbers[6]; more[1] = numbers[7]; more[2] = 999; more[3] = numbers[5];
+    count = 4;
+    ok(vm_physical_free(&count, more) == STATUS_INVALID_PARAMETER_3 && count == 2 && is(window + 5 * K, MEM_RESERVE, 0, 0xb000), "freed up to a wrong one, and unmapped");
+    count = 2;
+    ok(!vm_physical_allocate(&count, more) && count == 2 && more[0] == numbers[6] && !vm_physical_map(window, NULL, 2, more) && !read_byte(window, &c) && c == 0, "they come again, zeroed");
+    ok(!release(window) && !vm_physical_map(other, NULL, 1, &numbers[3]) && !read_byte(other, &c) && c == 4, "a released window's pages live on");
+    count = 8;
+    ok(!vm_physical_free(&count, numbers) && count == 8 && is(other, MEM_RESERVE, 0, 0x10000), "free all");
+    ok(!release(other) && !release(private) && invariants(), "release");
+}
+
 /* What can be had depends on the system: either all of it works or it is refused by name. */
 static void test_large_pages(void)
 {
@@ -352,6 +421,8 @@ int main(void)
     test_stack();
     test_watch();
     test_large_pages();
+    test_offer();
+    test_physical();
     vm_commit_charge(&used, &limit, &peak);
     ok(used == 0 && peak > 0 && limit > peak, "all commit charge was given back");
     return tap_done();

@@ -42,6 +42,7 @@ struct result
     uint64_t size;
     size_t count;
     uint32_t found[512];
+    uintptr_t numbers[4096];
     struct section *section;
     int fd;
 };
@@ -82,6 +83,7 @@ static vm_status run(const struct op *op, struct result *r)
     case OP_REPLACE:
     case OP_COMMIT:
     case OP_RESET:
+    case OP_WINDOW:
         status = vm_allocate(&base, &size, op->type, op->protect, base ? NULL : &limits, ~0u);
         break;
     case OP_DECOMMIT: status = vm_free(&base, &size, MEM_DECOMMIT); break;
@@ -115,6 +117,19 @@ static vm_status run(const struct op *op, struct result *r)
     case OP_LOCK:   return vm_lock_range(&base, &size);
     case OP_UNLOCK: return vm_unlock_range(&base, &size);
     case OP_FLUSH:  return view_flush(&base, &size);
+    case OP_OFFER:   return vm_offer(base, size);
+    case OP_RECLAIM: return vm_reclaim(base, size);
+    case OP_DISCARD: return vm_discard(base, size);
+    case OP_PHYSICAL:
+        r->count = op->count;
+        return vm_physical_allocate(&r->count, r->numbers);
+    case OP_PHYSICAL_FREE:
+        r->count = op->count;
+        return vm_physical_free(&r->count, op->numbers);
+    case OP_SHOW: return vm_physical_map(base + 0x10, NULL, op->count, op->type ? NULL : op->numbers);
+    case OP_SCATTER:
+        for (size_t i = 0; i < op->count; i++) pages[i] = ADDR(op->scattered[i]);
+        return vm_physical_map(0, pages, op->count, op->numbers);
     case OP_QUERY:  return vm_query(op->type ? VM_HIGHEST_USER + 1 : base, &info);
     default:        return vm_query_region(base, &region);
     }
@@ -174,7 +189,7 @@ static vm_status expect_reset(const struct op *op)
 {
     int alloc = model_holding(op->page, op->page + op->pages);
 
-    if (!alloc || model_allocs[alloc].kind == MODEL_PLACEHOLDER) return STATUS_CONFLICTING_ADDRESSES;
+    if (!alloc || model_allocs[alloc].kind == MODEL_PLACEHOLDER || model_allocs[alloc].kind == MODEL_WINDOW) return STATUS_CONFLICTING_ADDRESSES;
     if (model_allocs[alloc].kind == MODEL_VIEW && model_sections[model_allocs[alloc].section].file) return STATUS_CONFLICTING_ADDRESSES;
     return STATUS_SUCCESS;
 }
@@ -202,6 +217,7 @@ static vm_status expect(const struct op *op, struct result *r)
     case OP_RESERVE_AT:
     case OP_PLACEHOLDER:
     case OP_REPLACE:
+    case OP_WINDOW:
         status = model_reserve(&r->page, op->pages, op->type, op->protect, op->alignment);
         r->pages = op->pages + (op->page != SIM_PAGES ? op->page - r->page : 0);
         return status;
@@ -233,6 +249,17 @@ static vm_status expect(const struct op *op, struct result *r)
     case OP_LOCK:     return model_lock(op->page, op->pages);
     case OP_UNLOCK:   return model_unlock(op->page, op->pages);
     case OP_FLUSH:    return expect_flush(op);
+    case OP_OFFER:    return model_offer(op->page, op->pages, false);
+    case OP_RECLAIM:  return model_offer(op->page, op->pages, true);
+    case OP_DISCARD:  return model_discard(op->page, op->pages);
+    case OP_PHYSICAL:
+        r->count = op->count;
+        return model_physical_allocate(&r->count, r->numbers);
+    case OP_PHYSICAL_FREE:
+        r->count = op->count;
+        return model_physical_free(&r->count, op->numbers);
+    case OP_SHOW:     return model_physical_map(op->page, NULL, op->count, op->type ? NULL : op->numbers);
+    case OP_SCATTER:  return model_physical_map(0, op->scattered, op->count, op->numbers);
     case OP_QUERY:    return op->type ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
     default:
         alloc = model_pages[op->page].alloc;
@@ -247,6 +274,8 @@ static bool same_result(const struct op *op, const struct result *a, const struc
     case OP_RESERVE: case OP_RESERVE_AT: case OP_PLACEHOLDER: case OP_REPLACE: case OP_MAP: case OP_MAP_REPLACE: case OP_RELEASE:
         return a->page == b->page && a->pages == b->pages;
     case OP_PROTECT: return a->old == b->old;
+    case OP_WINDOW:  return a->page == b->page && a->pages == b->pages;
+    case OP_PHYSICAL: return a->count == b->count && !memcmp(a->numbers, b->numbers, a->count * sizeof(*a->numbers));
     case OP_EXTEND:  return a->size == b->size;
     case OP_READ:    return a->tag == b->tag;
     case OP_WATCH:   return a->count == b->count && !memcmp(a->found, b->found, a->count * sizeof(*a->found));
@@ -291,10 +320,10 @@ static bool host_agrees(uint32_t page)
 {
     const struct model_page *p = &model_pages[page];
     const struct model_alloc *a = &model_allocs[p->alloc];
-    bool there = model_page_committed(page) && !(p->protect & (PAGE_GUARD | PAGE_NOACCESS)), copy = there && model_is_copy(p->protect);
+    bool there = model_page_committed(page) && !p->offered && !(p->protect & (PAGE_GUARD | PAGE_NOACCESS)), copy = there && model_is_copy(p->protect);
 
     return sim_allows_only(page, there, there && (copy || model_rights(p->protect) & 2),
-                           a->kind != MODEL_VIEW || copy || p->copied || model_is_copy(a->protect));
+                           (a->kind != MODEL_VIEW && !p->physical) || copy || p->copied || model_is_copy(a->protect));
 }
 
 static bool same_everything(void)
@@ -308,7 +337,7 @@ static bool same_everything(void)
 
         if ((!page || !same_run(page, page - 1)) && !same_query(page)) return false;
         if (p->alloc > ALLOC_HOST && !host_agrees(page)) return printf("# page %u: the host allows too much\n", page), false;
-        if (p->alloc <= ALLOC_HOST || !model_page_committed(page) || p->protect & (PAGE_GUARD | PAGE_NOACCESS)) continue;
+        if (p->alloc <= ALLOC_HOST || !model_page_committed(page) || p->offered || p->protect & (PAGE_GUARD | PAGE_NOACCESS)) continue;
         if (model_touch(page, false, &theirs) != touch(page, false, &ours) || theirs != ours)
         {
             printf("# page %u: contents %x, the model has %x\n", page, ours, theirs);
@@ -409,6 +438,13 @@ static void clear_everything(void)
         }
     }
     for (int i = 0; i < MODEL_SECTIONS; i++) drop_section(i);
+    for (uintptr_t number = 1; number <= model_physical_count; number++)
+    {
+        size_t ours = 1, theirs = 1;
+
+        model_apply = true;
+        check(vm_physical_free(&ours, &number) == model_physical_free(&theirs, &number) && ours == theirs);
+    }
     vm_commit_charge(&used, &limit, &peak);
     check(used == 0 && model_charge == 0);
     sim_check_files();
@@ -487,6 +523,11 @@ static bool run_failing(unsigned long ops, unsigned long *failures)
             if (!invariants()) return print_op(&op, i, got, 0, &ours, &theirs), false;
             if (!sim_failed || vm_success(got)) break;
             ++*failures;
+            if (op.kind == OP_PHYSICAL_FREE)    /* says how far it got */
+            {
+                model_apply = true;
+                model_physical_free(&ours.count, op.numbers);
+            }
             /* A refusal that the model makes too came before the failing call could matter. */
             model_apply = false;
             if (got == expect(&op, &theirs)) break;

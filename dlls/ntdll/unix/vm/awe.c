@@ -369,20 +369,23 @@ void physical_window_gone(const struct region *region)
 
 bool physical_check(void)
 {
-    size_t mapped = 0, shown = 0, given_out = 0;
+    size_t mapped = 0, shown = 0, given_out = 0, marked = 0;
+    const struct region *window = NULL;
+    uintptr_t end;
 
     for (struct tree_node *node = tree_first(&numbers); node; node = tree_next(node))
     {
-        struct physical_page *page = (struct physical_page *)node;
-        uintptr_t end;
+        const struct physical_page *page = (struct physical_page *)node;
 
         given_out += page->owned;
+        marked += page->mapped;
         if (page->leaving || page->arriving || (page->mapped && !page->owned)) return false;
-        if (!page->mapped) continue;
-        mapped++;
-        if (page_mapped_at(page->by_use.key) != page) return false;
-        if (!region_find(page->by_use.key) || region_find(page->by_use.key)->kind != REGION_PHYSICAL) return false;
-        if (!(region_value(region_find(page->by_use.key), page->by_use.key, &end) & VALUE_COMMITTED)) return false;
+    }
+    for (struct tree_node *node = tree_first(&addresses); node; node = tree_next(node), mapped++)
+    {
+        if (!window || node->key >= window->end) window = region_find(node->key);
+        if (!window || window->kind != REGION_PHYSICAL || !page_of_use(node)->mapped) return false;
+        if (!(region_value(window, node->key, &end) & VALUE_COMMITTED)) return false;
     }
     for (struct tree_node *node = tree_first(&regions); node; node = tree_next(node))
     {
@@ -390,5 +393,5 @@ bool physical_check(void)
 
         if (r->kind == REGION_PHYSICAL) shown += region_count(r, region_start(r), r->end, VALUE_COMMITTED);
     }
-    return shown == mapped * page_size && given_out + free_count == page_count;
+    return shown == mapped * page_size && mapped == marked && given_out + free_count == page_count;
 }

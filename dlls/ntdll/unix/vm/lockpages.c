@@ -109,7 +109,7 @@ static vm_status lock_range(uintptr_t start, uintptr_t end)
 
         stop = part_end(region, end);
         /* Locking must not copy the pages of a view; locking private memory counts as writing it, also for a watch. */
-        if ((status = host->lock(at, stop - at, region->section != NULL))) break;
+        if ((status = host->lock(at, stop - at, region->kind != REGION_PRIVATE))) break;
     }
     if (!status && !(status = mark_written(start, end, count)))
     {

@@ -50,10 +50,10 @@ static vm_status offer(uintptr_t start, uintptr_t end)
 
     if ((status = offer_find(start, end, false, &region))) return status;
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-    if ((status = unlock_pages(region, start, end))) return status;
-    if ((status = push(region, start, end, 0, VALUE_OFFERED, "offer")))
+    if ((status = push(region, start, end, 0, VALUE_OFFERED, "offer"))) return status;
+    if ((status = unlock_pages(region, start, end)))
     {
-        lock_pages_again(region, start, end);
+        push_undo(region, start, end, 0, VALUE_OFFERED);
         return status;
     }
     region_change(region, start, end, VALUE_LOCKED, VALUE_OFFERED);
