@@ -144,6 +144,23 @@ extern "C" {
 #ifndef CFG_CALL_TARGET_VALID
 #define CFG_CALL_TARGET_VALID     0x01
 #endif
+#ifndef FILE_CACHE_MAX_HARD_ENABLE
+#define FILE_CACHE_MAX_HARD_ENABLE  0x00000001
+#define FILE_CACHE_MAX_HARD_DISABLE 0x00000002
+#define FILE_CACHE_MIN_HARD_ENABLE  0x00000004
+#define FILE_CACHE_MIN_HARD_DISABLE 0x00000008
+#endif
+#ifndef MEMORY_CURRENT_PARTITION_HANDLE
+#define MEMORY_CURRENT_PARTITION_HANDLE ((HANDLE)(LONG_PTR)-1)
+#define MEMORY_SYSTEM_PARTITION_HANDLE  ((HANDLE)(LONG_PTR)-2)
+#endif
+#ifndef WIN32_MEMORY_NUMA_PERFORMANCE_ALL_TARGET_NODE
+#define WIN32_MEMORY_NUMA_PERFORMANCE_ALL_TARGET_NODE 0xffffffff
+#define WIN32_MEMORY_NUMA_PERFORMANCE_READ_LATENCY    0x01
+#define WIN32_MEMORY_NUMA_PERFORMANCE_READ_BANDWIDTH  0x02
+#define WIN32_MEMORY_NUMA_PERFORMANCE_WRITE_LATENCY   0x04
+#define WIN32_MEMORY_NUMA_PERFORMANCE_WRITE_BANDWIDTH 0x08
+#endif
 #ifndef VM_PREFETCH_TO_WORKING_SET
 #define VM_PREFETCH_TO_WORKING_SET 0x1
 #endif
@@ -208,6 +225,65 @@ typedef struct WIN32_MEMORY_REGION_INFORMATION
 } WIN32_MEMORY_REGION_INFORMATION;
 #endif
 
+typedef enum WIN32_MEMORY_PARTITION_INFORMATION_CLASS
+{
+    MemoryPartitionInfo,
+    MemoryPartitionDedicatedMemoryInfo
+} WIN32_MEMORY_PARTITION_INFORMATION_CLASS;
+
+typedef struct DECLSPEC_ALIGN(8) WIN32_MEMORY_PARTITION_INFORMATION
+{
+    ULONG   Flags;
+    ULONG   NumaNode;
+    ULONG   Channel;
+    ULONG   NumberOfNumaNodes;
+    ULONG64 ResidentAvailablePages;
+    ULONG64 CommittedPages;
+    ULONG64 CommitLimit;
+    ULONG64 PeakCommitment;
+    ULONG64 TotalNumberOfPages;
+    ULONG64 AvailablePages;
+    ULONG64 ZeroPages;
+    ULONG64 FreePages;
+    ULONG64 StandbyPages;
+    ULONG64 Reserved[16];
+    ULONG64 MaximumCommitLimit;
+    ULONG64 Reserved2;
+    ULONG   PartitionId;
+} WIN32_MEMORY_PARTITION_INFORMATION;
+
+typedef struct DECLSPEC_ALIGN(8) MEMORY_PARTITION_DEDICATED_MEMORY_INFORMATION
+{
+    ULONG   NextEntryOffset;
+    ULONG   SizeOfInformation;
+    ULONG   Flags;
+    ULONG   AttributesOffset;
+    ULONG   AttributeCount;
+    ULONG   Reserved;
+    ULONG64 TypeId;
+} MEMORY_PARTITION_DEDICATED_MEMORY_INFORMATION;
+
+typedef struct WIN32_MEMORY_NUMA_PERFORMANCE_ENTRY
+{
+    ULONG InitiatorNodeNumber;
+    ULONG TargetNodeNumber;
+    UCHAR DataType;
+    struct
+    {
+        UCHAR MinTransferSizeToAchieveValues : 1;
+        UCHAR NonSequentialTransfers : 1;
+        UCHAR Reserved : 6;
+    } Flags;
+    ULONG64 MinTransferSizeInBytes;
+    ULONG64 EntryValue;
+} WIN32_MEMORY_NUMA_PERFORMANCE_ENTRY;
+
+typedef struct WIN32_MEMORY_NUMA_PERFORMANCE_INFORMATION_OUTPUT
+{
+    ULONG EntryCount;
+    WIN32_MEMORY_NUMA_PERFORMANCE_ENTRY PerformanceEntries[1];
+} WIN32_MEMORY_NUMA_PERFORMANCE_INFORMATION_OUTPUT;
+
 /* ---- functions --------------------------------------------------------------------------------------- */
 struct _SECURITY_ATTRIBUTES;            /* Wine's winbase.h gets to it later */
 
@@ -223,6 +299,31 @@ WINBASEAPI BOOL   WINAPI QueryVirtualMemoryInformation(HANDLE process, const VOI
                                                        PVOID info, SIZE_T size, PSIZE_T returned);
 WINBASEAPI BOOL   WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, struct _WIN32_MEMORY_RANGE_ENTRY *ranges, ULONG flags);
 WINBASEAPI DWORD  WINAPI DiscardVirtualMemory(PVOID base, SIZE_T size);
+WINBASEAPI DWORD  WINAPI OfferVirtualMemory(PVOID base, SIZE_T size, OFFER_PRIORITY priority);
+#if ORIEL_WINE_HEADERS || !(defined(_WIN32_WINNT) && _WIN32_WINNT >= 0x0603)    /* mingw-w64 forgot the const */
+WINBASEAPI DWORD  WINAPI ReclaimVirtualMemory(void const *base, SIZE_T size);
+#endif
+WINBASEAPI BOOL   WINAPI AllocateUserPhysicalPages(HANDLE process, PULONG_PTR count, PULONG_PTR pages);
+WINBASEAPI BOOL   WINAPI AllocateUserPhysicalPagesNuma(HANDLE process, PULONG_PTR count, PULONG_PTR pages, DWORD node);
+WINBASEAPI BOOL   WINAPI AllocateUserPhysicalPages2(HANDLE object, PULONG_PTR count, PULONG_PTR pages,
+                                                    MEM_EXTENDED_PARAMETER *parameters, ULONG parameter_count);
+WINBASEAPI BOOL   WINAPI FreeUserPhysicalPages(HANDLE process, PULONG_PTR count, PULONG_PTR pages);
+WINBASEAPI BOOL   WINAPI MapUserPhysicalPages(PVOID address, ULONG_PTR count, PULONG_PTR pages);
+WINBASEAPI BOOL   WINAPI MapUserPhysicalPagesScatter(PVOID *addresses, ULONG_PTR count, PULONG_PTR pages);
+WINBASEAPI BOOL   WINAPI GetSystemFileCacheSize(PSIZE_T minimum, PSIZE_T maximum, PDWORD flags);
+WINBASEAPI BOOL   WINAPI SetSystemFileCacheSize(SIZE_T minimum, SIZE_T maximum, DWORD flags);
+WINBASEAPI BOOL   WINAPI GetMemoryErrorHandlingCapabilities(PULONG capabilities);
+WINBASEAPI PVOID  WINAPI RegisterBadMemoryNotification(PBAD_MEMORY_CALLBACK_ROUTINE callback);
+WINBASEAPI BOOL   WINAPI UnregisterBadMemoryNotification(PVOID registration);
+WINBASEAPI BOOL   WINAPI SetProcessValidCallTargets(HANDLE process, PVOID base, SIZE_T size, ULONG count, PCFG_CALL_TARGET_INFO targets);
+WINBASEAPI BOOL   WINAPI SetProcessValidCallTargetsForMappedView(HANDLE process, PVOID base, SIZE_T size, ULONG count,
+                                                                 PCFG_CALL_TARGET_INFO targets, HANDLE section, ULONG64 offset);
+WINBASEAPI HANDLE WINAPI OpenDedicatedMemoryPartition(HANDLE partition, ULONG64 type, ACCESS_MASK access, BOOL inherit);
+WINBASEAPI BOOL   WINAPI QueryPartitionInformation(HANDLE partition, WIN32_MEMORY_PARTITION_INFORMATION_CLASS info_class, PVOID info,
+                                                   ULONG length);
+WINBASEAPI BOOL   WINAPI GetMemoryNumaClosestInitiatorNode(ULONG target, PULONG initiator);
+WINBASEAPI BOOL   WINAPI GetMemoryNumaPerformanceInformation(ULONG node, UCHAR type,
+                                                             WIN32_MEMORY_NUMA_PERFORMANCE_INFORMATION_OUTPUT **output);
 WINBASEAPI HANDLE WINAPI CreateFileMappingNumaW(HANDLE file, struct _SECURITY_ATTRIBUTES *security, DWORD protect, DWORD size_high,
                                                 DWORD size_low, LPCWSTR name, DWORD node);
 WINBASEAPI HANDLE WINAPI CreateFileMappingNumaA(HANDLE file, struct _SECURITY_ATTRIBUTES *security, DWORD protect, DWORD size_high,

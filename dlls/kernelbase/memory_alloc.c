@@ -3,6 +3,7 @@
  * Thin: parameters are shaped here, all rules are in the Nt layer.
  */
 #include "kernelbase.h"
+#include "oriel/memory.h"
 
 #define CURRENT_PROCESS ((HANDLE)~(ULONG_PTR)0)
 #define LARGE_PAGE 0x200000
@@ -138,27 +139,31 @@ BOOL WINAPI PrefetchVirtualMemory(HANDLE process, ULONG_PTR count, WIN32_MEMORY_
                                                    &flags, sizeof(flags)));
 }
 
-/* Every page of the range must be committed and PAGE_READWRITE. */
-static BOOL is_read_write(const char *base, SIZE_T size)
+/* These three return the error, and leave the last error alone. */
+static DWORD set_contents(ULONG what, const void *base, SIZE_T size)
 {
-    MEMORY_BASIC_INFORMATION info;
-    const char *at = base;
+    MEMORY_RANGE_ENTRY range = { (void *)base, size };
+    NTSTATUS status;
 
-    while (at < base + size)
-    {
-        if (NtQueryVirtualMemory(CURRENT_PROCESS, at, MemoryBasicInformation, &info, sizeof(info), NULL)) return FALSE;
-        if (info.State != MEM_COMMIT || info.Protect != PAGE_READWRITE) return FALSE;
-        at = (char *)info.BaseAddress + info.RegionSize;
-    }
-    return TRUE;
+    if (!base || !size || ((ULONG_PTR)base | size) & 0xfff) return ERROR_INVALID_PARAMETER;
+    status = NtSetInformationVirtualMemory(CURRENT_PROCESS, (VIRTUAL_MEMORY_INFORMATION_CLASS)what, 1, &range, NULL, 0);
+    return status ? RtlNtStatusToDosError(status) : ERROR_SUCCESS;
 }
 
-/* Returns the error, not through the last error. */
 DWORD WINAPI DiscardVirtualMemory(void *base, SIZE_T size)
 {
-    if (!base || !size || ((ULONG_PTR)base | size) & 0xfff) return ERROR_INVALID_PARAMETER;
-    if ((ULONG_PTR)base + size < (ULONG_PTR)base || !is_read_write(base, size)) return ERROR_INVALID_PARAMETER;
-    return RtlNtStatusToDosError(NtAllocateVirtualMemory(CURRENT_PROCESS, &base, 0, &size, MEM_RESET, PAGE_READWRITE));
+    return set_contents(ORIEL_MEMORY_DISCARD, base, size);
+}
+
+DWORD WINAPI OfferVirtualMemory(void *base, SIZE_T size, OFFER_PRIORITY priority)
+{
+    if (priority < VmOfferPriorityVeryLow || priority > VmOfferPriorityNormal) return ERROR_INVALID_PARAMETER;
+    return set_contents(ORIEL_MEMORY_OFFER, base, size);
+}
+
+DWORD WINAPI ReclaimVirtualMemory(const void *base, SIZE_T size)
+{
+    return set_contents(ORIEL_MEMORY_RECLAIM, base, size);
 }
 
 /* ---- write watch ------------------------------------------------------------------------------------------------ */

@@ -100,6 +100,8 @@ struct host_ops
 
     /* Bytes of memory and swap that this process may hope for. */
     uint64_t  (*memory_limit)(void);
+    /* Bytes of memory of the machine, or of the control group if that is less, and how much is to be had now. */
+    bool      (*memory_available)(uint64_t *total, uint64_t *available);
 };
 
 extern const struct host_ops *host;             /* what everybody calls through */

@@ -304,5 +304,6 @@ const struct host_ops host_linux =
     .watch_clean = host_watch_clean,
     .watch_scan = host_watch_scan,
     .memory_limit = host_memory_limit,
+    .memory_available = host_memory_available,
 };
 const struct host_ops *host = &host_linux;

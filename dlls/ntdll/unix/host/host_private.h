@@ -17,3 +17,4 @@ vm_status host_watch_scan(uintptr_t addr, uintptr_t end, uintptr_t *pages, size_
 /* probe.c */
 bool      host_occupied(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintptr_t *found_end);
 uint64_t  host_memory_limit(void);
+bool      host_memory_available(uint64_t *total, uint64_t *available);

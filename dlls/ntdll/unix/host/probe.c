@@ -56,26 +56,33 @@ void host_init(void)
 
 /* ---- how much memory ------------------------------------------------------------------------------------------- */
 
-/* The limit of the process's control group and of every one above it. */
-static uint64_t cgroup_limit(void)
+/* The limit of the process's control group and of every one above it; *room is what is left of the narrowest. */
+static uint64_t cgroup_limit(uint64_t *room)
 {
     static const char root[] = "/sys/fs/cgroup";
     char groups[0x800], path[0x900];
     char *line, *group;
-    uint64_t limit = UINT64_MAX, number;
+    uint64_t limit = UINT64_MAX, number, used;
 
+    *room = UINT64_MAX;
     if (read_file("/proc/self/cgroup", groups, sizeof(groups)) <= 0) return limit;
     if (!(line = strstr(groups, "0::"))) return limit;
     group = line + 3;
     group[strcspn(group, "\n")] = 0;
     for (;;)
     {
-        char *slash;
+        char *slash, *leaf;
 
         strcpy(path, root);
         strcat(path, group);
-        strcat(path, "/memory.max");
-        if (read_number(path, &number) && number < limit) limit = number;
+        leaf = path + strlen(path);
+        strcpy(leaf, "/memory.max");
+        if (read_number(path, &number))
+        {
+            if (number < limit) limit = number;
+            strcpy(leaf, "/memory.current");
+            if (read_number(path, &used) && (used < number ? number - used : 0) < *room) *room = used < number ? number - used : 0;
+        }
         if (!(slash = strrchr(group, '/'))) return limit;
         *slash = 0;
     }
@@ -84,12 +91,34 @@ static uint64_t cgroup_limit(void)
 uint64_t host_memory_limit(void)
 {
     struct sysinfo info;
-    uint64_t all, group;
+    uint64_t all, group, room;
 
     if (sysinfo(&info)) return UINT64_MAX;
     all = ((uint64_t)info.totalram + info.totalswap) * info.mem_unit;
-    group = cgroup_limit();
+    group = cgroup_limit(&room);
     return group < all ? group : all;
+}
+
+static uint64_t kilobytes(const char *text, const char *name)
+{
+    const char *line = strstr(text, name);
+
+    return line ? strtoull(line + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+bool host_memory_available(uint64_t *total, uint64_t *available)
+{
+    char text[0x400];
+    uint64_t limit, room;
+
+    if (read_file("/proc/meminfo", text, sizeof(text)) <= 0) return false;
+    *total = kilobytes(text, "MemTotal:");
+    *available = kilobytes(text, "MemAvailable:");
+    if (!*total) return false;
+    limit = cgroup_limit(&room);
+    if (limit < *total) *total = limit;
+    if (room < *available) *available = room;
+    return true;
 }
 
 /* ---- who is there ------------------------------------------------------------------------------------------------- */

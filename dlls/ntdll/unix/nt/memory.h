@@ -43,6 +43,10 @@ enum memory_params_use { PARAMS_ALLOCATE, PARAMS_MAP };
 NTSTATUS memory_params_read(const MEM_EXTENDED_PARAMETER *params, ULONG count, enum memory_params_use use,
                             struct memory_params *out);
 
+/* Classes of NtSetInformationVirtualMemory. */
+NTSTATUS memory_contents(HANDLE process, unsigned int class, const MEMORY_RANGE_ENTRY *entry);
+NTSTATUS memory_call_targets(HANDLE process, SIZE_T count, const MEMORY_RANGE_ENTRY *entry, const void *info, ULONG length);
+
 extern const struct object_type section_type;
 NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **section);   /* a new reference */
 

@@ -1,8 +1,12 @@
 /* NtQuerySystemInformation(Ex), NtSetSystemInformation: the classes of one fixed structure, and the way to the others. */
 #define __WINESRC__                     /* the names of the structures' members */
 #include <cpuid.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "nt/nt.h"
 #include "nt/system.h"
+#include "ob/token.h"
 #include "vm/vm.h"
 #include "ps/cpu.h"
 #include "ps/memory_use.h"
@@ -73,6 +77,9 @@ static void query_performance(void *out)
     info->PeakCommitment = info->TotalCommittedPages;
 }
 
+/* Limits of the system's file cache, pages. Soft ones: Linux's cache takes what nobody needs, and gives it back. */
+static SIZE_T file_cache_minimum, file_cache_maximum;
+
 static void query_cache(void *out)
 {
     SYSTEM_CACHE_INFORMATION *info = out;
@@ -81,7 +88,8 @@ static void query_cache(void *out)
     memory_total(&total);
     info->CurrentSize = info->PeakSize = total.cached;
     info->CurrentSizeIncludingTransitionInPages = info->PeakSizeIncludingTransitionInPages = total.cached / PAGE;
-    info->MaximumWorkingSet = total.physical / PAGE;
+    info->MinimumWorkingSet = file_cache_minimum;
+    info->MaximumWorkingSet = file_cache_maximum ? file_cache_maximum : total.physical / PAGE;
 }
 
 static void query_time_adjustment(void *out)
@@ -150,6 +158,7 @@ static const struct system_class
     { SystemEmulationProcessorInformation, sizeof(SYSTEM_CPU_INFORMATION), AT_LEAST, query_cpu_emulated },
     { SystemPerformanceInformation, sizeof(SYSTEM_PERFORMANCE_INFORMATION), AT_LEAST, query_performance },
     { SystemFileCacheInformation, sizeof(SYSTEM_CACHE_INFORMATION), AT_LEAST, query_cache },
+    { SystemFileCacheInformationEx, sizeof(SYSTEM_CACHE_INFORMATION), AT_LEAST, query_cache },
     { SystemTimeAdjustmentInformation, sizeof(SYSTEM_TIME_ADJUSTMENT_QUERY), EXACT, query_time_adjustment },
     { SystemKernelDebuggerInformation, sizeof(SYSTEM_KERNEL_DEBUGGER_INFORMATION), AT_LEAST, query_debugger },
     { SystemKernelDebuggerInformationEx, sizeof(SYSTEM_KERNEL_DEBUGGER_INFORMATION_EX), AT_LEAST, query_nothing },
@@ -276,14 +285,42 @@ NT_CALL(nt_query_system_information_ex, SYSTEM_INFORMATION_CLASS class, const vo
 }
 
 /* Nothing of the host is changed from here. */
+/* "Flush": the pages of files that are nowhere mapped and written already. */
+static NTSTATUS drop_file_cache(void)
+{
+    int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+    ssize_t done;
+
+    if (fd < 0) return STATUS_ACCESS_DENIED;
+    done = write(fd, "1", 1);
+    close(fd);
+    return done == 1 ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
+}
+
+static NTSTATUS set_file_cache(const void *in, ULONG size)
+{
+    SYSTEM_CACHE_INFORMATION info;
+    NTSTATUS status;
+
+    if (size < sizeof(info)) return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_read(&info, in, sizeof(info)))) return status;
+    if (!token_privilege_enabled(SE_INCREASE_QUOTA_PRIVILEGE)) return STATUS_PRIVILEGE_NOT_HELD;
+    if (info.MinimumWorkingSet == ~(SIZE_T)0 && info.MaximumWorkingSet == ~(SIZE_T)0) return drop_file_cache();
+    if (info.MinimumWorkingSet > info.MaximumWorkingSet || !info.MaximumWorkingSet) return STATUS_INVALID_PARAMETER;
+    if (info.Flags & 5) return STATUS_NOT_SUPPORTED;    /* hard limits: nobody could keep them */
+    file_cache_minimum = info.MinimumWorkingSet;
+    file_cache_maximum = info.MaximumWorkingSet;
+    return STATUS_SUCCESS;
+}
+
 NT_CALL(nt_set_system_information, SYSTEM_INFORMATION_CLASS class, const void *in, ULONG size)
 {
-    (void)in;
     switch ((int)class)
     {
     case SystemTimeAdjustmentInformation:
         return size == sizeof(SYSTEM_TIME_ADJUSTMENT) ? STATUS_PRIVILEGE_NOT_HELD : STATUS_INFO_LENGTH_MISMATCH;
     case SystemFileCacheInformation:
+    case SystemFileCacheInformationEx: return set_file_cache(in, size);
     case SystemCurrentTimeZoneInformation:
     case SystemDynamicTimeZoneInformation:
         return STATUS_PRIVILEGE_NOT_HELD;

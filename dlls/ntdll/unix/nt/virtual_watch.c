@@ -1,5 +1,6 @@
 /* Write watch, and what NtSetInformationVirtualMemory is told (specification 16, 17). */
 #include "nt/remote.h"
+#include "oriel/memory.h"
 
 #define PAGE 0x1000u
 
@@ -90,6 +91,8 @@ NT_CALL(nt_set_information_virtual_memory, HANDLE process, VIRTUAL_MEMORY_INFORM
     ULONG flags;
     NTSTATUS status;
 
+    if ((unsigned int)class >> 16 == ORIEL_MEMORY_OFFER >> 16) return memory_contents(process, class, entries);
+    if (class == VmCfgCallTargetInformation) return memory_call_targets(process, count, entries, info, length);
     if (class != VmPrefetchInformation) return STATUS_INVALID_PARAMETER_2;
     if (!info) return STATUS_INVALID_PARAMETER_5;
     if (length != sizeof(flags)) return STATUS_INVALID_PARAMETER_6;

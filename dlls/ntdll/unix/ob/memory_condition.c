@@ -6,46 +6,46 @@
  */
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
+#include <sys/prctl.h>
 #include <time.h>
 
+#include "host/host.h"
 #include "ob/dispatcher.h"
 #include "ob/memory_condition.h"
 
-static struct object *conditions[2];    /* low, high: set once, under the name lock */
+#define LOW_LIMIT (64ull << 20)
+
+static struct object *conditions[MEMORY_CONDITIONS];            /* set once, under the name lock */
 static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
 
-struct object *memory_condition(bool high)
+struct object *memory_condition(enum memory_condition which)
 {
-    if (!conditions[high]) conditions[high] = event_alloc(NotificationEvent, false);
-    return conditions[high];
+    if (!conditions[which]) conditions[which] = event_alloc(which == MEMORY_ERRORS ? SynchronizationEvent : NotificationEvent, false);
+    return conditions[which];
 }
 
-static void set_condition(bool high, bool on)
+static void set_condition(enum memory_condition which, bool on)
 {
-    struct object *event = __atomic_load_n(&conditions[high], __ATOMIC_ACQUIRE);
+    struct object *event = __atomic_load_n(&conditions[which], __ATOMIC_ACQUIRE);
 
     if (!event) return;
     if (on) cell_set(dispatcher_cell(event));
     else cell_reset(dispatcher_cell(event));
 }
 
+void memory_condition_error(void)
+{
+    set_condition(MEMORY_ERRORS, true);
+}
+
 static void look(void)
 {
-    unsigned long total = 0, available = 0, value, low;
-    FILE *file = fopen("/proc/meminfo", "re");
-    char line[128];
+    uint64_t total, available, low;
 
-    while (file && fgets(line, sizeof(line), file))
-    {
-        if (sscanf(line, "MemTotal: %lu kB", &value) == 1) total = value;
-        if (sscanf(line, "MemAvailable: %lu kB", &value) == 1) available = value;
-    }
-    if (file) fclose(file);
-    if (!total) return;
-    low = total / 128 < 65536 ? total / 128 : 65536;
-    set_condition(false, available < low);
-    set_condition(true, available > 3 * low);
+    if (!host->memory_available(&total, &available)) return;
+    low = total / 128 < LOW_LIMIT ? total / 128 : LOW_LIMIT;
+    set_condition(MEMORY_LOW, available < low);
+    set_condition(MEMORY_HIGH, available > 3 * low);
 }
 
 static void *watch(void *arg)
@@ -79,7 +79,9 @@ static void start_watch(void)
 
 void memory_condition_opened(struct object *object)
 {
-    if (object != conditions[0] && object != conditions[1]) return;
+    /* The kernel tells of a bad page when it finds it, not when it is touched, if it is asked to. */
+    if (object == conditions[MEMORY_ERRORS]) prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0);
+    if (object != conditions[MEMORY_LOW] && object != conditions[MEMORY_HIGH]) return;
     look();
     pthread_once(&watch_once, start_watch);
 }

@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 #include "ob/memory_condition.h"
+#include "ob/partition.h"
 #include "ob/name.h"
 #include "ob/security.h"
 #include "ob/types.h"
@@ -225,9 +226,17 @@ static NTSTATUS root_make_locked(void)
 
         if (status) return status;      /* the rest is missing: so little memory that nothing else works either */
     }
-    for (i = 0; i < 2; i++)
     {
-        static const char *const names[2] = { "\\KernelObjects\\LowMemoryCondition", "\\KernelObjects\\HighMemoryCondition" };
+        static const char partition[] = "\\KernelObjects\\MemoryPartition0";
+        NTSTATUS status = add_standard_locked(partition, strlen(partition), partition_alloc());
+
+        if (status) return status;
+    }
+    for (i = 0; i < MEMORY_CONDITIONS; i++)
+    {
+        static const char *const names[MEMORY_CONDITIONS] = {
+            "\\KernelObjects\\LowMemoryCondition", "\\KernelObjects\\HighMemoryCondition", "\\KernelObjects\\MemoryErrors",
+        };
         struct object *condition = memory_condition(i);
         NTSTATUS status = add_standard_locked(names[i], strlen(names[i]), condition ? object_ref(condition) : NULL);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
+#include "ob/memory_condition.h"
 #include "ps/breakpoint.h"
 #include "ps/exception.h"
 #include "ps/process.h"
@@ -235,6 +236,15 @@ static bool decode_exception(int signal, const siginfo_t *info, EXCEPTION_RECORD
     case SIGSEGV:
         return decode_protection_fault(record, context);
     case SIGBUS:
+        if (info->si_code == BUS_MCEERR_AR)
+        {
+            memory_condition_error();
+            record->ExceptionCode = STATUS_IN_PAGE_ERROR;
+            set_parameters(record, 2, 0, (ULONG_PTR)info->si_addr);
+            record->NumberParameters = 3;
+            record->ExceptionInformation[2] = (uint32_t)STATUS_HARDWARE_MEMORY_ERROR;
+            return true;
+        }
         if (info->si_code != BUS_ADRALN)        /* a non-canonical address relative to rsp or rbp */
         {
             record->ExceptionCode = STATUS_ACCESS_VIOLATION;
@@ -287,6 +297,11 @@ static void handle_fault(int signal, siginfo_t *info, ucontext_t *uc)
     EXCEPTION_RECORD record = { 0 };
     CONTEXT context;
 
+    if (signal == SIGBUS && info->si_code == BUS_MCEERR_AO)     /* a page went bad that nobody touches now */
+    {
+        memory_condition_error();
+        return;
+    }
     if (is_page_fault(signal, info))
     {
         struct vm_fault fault = { .address = (uintptr_t)info->si_addr, .bus = signal == SIGBUS };
