@@ -1,1 +1,2 @@
-kernel32_TEST_IMPORTS = ntdll
+kernel32_TEST_IMPORTS = kernelbase ntdll
+kernel32_TEST_CFLAGS = -I$(srcdir)/tests/kernelbase
