@@ -1,4 +1,5 @@
 /* Creating, ending, suspending threads; their contexts, APCs and alerts. */
+#include <stdio.h>
 #include "nt/thread.h"
 #include "vm/vm.h"
 #include "ps/breakpoint.h"
@@ -208,12 +209,58 @@ NT_CALL(nt_create_thread_ex, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATT
     return user_put(user_handle, handle);
 }
 
+/* The process of a thread that is not ours: thread ids are unique in the system. 0: there is none. */
+static int process_of_thread(uint32_t tid)
+{
+    char path[48], line[128];
+    FILE *file;
+    int pid = 0;
+
+    snprintf(path, sizeof(path), "/proc/%u/status", tid / 4);
+    if (!(file = fopen(path, "re")))
+        return 0;
+    while (!pid && fgets(line, sizeof(line), file))
+        if (!strncmp(line, "Tgid:", 5))
+            pid = atoi(line + 5);
+    fclose(file);
+    return pid;
+}
+
+static NTSTATUS open_remote(uint32_t pid, uint32_t tid, struct thread_object **object)
+{
+    struct process_object *process;
+    NTSTATUS status;
+
+    if ((status = process_open_other((int)(pid / 4), &process)))
+        return status;
+    status = remote_thread_open(process, tid, object);
+    object_unref(&process->header);
+    return status;
+}
+
+static NTSTATUS open_thread(const CLIENT_ID *id, struct thread_object **object)
+{
+    uint32_t pid = (uint32_t)(uintptr_t)id->UniqueProcess & ~3u, tid = (uint32_t)(uintptr_t)id->UniqueThread & ~3u;
+    struct thread *thread;
+
+    if (pid && pid != process_id)
+        return open_remote(pid, tid, object);
+    pthread_mutex_lock(&thread_list_lock);
+    for (thread = thread_list; thread && !*object; thread = thread->next)
+        if (thread->tid == tid)
+            *object = object_ref(thread->object);
+    pthread_mutex_unlock(&thread_list_lock);
+    if (*object)
+        return STATUS_SUCCESS;
+    if (pid || !(pid = (uint32_t)process_of_thread(tid) * 4) || pid == process_id)
+        return STATUS_INVALID_CID;
+    return open_remote(pid, tid, object);
+}
+
 NT_CALL(nt_open_thread, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, CLIENT_ID *user_id)
 {
     struct object_attributes attributes;
     struct thread_object *object = NULL;
-    struct process_object *process;
-    struct thread *thread;
     HANDLE handle;
     CLIENT_ID id;
     NTSTATUS status;
@@ -224,29 +271,9 @@ NT_CALL(nt_open_thread, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUT
         status = attributes.named ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_INVALID_PARAMETER_MIX;
     else if (attributes.named)
         status = STATUS_INVALID_PARAMETER_MIX;
-    else
-        status = user_get(id, user_id);
-    if (status)
-        goto done;
-    if (id.UniqueProcess && ((uintptr_t)id.UniqueProcess & ~(uintptr_t)3) != process_id)
-    {
-        if (!(status = process_open_other((int)((uintptr_t)id.UniqueProcess / 4), &process)))
-        {
-            status = remote_thread_open(process, (uint32_t)(uintptr_t)id.UniqueThread & ~3u, &object);
-            object_unref(&process->header);
-        }
-        goto opened;
-    }
-    status = STATUS_INVALID_CID;
-    pthread_mutex_lock(&thread_list_lock);
-    for (thread = thread_list; thread; thread = thread->next)
-        if (thread->tid == ((uintptr_t)id.UniqueThread & ~(uintptr_t)3))      /* Windows ignores the low bits */
-            object = object_ref(thread->object);
-    pthread_mutex_unlock(&thread_list_lock);
-opened:
-    if (object && !(status = handle_create(&object->header, access, attributes.attributes, &handle)))
+    else if (!(status = user_get(id, user_id)) && !(status = open_thread(&id, &object)) &&
+             !(status = handle_create(&object->header, access, attributes.attributes, &handle)))
         status = user_put(user_handle, handle);
-done:
     if (object)
         object_unref(&object->header);
     object_attributes_release(&attributes);

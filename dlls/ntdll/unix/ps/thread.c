@@ -204,6 +204,13 @@ NTSTATUS thread_create(struct thread_start *start)
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, UNIX_STACK_SIZE);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    if (!thread_self)                   /* a helper thread, whose signals are blocked, creates it for another process */
+    {
+        sigset_t none;
+
+        sigemptyset(&none);
+        pthread_attr_setsigmask_np(&attr, &none);
+    }
     error = pthread_create(&pthread, &attr, thread_main, start);
     pthread_attr_destroy(&attr);
     if (error)
