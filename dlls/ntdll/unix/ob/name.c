@@ -160,6 +160,7 @@ static const char *const standard_tree[] =
 {
     "\\BaseNamedObjects", "\\Device", "\\KernelObjects", "\\ObjectTypes", "\\RPC Control", "\\Security",
     "\\Windows", "\\??", "\\GLOBAL??|\\??", "\\DosDevices|\\??", "\\??\\GLOBALROOT|", "\\??\\Global|\\??",
+    "\\??\\C:|\\Device\\HarddiskVolume1", "\\??\\Z:|\\Device\\HarddiskVolume2", "\\??\\PIPE|\\Device\\NamedPipe", "\\??\\NUL|\\Device\\Null",
     "\\Sessions", "\\Sessions\\0", "\\Sessions\\0\\DosDevices", "\\Sessions\\1", "\\Sessions\\1\\BaseNamedObjects",
     "\\Sessions\\1\\Windows", "\\Sessions\\BNOLINKS", "\\Sessions\\BNOLINKS\\0|\\BaseNamedObjects",
     "\\Sessions\\BNOLINKS\\1|\\Sessions\\1\\BaseNamedObjects",

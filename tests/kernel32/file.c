@@ -1,0 +1,252 @@
+/* Files: open, read, write, position, overlapped, share modes. */
+#include "win32.h"
+
+static HANDLE create(const WCHAR *name, DWORD access, DWORD sharing, DWORD creation, DWORD flags)
+{
+    return CreateFileW(name, access, sharing, NULL, creation, flags, NULL);
+}
+
+static void test_creation(void)
+{
+    HANDLE file;
+
+    fails_handle(create(L"none", GENERIC_READ, 0, OPEN_EXISTING, 0), ERROR_FILE_NOT_FOUND);
+    fails_handle(create(L"none", GENERIC_WRITE, 0, TRUNCATE_EXISTING, 0), ERROR_FILE_NOT_FOUND);
+    fails_handle(create(L"none", GENERIC_READ, 0, TRUNCATE_EXISTING, 0), ERROR_INVALID_PARAMETER);
+    fails_handle(create(L"none", GENERIC_READ, 0, 0, 0), ERROR_INVALID_PARAMETER);
+    fails_handle(create(L"none", GENERIC_READ, 0, 6, 0), ERROR_INVALID_PARAMETER);
+    fails_handle(create(L"no\\where", GENERIC_READ, 0, OPEN_EXISTING, 0), ERROR_PATH_NOT_FOUND);
+    fails_handle(create(L"", GENERIC_READ, 0, OPEN_EXISTING, 0), ERROR_PATH_NOT_FOUND);
+    fails_handle(CreateFileW(NULL, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL), ERROR_PATH_NOT_FOUND);
+
+    SetLastError(0xdeadbeef);
+    file = create(L"a", GENERIC_WRITE, 0, CREATE_NEW, 0);
+    ok(file != INVALID_HANDLE_VALUE && !GetLastError(), "error %lu\n", GetLastError());
+    CloseHandle(file);
+    fails_handle(create(L"a", GENERIC_WRITE, 0, CREATE_NEW, 0), ERROR_FILE_EXISTS);
+    fails_handle(create(L"A", GENERIC_WRITE, 0, CREATE_NEW, 0), ERROR_FILE_EXISTS);
+
+    file = create(L"a", GENERIC_WRITE, 0, CREATE_ALWAYS, 0);
+    ok(GetLastError() == ERROR_ALREADY_EXISTS, "error %lu\n", GetLastError());
+    CloseHandle(file);
+    file = create(L"a", GENERIC_WRITE, 0, OPEN_ALWAYS, 0);
+    ok(GetLastError() == ERROR_ALREADY_EXISTS, "error %lu\n", GetLastError());
+    CloseHandle(file);
+    file = create(L"a", GENERIC_WRITE, 0, OPEN_EXISTING, 0);
+    ok(!GetLastError(), "error %lu\n", GetLastError());
+    CloseHandle(file);
+    works(DeleteFileW(L"a"));
+    fails(DeleteFileW(L"a"), ERROR_FILE_NOT_FOUND);
+
+    works(CreateDirectoryW(L"dir", NULL));
+    fails(CreateDirectoryW(L"dir", NULL), ERROR_ALREADY_EXISTS);
+    fails_handle(create(L"dir", GENERIC_READ, 0, OPEN_EXISTING, 0), ERROR_ACCESS_DENIED);
+    file = create(L"dir", GENERIC_READ, 0, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS);
+    ok(file != INVALID_HANDLE_VALUE, "error %lu\n", GetLastError());
+    CloseHandle(file);
+    fails(DeleteFileW(L"dir"), ERROR_ACCESS_DENIED);
+    fails(RemoveDirectoryW(L"none"), ERROR_FILE_NOT_FOUND);
+    works(RemoveDirectoryW(L"dir"));
+}
+
+static void test_position(void)
+{
+    HANDLE file = create(L"p", GENERIC_READ | GENERIC_WRITE, 0, CREATE_ALWAYS, 0);
+    LARGE_INTEGER distance, position, size;
+    DWORD done, value;
+    LONG high;
+    char buffer[16];
+
+    works(WriteFile(file, "0123456789", 10, &done, NULL));
+    ok(done == 10, "wrote %lu\n", done);
+    value = SetFilePointer(file, -3, NULL, FILE_CURRENT);
+    ok(value == 7, "at %lu\n", value);
+    works(ReadFile(file, buffer, sizeof(buffer), &done, NULL));
+    ok(done == 3 && !memcmp(buffer, "789", 3), "read %lu\n", done);
+    works(ReadFile(file, buffer, sizeof(buffer), &done, NULL));                 /* end of file: success, nothing */
+    ok(!done, "read %lu\n", done);
+    fails(SetFilePointer(file, -1, NULL, FILE_BEGIN) != INVALID_SET_FILE_POINTER, ERROR_NEGATIVE_SEEK);
+    fails(SetFilePointer(file, 0, NULL, 3) != INVALID_SET_FILE_POINTER, ERROR_INVALID_PARAMETER);
+    high = 1;
+    value = SetFilePointer(file, 5, &high, FILE_BEGIN);
+    ok(value == 5 && high == 1, "at %#lx %lu\n", high, value);
+    distance.QuadPart = 4;
+    works(SetFilePointerEx(file, distance, &position, FILE_BEGIN));
+    ok(position.QuadPart == 4, "at %I64d\n", position.QuadPart);
+    works(SetEndOfFile(file));
+    works(GetFileSizeEx(file, &size));
+    ok(size.QuadPart == 4, "size %I64d\n", size.QuadPart);
+    distance.QuadPart = 100;
+    works(SetFilePointerEx(file, distance, NULL, FILE_END));
+    works(WriteFile(file, "x", 1, &done, NULL));                                /* the gap reads as zeros */
+    value = GetFileSize(file, NULL);
+    ok(value == 105, "size %lu\n", value);
+    SetFilePointer(file, 50, NULL, FILE_BEGIN);
+    works(ReadFile(file, buffer, 4, &done, NULL));
+    ok(done == 4 && !buffer[0] && !buffer[3], "%u %u\n", buffer[0], buffer[3]);
+    CloseHandle(file);
+    fails(GetFileSizeEx(file, &size), ERROR_INVALID_HANDLE);
+    works(DeleteFileW(L"p"));
+}
+
+static void test_sharing(void)
+{
+    HANDLE first = create(L"s", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, CREATE_ALWAYS, 0), second;
+
+    fails_handle(create(L"s", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, OPEN_EXISTING, 0), ERROR_SHARING_VIOLATION);
+    fails_handle(create(L"s", GENERIC_READ, FILE_SHARE_READ, OPEN_EXISTING, 0), ERROR_SHARING_VIOLATION);   /* does not share writing */
+    second = create(L"s", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, OPEN_EXISTING, 0);
+    ok(second != INVALID_HANDLE_VALUE, "error %lu\n", GetLastError());
+    fails(DeleteFileW(L"s"), ERROR_SHARING_VIOLATION);
+    CloseHandle(second);
+    second = create(L"s", 0, 0, OPEN_EXISTING, 0);                              /* attributes alone are always shared */
+    ok(second != INVALID_HANDLE_VALUE, "error %lu\n", GetLastError());
+    CloseHandle(second);
+    CloseHandle(first);
+
+    first = create(L"s", GENERIC_READ, FILE_SHARE_READ, OPEN_EXISTING, FILE_FLAG_DELETE_ON_CLOSE);
+    fails_handle(create(L"s", GENERIC_READ, FILE_SHARE_READ, OPEN_EXISTING, 0), ERROR_SHARING_VIOLATION);
+    CloseHandle(first);
+    fails(DeleteFileW(L"s"), ERROR_FILE_NOT_FOUND);
+}
+
+static void test_overlapped(void)
+{
+    HANDLE file = create(L"o", GENERIC_READ | GENERIC_WRITE, 0, CREATE_ALWAYS, FILE_FLAG_OVERLAPPED), port;
+    OVERLAPPED overlapped, *done_overlapped;
+    ULONG_PTR key;
+    char buffer[8];
+    DWORD done;
+    BOOL ret;
+
+    memset(&overlapped, 0, sizeof(overlapped));
+    overlapped.Offset = 100;
+    overlapped.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
+    ret = WriteFile(file, "overlap", 7, NULL, &overlapped);
+    ok(ret || GetLastError() == ERROR_IO_PENDING, "error %lu\n", GetLastError());
+    works(GetOverlappedResult(file, &overlapped, &done, TRUE));
+    ok(done == 7 && overlapped.InternalHigh == 7 && !overlapped.Internal, "done %lu\n", done);
+    ok(WaitForSingleObject(overlapped.hEvent, 0) == WAIT_OBJECT_0, "event not set\n");
+
+    ResetEvent(overlapped.hEvent);
+    ret = ReadFile(file, buffer, sizeof(buffer), NULL, &overlapped);
+    ok(ret || GetLastError() == ERROR_IO_PENDING, "error %lu\n", GetLastError());
+    works(GetOverlappedResult(file, &overlapped, &done, TRUE));
+    ok(done == 7 && !memcmp(buffer, "overlap", 7), "read %lu\n", done);
+    overlapped.Offset = 107;
+    ret = ReadFile(file, buffer, sizeof(buffer), NULL, &overlapped);
+    if (!ret && GetLastError() == ERROR_IO_PENDING) ret = GetOverlappedResult(file, &overlapped, &done, TRUE);
+    ok(!ret && GetLastError() == ERROR_HANDLE_EOF, "error %lu\n", GetLastError());
+    CloseHandle(overlapped.hEvent);
+
+    /* the same by way of a port; bit 0 of the event keeps the packet back */
+    port = CreateIoCompletionPort(file, NULL, 42, 0);
+    ok(port != NULL, "error %lu\n", GetLastError());
+    memset(&overlapped, 0, sizeof(overlapped));
+    overlapped.Offset = 100;
+    ret = ReadFile(file, buffer, 7, NULL, &overlapped);
+    ok(ret || GetLastError() == ERROR_IO_PENDING, "error %lu\n", GetLastError());
+    works(GetQueuedCompletionStatus(port, &done, &key, &done_overlapped, 1000));
+    ok(done == 7 && key == 42 && done_overlapped == &overlapped, "done %lu key %Iu\n", done, key);
+    fails(GetQueuedCompletionStatus(port, &done, &key, &done_overlapped, 0), WAIT_TIMEOUT);
+    ok(!done_overlapped, "an overlapped without a packet\n");
+    overlapped.hEvent = (HANDLE)((ULONG_PTR)CreateEventW(NULL, TRUE, FALSE, NULL) | 1);
+    ReadFile(file, buffer, 7, NULL, &overlapped);
+    works(GetOverlappedResult(file, &overlapped, &done, TRUE));
+    fails(GetQueuedCompletionStatus(port, &done, &key, &done_overlapped, 0), WAIT_TIMEOUT);
+    CloseHandle((HANDLE)((ULONG_PTR)overlapped.hEvent & ~(ULONG_PTR)1));
+    works(PostQueuedCompletionStatus(port, 1, 2, (OVERLAPPED *)3));
+    works(GetQueuedCompletionStatus(port, &done, &key, &done_overlapped, 0));
+    ok(done == 1 && key == 2 && done_overlapped == (OVERLAPPED *)3, "%lu %Iu %p\n", done, key, done_overlapped);
+    CloseHandle(port);
+    CloseHandle(file);
+    works(DeleteFileW(L"o"));
+}
+
+static void test_information(void)
+{
+    HANDLE file = create(L"i", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, CREATE_ALWAYS, 0);
+    BY_HANDLE_FILE_INFORMATION info, other;
+    FILE_STANDARD_INFO standard;
+    FILETIME set = { 0xd53e8000, 0x01bf53eb }, got;                              /* 2000-01-01 */
+    WIN32_FILE_ATTRIBUTE_DATA data;
+    FILE_NAME_INFO *name;
+    WCHAR path[MAX_PATH];
+    BYTE buffer[600];
+    DWORD length, done;
+    HANDLE null;
+
+    works(WriteFile(file, "hello", 5, &done, NULL));
+    ok(GetFileType(file) == FILE_TYPE_DISK, "type %lu\n", GetFileType(file));
+    works(SetFileTime(file, NULL, NULL, &set));
+    works(GetFileTime(file, NULL, NULL, &got));
+    ok(!CompareFileTime(&set, &got), "another time\n");
+    works(GetFileInformationByHandle(file, &info));
+    ok(info.nFileSizeLow == 5 && info.nNumberOfLinks == 1, "size %lu links %lu\n", info.nFileSizeLow, info.nNumberOfLinks);
+    ok(!CompareFileTime(&info.ftLastWriteTime, &set), "another time\n");
+    works(CreateHardLinkW(L"link", L"i", NULL));
+    works(GetFileInformationByHandle(file, &other));
+    ok(other.nNumberOfLinks == 2 && other.nFileIndexLow == info.nFileIndexLow, "links %lu\n", other.nNumberOfLinks);
+    CloseHandle(file);
+    works(DeleteFileW(L"link"));
+    file = create(L"i", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, OPEN_EXISTING, 0);
+    works(GetFileInformationByHandle(file, &other));
+    ok(other.nNumberOfLinks == 1, "links %lu\n", other.nNumberOfLinks);
+    works(GetFileInformationByHandleEx(file, FileStandardInfo, &standard, sizeof(standard)));
+    ok(standard.EndOfFile.QuadPart == 5 && !standard.DeletePending && !standard.Directory, "size %I64d\n", standard.EndOfFile.QuadPart);
+    fails(GetFileInformationByHandleEx(file, FileStandardInfo, &standard, 1), ERROR_BAD_LENGTH);
+    fails(GetFileInformationByHandleEx(file, 99, buffer, sizeof(buffer)), ERROR_INVALID_PARAMETER);
+    name = (FILE_NAME_INFO *)buffer;
+    works(GetFileInformationByHandleEx(file, FileNameInfo, name, sizeof(buffer)));
+    ok(name->FileName[0] == '\\' && !memcmp((BYTE *)name->FileName + name->FileNameLength - 4, L"\\i", 4), "name\n");
+    length = GetFinalPathNameByHandleW(file, path, MAX_PATH, 0);
+    ok(length && length == wcslen(path) && !wcsncmp(path, L"\\\\?\\", 4) && !wcscmp(path + length - 2, L"\\i"), "%s\n", wine_dbgstr_w(path));
+    ok(GetFinalPathNameByHandleW(file, path, 4, 0) == length + 1, "another length\n");
+    works(GetFileAttributesExW(L"i", GetFileExInfoStandard, &data));
+    ok(data.nFileSizeLow == 5, "size %lu\n", data.nFileSizeLow);
+    works(SetFileAttributesW(L"i", FILE_ATTRIBUTE_READONLY));
+    ok(GetFileAttributesW(L"i") & FILE_ATTRIBUTE_READONLY, "attributes %#lx\n", GetFileAttributesW(L"i"));
+    CloseHandle(file);
+    fails(DeleteFileW(L"i"), ERROR_ACCESS_DENIED);
+    works(SetFileAttributesW(L"i", FILE_ATTRIBUTE_NORMAL));
+    works(DeleteFileW(L"i"));
+    fails(GetFileAttributesW(L"i") != INVALID_FILE_ATTRIBUTES, ERROR_FILE_NOT_FOUND);
+
+    null = create(L"nul", GENERIC_WRITE, 0, OPEN_EXISTING, 0);
+    ok(null != INVALID_HANDLE_VALUE && GetFileType(null) == FILE_TYPE_CHAR, "nul: error %lu\n", GetLastError());
+    works(WriteFile(null, "gone", 4, &done, NULL));
+    ok(done == 4, "wrote %lu\n", done);
+    CloseHandle(null);
+}
+
+static void test_pipe(void)
+{
+    HANDLE read, write;
+    char buffer[16];
+    DWORD done, left;
+
+    works(CreatePipe(&read, &write, NULL, 0));
+    ok(GetFileType(read) == FILE_TYPE_PIPE, "type %lu\n", GetFileType(read));
+    works(PeekNamedPipe(read, NULL, 0, NULL, &left, NULL));
+    ok(!left, "%lu bytes\n", left);
+    works(WriteFile(write, "through", 7, &done, NULL));
+    works(PeekNamedPipe(read, buffer, 4, &done, &left, NULL));
+    ok(done == 4 && left == 7 && !memcmp(buffer, "thro", 4), "%lu of %lu\n", done, left);
+    works(ReadFile(read, buffer, sizeof(buffer), &done, NULL));
+    ok(done == 7 && !memcmp(buffer, "through", 7), "read %lu\n", done);
+    CloseHandle(write);
+    fails(ReadFile(read, buffer, sizeof(buffer), &done, NULL), ERROR_BROKEN_PIPE);
+    CloseHandle(read);
+}
+
+START_TEST(file)
+{
+    scratch_enter();
+    test_creation();
+    test_position();
+    test_sharing();
+    test_overlapped();
+    test_information();
+    test_pipe();
+    scratch_leave();
+}
