@@ -59,7 +59,6 @@ static BOOL transfer(transfer_function function, BOOL reading, HANDLE file, void
 
     offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
     overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
     status = function(file, overlapped_event(overlapped), NULL, overlapped_context(overlapped), overlapped_io(overlapped), buffer, size,
                       &offset, NULL);
     if (status == STATUS_PENDING)
@@ -68,10 +67,7 @@ static BOOL transfer(transfer_function function, BOOL reading, HANDLE file, void
         set_error(ERROR_IO_PENDING);
         return FALSE;
     }
-    if (status >= 0 || status == STATUS_BUFFER_OVERFLOW)
-    {
-        if (done) *done = (DWORD)overlapped->InternalHigh;
-    }
+    if (status >= 0 && done) *done = (DWORD)overlapped->InternalHigh;
     return nt_result(status);
 }
 
@@ -99,7 +95,6 @@ BOOL WINAPI ReadFileEx(HANDLE file, void *buffer, DWORD size, OVERLAPPED *overla
 
     offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
     overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
     status = NtReadFile(file, NULL, completion_apc, routine, overlapped_io(overlapped), buffer, size, &offset, NULL);
     if (status == STATUS_PENDING) return TRUE;
     return nt_result(status);
@@ -112,7 +107,6 @@ BOOL WINAPI WriteFileEx(HANDLE file, const void *buffer, DWORD size, OVERLAPPED 
 
     offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
     overlapped->Internal = STATUS_PENDING;
-    overlapped->InternalHigh = 0;
     status = NtWriteFile(file, NULL, completion_apc, routine, overlapped_io(overlapped), buffer, size, &offset, NULL);
     if (status == STATUS_PENDING) return TRUE;
     return nt_result(status);
@@ -179,7 +173,6 @@ BOOL WINAPI DeviceIoControl(HANDLE device, DWORD code, void *in, DWORD in_size, 
         void *context = overlapped_context(overlapped);
 
         overlapped->Internal = STATUS_PENDING;
-        overlapped->InternalHigh = 0;
         if (file_system)
             status = NtFsControlFile(device, event, NULL, context, overlapped_io(overlapped), code, in, in_size, out, out_size);
         else

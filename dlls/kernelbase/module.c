@@ -67,7 +67,13 @@ static HMODULE load_data(const WCHAR *name, const WCHAR *path, DWORD flags)
 
 static BOOL free_data(HMODULE module)
 {
-    return nt_result(NtUnmapViewOfSection(NtCurrentProcess(), (void *)((ULONG_PTR)module & ~(ULONG_PTR)0xffff)));
+    MEMORY_BASIC_INFORMATION info;
+    void *base = (void *)((ULONG_PTR)module & ~(ULONG_PTR)0xffff);
+
+    if (NtQueryVirtualMemory(NtCurrentProcess(), base, MemoryBasicInformation, &info, sizeof(info), NULL) < 0 || info.AllocationBase != base ||
+        (ULONG_PTR)module - (ULONG_PTR)base > IMAGE_DATA_TAG)
+        return fail(ERROR_BAD_EXE_FORMAT);
+    return nt_result(NtUnmapViewOfSection(NtCurrentProcess(), base));
 }
 
 /* ---- load and free ---------------------------------------------------------------------------------- */
@@ -389,6 +395,7 @@ DWORD WINAPI GetDllDirectoryA(DWORD size, char *buffer)
         return 0;
     }
     length = file_name_result(wide, GetDllDirectoryW(32768, wide), buffer, size);
+    if (length >= size && size) buffer[0] = 0;
     heap_free(wide);
     return length;
 }

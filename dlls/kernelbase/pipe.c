@@ -117,7 +117,6 @@ static BOOL pipe_control(HANDLE pipe, ULONG code, void *in, DWORD in_size, void 
     if (overlapped)
     {
         overlapped->Internal = STATUS_PENDING;
-        overlapped->InternalHigh = 0;
     }
     own.Information = 0;
     status = NtFsControlFile(pipe, overlapped ? (HANDLE)((ULONG_PTR)overlapped->hEvent & ~(ULONG_PTR)1) : NULL, NULL,
@@ -164,7 +163,7 @@ BOOL WINAPI PeekNamedPipe(HANDLE pipe, void *buffer, DWORD size, DWORD *read, DW
         count = (DWORD)io.Information - FIELD_OFFSET(FILE_PIPE_PEEK_BUFFER, Data);
         if (available) *available = peek->ReadDataAvailable;
         if (read) *read = count;
-        if (left) *left = peek->MessageLength ? peek->MessageLength - count : 0;
+        if (left) *left = peek->MessageLength - count;      /* less than none, for a pipe of bytes */
         if (buffer) memcpy(buffer, peek->Data, count);
         status = STATUS_SUCCESS;        /* there is more: no failure */
     }

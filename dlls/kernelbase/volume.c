@@ -37,7 +37,8 @@ UINT WINAPI GetDriveTypeW(const WCHAR *root)
     size_t length;
     HANDLE file;
 
-    if (!root || !root[0])
+    if (root && !root[0]) return DRIVE_NO_ROOT_DIR;
+    if (!root)
     {
         current_root(own);
         root = own;
