@@ -1,2 +1,3 @@
 # WaitOnAddress and its kind are in kernelbase alone.
 kernel32_TEST_IMPORTS = kernelbase ntdll
+kernel32_TEST_CFLAGS = -I$(srcdir)/tests/kernelbase
