@@ -257,6 +257,8 @@ static BOOL start(const WCHAR *program, RTL_USER_PROCESS_PARAMETERS *params, con
     struct attributes attributes = { .count = 0 };
     UCHAR priority = priority_from_flags(flags);
     OBJECT_ATTRIBUTES process_attr, thread_attr;
+    ULONG create_flags = (inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0) |
+                         (flags & CREATE_BREAKAWAY_FROM_JOB ? PROCESS_CREATE_FLAGS_BREAKAWAY : 0);
     PS_CREATE_INFO create = { .Size = sizeof(create) };
     UNICODE_STRING nt_name;
     HANDLE process, thread;
@@ -273,8 +275,7 @@ static BOOL start(const WCHAR *program, RTL_USER_PROCESS_PARAMETERS *params, con
     ok = !(flags & EXTENDED_STARTUPINFO_PRESENT) || !((const STARTUPINFOEXW *)info)->lpAttributeList ||
          add_list(&attributes, ((const STARTUPINFOEXW *)info)->lpAttributeList, inherit);
     ok = ok && nt_result(NtCreateUserProcess(&process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attr,
-                                             &thread_attr, inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0,
-                                             flags & CREATE_SUSPENDED ? 1 : 0, params, &create, &attributes.list));
+                                             &thread_attr, create_flags, flags & CREATE_SUSPENDED ? 1 : 0, params, &create, &attributes.list));
     RtlFreeUnicodeString(&nt_name);
     if (!ok) return FALSE;
     out->hProcess = process;

@@ -417,6 +417,37 @@ static void test_open(void)
     ok(GetLastError() == ERROR_INVALID_PARAMETER, "error %lu\n", GetLastError());
 }
 
+static void test_jobs(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { 0 };
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION accounting;
+    struct { JOBOBJECT_BASIC_PROCESS_ID_LIST list; ULONG_PTR more[4]; } ids;
+    PROCESS_INFORMATION first, second;
+    HANDLE job = CreateJobObjectA(NULL, NULL);
+    BOOL in;
+    DWORD code;
+
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    ok(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof(limits)), "failed: %lu\n", GetLastError());
+    ok(start("sleep", FALSE, 0, NULL, &first) && start("sleep", FALSE, CREATE_SUSPENDED, NULL, &second), "failed: %lu\n", GetLastError());
+    ok(IsProcessInJob(first.hProcess, job, &in) && !in, "in %d, error %lu\n", in, GetLastError());
+    ok(AssignProcessToJobObject(job, first.hProcess), "failed: %lu\n", GetLastError());
+    ok(AssignProcessToJobObject(job, second.hProcess), "failed: %lu\n", GetLastError());
+    ok(IsProcessInJob(first.hProcess, job, &in) && in, "in %d, error %lu\n", in, GetLastError());
+    ok(IsProcessInJob(GetCurrentProcess(), job, &in) && !in, "in %d, error %lu\n", in, GetLastError());
+    ok(QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &accounting, sizeof(accounting), NULL), "failed\n");
+    ok(accounting.ActiveProcesses == 2 && accounting.TotalProcesses == 2, "%lu of %lu\n", accounting.ActiveProcesses,
+       accounting.TotalProcesses);
+    ok(QueryInformationJobObject(job, JobObjectBasicProcessIdList, &ids, sizeof(ids), NULL), "failed: %lu\n", GetLastError());
+    ok(ids.list.NumberOfProcessIdsInList == 2, "%lu ids\n", ids.list.NumberOfProcessIdsInList);
+    TerminateProcess(first.hProcess, 4);
+    code = finish(&first);
+    ok(code == 4, "code %lu\n", code);
+    CloseHandle(job);
+    code = finish(&second);
+    ok(code == 0, "code %lu\n", code);
+}
+
 START_TEST(process)
 {
     char **argv;
@@ -433,4 +464,5 @@ START_TEST(process)
     test_command_lines();
     test_suspended();
     test_open();
+    test_jobs();
 }

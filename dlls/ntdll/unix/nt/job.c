@@ -1,5 +1,6 @@
-/* Job objects, as far as they mean something for one process: who is in, what it used, a completion port that
- * is told, and the end of the process when the last handle goes. Limits that nobody would enforce are refused. */
+/* Job objects, as far as they mean something without a server: who is in (this process, and others that it has put
+ * there or started while it was in), what it used, a completion port that is told, and the end of all of them when the
+ * last handle goes. What a member starts in its turn is not in. Limits that nobody would enforce are refused. */
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -7,7 +8,10 @@
 #include "ob/completion.h"
 #include "ob/types.h"
 #include "ps/process.h"
+#include "ps/process_object.h"
 #include "ps/thread.h"
+
+#define JOB_IDS_MAX 512
 
 #define FLAGS_KEPT (JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION | JOB_OBJECT_LIMIT_BREAKAWAY_OK | \
                     JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK | JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | \
@@ -22,27 +26,50 @@ struct job
     ULONG_PTR      key;
     bool           member;              /* this process is in it */
     uint32_t       total;               /* processes that ever were */
+    struct job_member *members;         /* others */
+};
+
+struct job_member
+{
+    struct job_member *next;
+    struct process_object *process;     /* a reference */
+    bool ended;
 };
 
 static pthread_mutex_t job_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct job *own_job;             /* the one this process is in: a reference; under job_lock */
+
+static void kill_members_locked(struct job *job, uint32_t code)
+{
+    for (struct job_member *member = job->members; member; member = member->next)
+        if (!member->ended) process_kill(member->process, code);
+}
 
 static void job_handle_closed(struct object *object, bool last)
 {
     struct job *job = (struct job *)object;
     bool kill;
 
-    if (!last || handle_closing_all()) return;  /* the process is ending already */
+    if (!last) return;
     pthread_mutex_lock(&job_lock);
-    kill = job->member && job->flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    kill = job->flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    if (kill) kill_members_locked(job, 0);
+    kill = kill && job->member;
     pthread_mutex_unlock(&job_lock);
-    if (kill) process_exit(0);
+    if (kill && !handle_closing_all()) process_exit(0);         /* else it is ending already */
 }
 
 static void job_destroy(struct object *object)
 {
     struct job *job = (struct job *)object;
+    struct job_member *member;
 
+    while ((member = job->members))
+    {
+        job->members = member->next;
+        object_unref(member->process);
+        free(member);
+    }
     object_unref(job->port);
     cell_free(job->cell);
     free(job);
@@ -94,26 +121,94 @@ NT_CALL(nt_open_job_object, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATT
 
 /* ---- members ---------------------------------------------------------------------------------------------- */
 
-static NTSTATUS own_process(HANDLE handle, ACCESS_MASK access)
+/* On the epoll thread. The process keeps its job until then: a reference. */
+static void member_ended(struct process_object *process)
 {
-    struct object *process;
-    NTSTATUS status = handle_lookup(handle, &process_type, access, &process, NULL);
+    struct job *job = process->job;
+    struct object *port = NULL;
+    struct job_member *member;
+    ULONG_PTR key = 0;
+    bool zero;
 
-    if (status) return status;
-    if (process != process_current_object()) status = STATUS_NOT_SUPPORTED;
-    object_unref(process);
+    pthread_mutex_lock(&job_lock);
+    zero = !job->member;
+    for (member = job->members; member; member = member->next)
+    {
+        if (member->process == process) member->ended = true;
+        if (!member->ended) zero = false;
+    }
+    process->job = NULL;
+    if (job->port) port = object_ref(job->port);
+    key = job->key;
+    pthread_mutex_unlock(&job_lock);
+    if (port) completion_post(port, key, process->id, JOB_OBJECT_MSG_EXIT_PROCESS, 0);
+    if (port && zero) completion_post(port, key, 0, JOB_OBJECT_MSG_ACTIVE_PROCESS_ZERO, 0);
+    object_unref(port);
+    object_unref(job);
+}
+
+static NTSTATUS add_member(struct job *job, struct process_object *process)
+{
+    struct job_member *member = malloc(sizeof(*member));
+    NTSTATUS status = STATUS_SUCCESS;
+    struct object *port = NULL;
+    ULONG_PTR key = 0;
+
+    if (!member) return STATUS_NO_MEMORY;
+    pthread_mutex_lock(&job_lock);
+    if (process->job == job)
+    {
+        free(member);
+        pthread_mutex_unlock(&job_lock);
+        return STATUS_SUCCESS;
+    }
+    if (process->job) status = STATUS_ACCESS_DENIED;            /* jobs do not nest here */
+    else if (!process_on_end(process, member_ended, object_ref(job)))
+    {
+        object_unref(job);
+        status = STATUS_PROCESS_IS_TERMINATING;
+    }
+    else
+    {
+        *member = (struct job_member){ job->members, object_ref(process), false };
+        job->members = member;
+        job->total++;
+        if (job->port) port = object_ref(job->port);
+        key = job->key;
+    }
+    pthread_mutex_unlock(&job_lock);
+    if (status) free(member);
+    if (port) completion_post(port, key, process->id, JOB_OBJECT_MSG_NEW_PROCESS, 0);
+    object_unref(port);
     return status;
+}
+
+void job_inherit(struct process_object *child, bool breakaway)
+{
+    struct job *job;
+
+    pthread_mutex_lock(&job_lock);
+    job = own_job;
+    if (job && (job->flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK ||
+                (breakaway && job->flags & JOB_OBJECT_LIMIT_BREAKAWAY_OK))) job = NULL;
+    if (job) object_ref(job);
+    pthread_mutex_unlock(&job_lock);
+    if (job) add_member(job, child);
+    object_unref(job);
 }
 
 NT_CALL(nt_assign_process_to_job_object, HANDLE handle, HANDLE process)
 {
+    struct process_object *target = NULL;
     struct object *port = NULL;
     struct job *job;
     ULONG_PTR key = 0;
     NTSTATUS status;
 
     if ((status = handle_lookup(handle, &job_type, JOB_OBJECT_ASSIGN_PROCESS, &job, NULL))) return status;
-    if (!(status = own_process(process, PROCESS_SET_QUOTA | PROCESS_TERMINATE)))
+    if (!(status = process_target(process, PROCESS_SET_QUOTA | PROCESS_TERMINATE, &target)) && process_is_other(target))
+        status = add_member(job, target);
+    else if (!status)
     {
         pthread_mutex_lock(&job_lock);
         if (own_job && own_job != job) status = STATUS_ACCESS_DENIED;   /* jobs do not nest here */
@@ -129,21 +224,29 @@ NT_CALL(nt_assign_process_to_job_object, HANDLE handle, HANDLE process)
     }
     if (port) completion_post(port, key, process_id, JOB_OBJECT_MSG_NEW_PROCESS, 0);
     object_unref(port);
+    if (target) object_unref(target);
     object_unref(job);
     return status;
 }
 
 NT_CALL(nt_is_process_in_job, HANDLE process, HANDLE handle)
 {
+    struct process_object *target;
     struct job *job = NULL;
     NTSTATUS status;
     bool member;
 
-    if ((status = own_process(process, PROCESS_QUERY_LIMITED_INFORMATION))) return status;
-    if (handle && (status = handle_lookup(handle, &job_type, JOB_OBJECT_QUERY, &job, NULL))) return status;
+    if ((status = process_target(process, PROCESS_QUERY_LIMITED_INFORMATION, &target))) return status;
+    if (handle && (status = handle_lookup(handle, &job_type, JOB_OBJECT_QUERY, &job, NULL)))
+    {
+        object_unref(target);
+        return status;
+    }
     pthread_mutex_lock(&job_lock);
-    member = job ? job->member : own_job != NULL;
+    if (process_is_other(target)) member = job ? target->job == job : target->job != NULL;
+    else member = job ? job->member : own_job != NULL;
     pthread_mutex_unlock(&job_lock);
+    object_unref(target);
     object_unref(job);
     return member ? STATUS_PROCESS_IN_JOB : STATUS_PROCESS_NOT_IN_JOB;
 }
@@ -157,6 +260,7 @@ NT_CALL(nt_terminate_job_object, HANDLE handle, NTSTATUS exit_status)
     if (status) return status;
     pthread_mutex_lock(&job_lock);
     member = job->member;
+    kill_members_locked(job, (uint32_t)exit_status);
     pthread_mutex_unlock(&job_lock);
     object_unref(job);
     if (member) process_exit(exit_status);
@@ -172,6 +276,7 @@ union job_info
     JOBOBJECT_BASIC_LIMIT_INFORMATION             basic_limit;
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION          extended_limit;
     JOBOBJECT_BASIC_PROCESS_ID_LIST               ids;
+    struct { ULONG counts[2]; ULONG_PTR list[JOB_IDS_MAX]; } all_ids;
     JOBOBJECT_BASIC_UI_RESTRICTIONS               ui;
     JOBOBJECT_ASSOCIATE_COMPLETION_PORT           port;
 };
@@ -184,7 +289,7 @@ static size_t info_size(JOBOBJECTINFOCLASS class)
     case JobObjectBasicAndIoAccountingInformation:    return sizeof(JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION);
     case JobObjectBasicLimitInformation:              return sizeof(JOBOBJECT_BASIC_LIMIT_INFORMATION);
     case JobObjectExtendedLimitInformation:           return sizeof(JOBOBJECT_EXTENDED_LIMIT_INFORMATION);
-    case JobObjectBasicProcessIdList:                 return sizeof(JOBOBJECT_BASIC_PROCESS_ID_LIST);
+    case JobObjectBasicProcessIdList:                 return sizeof(JOBOBJECT_BASIC_PROCESS_ID_LIST);  /* at least */
     case JobObjectBasicUIRestrictions:                return sizeof(JOBOBJECT_BASIC_UI_RESTRICTIONS);
     case JobObjectAssociateCompletionPortInformation: return sizeof(JOBOBJECT_ASSOCIATE_COMPLETION_PORT);
     default:                                          return 0;
@@ -201,14 +306,27 @@ static void fill_accounting(JOBOBJECT_BASIC_ACCOUNTING_INFORMATION *out, const s
     struct rusage usage;
 
     out->TotalProcesses = job->total;
+    for (const struct job_member *other = job->members; other; other = other->next) out->ActiveProcesses += !other->ended;
     if (!job->member || getrusage(RUSAGE_SELF, &usage)) return;
-    out->ActiveProcesses = 1;
+    out->ActiveProcesses++;
     out->TotalUserTime.QuadPart = out->ThisPeriodTotalUserTime.QuadPart = times100ns(&usage.ru_utime);
     out->TotalKernelTime.QuadPart = out->ThisPeriodTotalKernelTime.QuadPart = times100ns(&usage.ru_stime);
     out->TotalPageFaultCount = usage.ru_minflt + usage.ru_majflt;
 }
 
-static void fill_info(union job_info *info, JOBOBJECTINFOCLASS class, const struct job *job)
+static void fill_ids(JOBOBJECT_BASIC_PROCESS_ID_LIST *list, const struct job *job, ULONG room)
+{
+    ULONG count = 0;
+
+    if (job->member && count++ < room) list->ProcessIdList[count - 1] = process_id;
+    for (const struct job_member *other = job->members; other; other = other->next)
+        if (!other->ended && count++ < room) list->ProcessIdList[count - 1] = other->process->id;
+    list->NumberOfAssignedProcesses = count;
+    list->NumberOfProcessIdsInList = count < room ? count : room;
+}
+
+/* room: for ids. */
+static void fill_info(union job_info *info, JOBOBJECTINFOCLASS class, const struct job *job, ULONG room)
 {
     memset(info, 0, sizeof(*info));
     switch (class)
@@ -220,8 +338,7 @@ static void fill_info(union job_info *info, JOBOBJECTINFOCLASS class, const stru
         info->basic_limit.LimitFlags = job->flags;
         break;
     case JobObjectBasicProcessIdList:
-        info->ids.NumberOfAssignedProcesses = info->ids.NumberOfProcessIdsInList = job->member;
-        if (job->member) info->ids.ProcessIdList[0] = process_id;
+        fill_ids(&info->ids, job, room);
         break;
     default: break;
     }
@@ -231,6 +348,7 @@ NT_CALL(nt_query_information_job_object, HANDLE handle, JOBOBJECTINFOCLASS class
         ULONG *return_size)
 {
     size_t expected = class == JobObjectAssociateCompletionPortInformation ? 0 : info_size(class);
+    ULONG room = size < 8 ? 0 : (size - 8) / sizeof(ULONG_PTR);
     union job_info info;
     struct job *job;
     NTSTATUS status;
@@ -249,7 +367,7 @@ NT_CALL(nt_query_information_job_object, HANDLE handle, JOBOBJECTINFOCLASS class
         if (!job) return STATUS_ACCESS_DENIED;
     }
     pthread_mutex_lock(&job_lock);
-    fill_info(&info, class, job);
+    fill_info(&info, class, job, room < JOB_IDS_MAX ? room : JOB_IDS_MAX);
     pthread_mutex_unlock(&job_lock);
     object_unref(job);
     if (class == JobObjectBasicProcessIdList)
@@ -257,6 +375,8 @@ NT_CALL(nt_query_information_job_object, HANDLE handle, JOBOBJECTINFOCLASS class
                    info.ids.NumberOfProcessIdsInList * sizeof(ULONG_PTR);
     status = user_write(out, &info, expected);
     if (!status && return_size) status = user_put(return_size, (ULONG)expected);
+    if (!status && class == JobObjectBasicProcessIdList &&
+        info.ids.NumberOfProcessIdsInList < info.ids.NumberOfAssignedProcesses) status = STATUS_BUFFER_OVERFLOW;
     return status;
 }
 

@@ -351,6 +351,7 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         request.spawn.block.error_mode = current_process->error_mode;
     if ((status = process_spawn(&request.spawn, &process, &thread_pipe)))
         goto done;
+    job_inherit(process, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY);
     if ((status = remote_thread_born(process, thread_pipe, &thread)) || (status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,
                                thread_attributes.attributes, handles)))
         process_kill(process, (uint32_t)status);

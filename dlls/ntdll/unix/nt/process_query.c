@@ -41,8 +41,8 @@ static void query_basic(struct process_object *process, void *out)
 
 static void query_io(struct process_object *process, void *out)
 {
-    if (!process_is_other(process))
-        io_counters(out);
+    (void)process;
+    io_counters(out);
 }
 
 static void query_times(struct process_object *process, void *out)
@@ -89,10 +89,8 @@ static bool count_handle(HANDLE handle, struct object *object, ACCESS_MASK acces
 
 static void query_handles(struct process_object *process, void *out)
 {
-    if (process_is_other(process))
-        *(ULONG *)out = process->block->handle_count;
-    else
-        handle_enumerate(count_handle, out);
+    (void)process;
+    handle_enumerate(count_handle, out);
 }
 
 static void query_affinity(struct process_object *process, void *out)
@@ -177,29 +175,30 @@ static const struct process_class
     uint32_t size;
     ACCESS_MASK access;
     void (*fill)(struct process_object *process, void *out);    /* out is zeroed */
+    bool own;                           /* known of this process alone */
 } classes[] =
 {
-    { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), LIMITED, query_basic },
-    { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io },
-    { ProcessTimes, sizeof(KERNEL_USER_TIMES), LIMITED, query_times },
-    { ProcessDebugPort, sizeof(uint64_t), FULL, query_nothing },
-    { ProcessDefaultHardErrorMode, sizeof(ULONG), LIMITED, query_error_mode },
-    { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), LIMITED, query_priority },
-    { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles },
-    { ProcessAffinityMask, sizeof(uint64_t), FULL, query_affinity },
-    { ProcessPriorityBoost, sizeof(ULONG), LIMITED, query_boost },
-    { ProcessDeviceMap, 36, FULL, query_device_map },
-    { ProcessSessionInformation, sizeof(ULONG), LIMITED, query_session },
-    { ProcessWow64Information, sizeof(uint64_t), LIMITED, query_nothing },
-    { ProcessLUIDDeviceMapsEnabled, sizeof(ULONG), LIMITED, query_one },
-    { ProcessBreakOnTermination, sizeof(ULONG), FULL, query_nothing },
-    { ProcessDebugFlags, sizeof(ULONG), FULL, query_one },
-    { ProcessIoPriority, sizeof(ULONG), LIMITED, query_io_priority },
-    { ProcessExecuteFlags, sizeof(ULONG), FULL, query_execute_flags },
-    { ProcessCookie, sizeof(ULONG), FULL, query_cookie },
-    { ProcessImageInformation, sizeof(SECTION_IMAGE_INFORMATION), LIMITED, query_image },
-    { ProcessPagePriority, sizeof(ULONG), LIMITED, query_page_priority },
-    { ProcessConsoleHostProcess, sizeof(uint64_t), LIMITED, query_console_host },
+    { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), LIMITED, query_basic, false },
+    { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io, true },
+    { ProcessTimes, sizeof(KERNEL_USER_TIMES), LIMITED, query_times, false },
+    { ProcessDebugPort, sizeof(uint64_t), FULL, query_nothing, false },
+    { ProcessDefaultHardErrorMode, sizeof(ULONG), LIMITED, query_error_mode, true },
+    { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), LIMITED, query_priority, false },
+    { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles, true },
+    { ProcessAffinityMask, sizeof(uint64_t), FULL, query_affinity, false },
+    { ProcessPriorityBoost, sizeof(ULONG), LIMITED, query_boost, true },
+    { ProcessDeviceMap, 36, FULL, query_device_map, false },
+    { ProcessSessionInformation, sizeof(ULONG), LIMITED, query_session, false },
+    { ProcessWow64Information, sizeof(uint64_t), LIMITED, query_nothing, false },
+    { ProcessLUIDDeviceMapsEnabled, sizeof(ULONG), LIMITED, query_one, false },
+    { ProcessBreakOnTermination, sizeof(ULONG), FULL, query_nothing, false },
+    { ProcessDebugFlags, sizeof(ULONG), FULL, query_one, false },
+    { ProcessIoPriority, sizeof(ULONG), LIMITED, query_io_priority, true },
+    { ProcessExecuteFlags, sizeof(ULONG), FULL, query_execute_flags, false },
+    { ProcessCookie, sizeof(ULONG), FULL, query_cookie, true },
+    { ProcessImageInformation, sizeof(SECTION_IMAGE_INFORMATION), LIMITED, query_image, false },
+    { ProcessPagePriority, sizeof(ULONG), LIMITED, query_page_priority, true },
+    { ProcessConsoleHostProcess, sizeof(uint64_t), LIMITED, query_console_host, false },
 };
 
 /* ---- classes of several lengths --------------------------------------------------------------------------- */
@@ -387,8 +386,13 @@ NT_CALL(nt_query_information_process, HANDLE handle, PROCESSINFOCLASS class, voi
         if ((status = user_probe_for_write(out, size)) ||
             (status = handle_lookup(handle, &process_type, classes[i].access, &process, NULL)))
             return status;
-        classes[i].fill(process, data);
+        if (classes[i].own && process_is_other(process))
+            status = STATUS_NOT_SUPPORTED;
+        else
+            classes[i].fill(process, data);
         object_unref(&process->header);
+        if (status)
+            return status;
         return reply_write(&reply, data, size);
     }
     return STATUS_INVALID_INFO_CLASS;

@@ -1,6 +1,7 @@
 /* NtSetInformationProcess, NtOpenProcess, NtSuspendProcess, NtResumeProcess. */
 #include "nt/nt.h"
 #include "nt/reply.h"
+#include "nt/thread.h"
 #include "oriel/control.h"
 #include "ps/control_event.h"
 #include "ps/cpu.h"
@@ -204,20 +205,39 @@ done:
     return status;
 }
 
+/* One after the other: what starts meanwhile is found, for new threads come last. */
+static NTSTATUS for_all_remote_threads(struct process_object *process, bool suspend)
+{
+    struct thread_object *object;
+    uint32_t tid = 0, count;
+    NTSTATUS status;
+
+    while (!(status = remote_thread_next(process, tid, false, &object)))
+    {
+        tid = object->tid;
+        if (suspend)
+            remote_thread_suspend(object, &count);
+        else
+            remote_thread_resume(object, &count);
+        object_unref(&object->header);
+    }
+    return status == STATUS_NO_MORE_ENTRIES ? STATUS_SUCCESS : status;
+}
+
 static NTSTATUS for_all_threads(HANDLE handle, bool suspend)
 {
     struct process_object *process;
     struct thread *thread;
     NTSTATUS status;
-
     bool other;
 
     if ((status = handle_lookup(handle, &process_type, PROCESS_SUSPEND_RESUME, &process, NULL)))
         return status;
-    other = process_is_other(process);
+    if ((other = process_is_other(process)))
+        status = for_all_remote_threads(process, suspend);
     object_unref(&process->header);
     if (other)
-        return STATUS_NOT_SUPPORTED;
+        return status;
     pthread_mutex_lock(&thread_list_lock);
     for (thread = thread_list; thread; thread = thread->next)
         if (!suspend && thread_suspend_count(thread))

@@ -13,6 +13,7 @@
 #include "ps/process_block.h"
 
 struct sockaddr_un;
+struct job;
 
 struct process_object
 {
@@ -36,7 +37,10 @@ struct process_object
     int           control;      /* -1: none (this process, or its end was lost) */
     pthread_mutex_t control_lock;       /* one request and its answer at a time */
     bool          child;        /* ours to reap */
-    struct process_object *watch_next;  /* ps/process_watch.c */
+    bool          gone;         /* no on_end will be called any more */
+    struct process_object *watch_next;  /* process_other.c */
+    struct job   *job;          /* a reference until it has ended; under the lock of jobs (nt/job.c) */
+    void        (*on_end)(struct process_object *process);
 };
 
 /* What a control thread says first on each connection that it accepts, with its block's fd. */
@@ -87,6 +91,12 @@ NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct 
 
 /* control is there, or STATUS_ACCESS_DENIED, STATUS_PROCESS_IS_TERMINATING. Under control_lock. */
 NTSTATUS process_connect_locked(struct process_object *process);
+
+/* Calls on_end on the epoll thread when it has ended; job is remembered for that. False: it has ended already. */
+bool process_on_end(struct process_object *process, void (*on_end)(struct process_object *process), struct job *job);
+
+/* A child of ours: it is in our job, if there is one. */
+void job_inherit(struct process_object *child, bool breakaway);
 
 /* CPU times of a process that runs, 100 ns. */
 void process_times_of_other(int linux_pid, uint64_t *user, uint64_t *kernel);

@@ -84,9 +84,12 @@ uint32_t process_final_status(struct process_object *process)
 static void process_ended(void *arg)
 {
     struct process_object *process = arg, **p;
+    void (*on_end)(struct process_object *);
 
     block_end(process->block, wait_status(process, 0));
     pthread_mutex_lock(&watch_lock);
+    on_end = process->on_end;
+    process->gone = true;
     for (p = &watched; *p && *p != process; p = &(*p)->watch_next)
         ;
     if (*p)
@@ -94,7 +97,23 @@ static void process_ended(void *arg)
     pthread_mutex_unlock(&watch_lock);
     mutants_abandon_shared(false);
     cell_set(process->cell);
+    if (on_end)
+        on_end(process);
     object_unref(&process->header);
+}
+
+bool process_on_end(struct process_object *process, void (*on_end)(struct process_object *process), struct job *job)
+{
+    bool gone;
+
+    pthread_mutex_lock(&watch_lock);
+    if (!(gone = process->gone))
+    {
+        process->on_end = on_end;
+        process->job = job;
+    }
+    pthread_mutex_unlock(&watch_lock);
+    return !gone;
 }
 
 NTSTATUS process_kill(struct process_object *process, uint32_t code)
