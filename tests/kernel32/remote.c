@@ -1,6 +1,7 @@
 /* Memory, handles and threads of another process: one that was created suspended, one that runs, one that has ended;
  * handles that may, and such that may not (specification 3.4, 7, 12, 13, 18). */
 #include "memory.h"
+#include "psapi.h"
 
 #define STATUS_DEAD STATUS_PROCESS_IS_TERMINATING
 #define ALL_BUT(right) (PROCESS_ALL_ACCESS & ~(right))
@@ -206,7 +207,7 @@ static void test_view(const struct child *child)
 static void test_file_view(const struct child *child)
 {
     HANDLE process = child->info.hProcess, file, section;
-    char path[MAX_PATH], folder[MAX_PATH], *far, buffer[16];
+    char path[MAX_PATH], folder[MAX_PATH], mapped[MAX_PATH] = "", *far, buffer[16];
     SIZE_T done;
     DWORD n;
     FUNCTION(MapViewOfFileNuma2);
@@ -227,6 +228,9 @@ static void test_file_view(const struct child *child)
     works(ReadProcessMemory(process, far, buffer, 12, &done));
     ok(!strcmp(buffer, "in the file"), "read %s\n", buffer);
     works(WriteProcessMemory(process, far, "IN", 2, &done));
+    n = GetMappedFileNameA(process, far, mapped, sizeof(mapped));
+    ok(n > 8 && strlen(path) > 8 && !_stricmp(mapped + n - 8, path + strlen(path) - 8), "%s is mapped, not %s (error %lu)\n",
+       mapped, path, GetLastError());
     works(pUnmapViewOfFile2(process, far, 0));
     SetFilePointer(file, 0, NULL, FILE_BEGIN);
     ok(ReadFile(file, buffer, 12, &n, NULL) && !strcmp(buffer, "IN the file"), "the file says %s\n", buffer);
@@ -442,6 +446,79 @@ static void test_dead(const struct child *child)
     ok(status == STATUS_THREAD_IS_TERMINATING, "NtSuspendThread: %#lx\n", status);
 }
 
+/* An image of a DLL, put there from outside: at another address if that of its own is taken. */
+static void test_image(const struct child *child)
+{
+    HANDLE process = child->info.hProcess, file, section = NULL;
+    char path[MAX_PATH], header[2] = { 0 };
+    LARGE_INTEGER offset = { .QuadPart = 0 };
+    MEMORY_BASIC_INFORMATION info;
+    void *base = NULL;
+    SIZE_T size = 0, done;
+    NTSTATUS status;
+
+    GetSystemDirectoryA(path, sizeof(path));
+    strcat(path, "\\ntdll.dll");
+    file = CreateFileA(path, GENERIC_READ | GENERIC_EXECUTE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    ok(file != INVALID_HANDLE_VALUE, "CreateFile failed with %lu\n", GetLastError());
+    status = NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READONLY, SEC_IMAGE, file);
+    ok(!status, "NtCreateSection: %#lx\n", status);
+    status = NtMapViewOfSection(section, process, &base, 0, 0, &offset, &size, ViewShare, 0, PAGE_READONLY);
+    ok(status == STATUS_IMAGE_NOT_AT_BASE, "NtMapViewOfSection: %#lx\n", status);
+    works(ReadProcessMemory(process, base, header, 2, &done));
+    ok(header[0] == 'M' && header[1] == 'Z', "no image\n");
+    ok(VirtualQueryEx(process, base, &info, sizeof(info)) && info.Type == MEM_IMAGE, "type %#lx\n", info.Type);
+    status = NtUnmapViewOfSection(process, base);
+    ok(!status, "NtUnmapViewOfSection: %#lx\n", status);
+    NtClose(section);
+    CloseHandle(file);
+}
+
+static DWORD CALLBACK killer(void *arg)
+{
+    Sleep(GetTickCount() % 7);
+    TerminateProcess(arg, 3);
+    return 0;
+}
+
+/* Whatever it is in the midst of: each call returns, and soon. */
+static void test_killed(void)
+{
+    HANDLE thread, section, far;
+    struct child child;
+    DWORD start, longest;
+    void *p, *q;
+    int i, round;
+    FUNCTION(MapViewOfFileNuma2);
+    FUNCTION(UnmapViewOfFile2);
+
+    LOAD(MapViewOfFileNuma2);
+    LOAD(UnmapViewOfFile2);
+    section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, G, NULL);
+    for (round = 0; round < 8; round++)
+    {
+        if (!start_child(&child, round % 2)) return;
+        thread = CreateThread(NULL, 0, killer, child.info.hProcess, 0, NULL);
+        for (i = 0, longest = 0; i < 1000000 && WaitForSingleObject(thread, 0); i++)
+        {
+            start = GetTickCount();
+            if ((p = pMapViewOfFileNuma2(section, child.info.hProcess, 0, NULL, 0, 0, PAGE_READWRITE, NUMA_NO_PREFERRED_NODE)))
+                pUnmapViewOfFile2(child.info.hProcess, p, 0);
+            if ((q = VirtualAllocEx(child.info.hProcess, NULL, G, MEM_COMMIT, PAGE_READWRITE)))
+                VirtualFreeEx(child.info.hProcess, q, 0, MEM_RELEASE);
+            if (DuplicateHandle(GetCurrentProcess(), section, child.info.hProcess, &far, 0, FALSE, DUPLICATE_SAME_ACCESS))
+                DuplicateHandle(child.info.hProcess, far, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE);
+            if (GetTickCount() - start > longest) longest = GetTickCount() - start;
+        }
+        ok(longest < 2000, "a call took %lu ms\n", longest);
+        ok(!WaitForSingleObject(child.info.hProcess, 2000), "it does not end\n");
+        ok(!VirtualAllocEx(child.info.hProcess, NULL, G, MEM_COMMIT, PAGE_READWRITE), "memory in a dead process\n");
+        CloseHandle(thread);
+        close_child(&child);
+    }
+    CloseHandle(section);
+}
+
 static void test_all(BOOL run)
 {
     struct child child;
@@ -452,6 +529,7 @@ static void test_all(BOOL run)
     test_copy_large(&child);
     test_view(&child);
     test_file_view(&child);
+    test_image(&child);
     test_rights(&child);
     test_duplicate(&child);
     test_threads(&child);
@@ -474,4 +552,5 @@ START_TEST(remote)
     }
     test_all(FALSE);
     test_all(TRUE);
+    test_killed();
 }

@@ -116,6 +116,9 @@ enum file_section { FILE_SECTION_DATA, FILE_SECTION_DATA_WRITABLE, FILE_SECTION_
 /* From here on the file cannot shrink, be deleted, or be opened in ways that the section forbids. */
 void file_section_begin(void *tag, enum file_section kind);
 
+/* The same for the fd of a section that another process handed over; it begins at once. */
+NTSTATUS file_section_received(int fd, enum file_section kind, void **tag, void (**release)(void *tag));
+
 /* \Device\HarddiskVolume2\home\x: MemoryMappedFilename, NtQueryObject. *name is malloc'd, length in characters. */
 NTSTATUS file_nt_name(void *tag, WCHAR **name, size_t *length);
 

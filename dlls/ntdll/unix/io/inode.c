@@ -421,6 +421,47 @@ void file_section_begin(void *arg, enum file_section kind)
     tag->file = NULL;
 }
 
+/* The name by which the kernel knows it; one that is deleted keeps what it was called last. */
+static char *name_of_fd(int fd)
+{
+    static const char gone[] = " (deleted)";
+    char link[32], name[PATH_MAX];
+    ssize_t length;
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    if ((length = readlink(link, name, sizeof(name) - 1)) <= 0) return NULL;
+    name[length] = 0;
+    if ((size_t)length > strlen(gone) && !strcmp(name + length - strlen(gone), gone)) name[length - strlen(gone)] = 0;
+    return strdup(name);
+}
+
+NTSTATUS file_section_received(int fd, enum file_section kind, void **out, void (**release)(void *tag))
+{
+    struct section_tag *tag;
+    struct stat st;
+
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode)) return STATUS_INVALID_FILE_FOR_SECTION;
+    if (!(tag = calloc(1, sizeof(*tag)))) return STATUS_NO_MEMORY;
+    if (!(tag->unix_name = inode_name_of(st.st_dev, st.st_ino, &tag->mount)))
+    {
+        tag->unix_name = name_of_fd(fd);
+        tag->mount = path_root_mount();
+    }
+    pthread_mutex_lock(&inode_lock);
+    if (tag->unix_name) tag->inode = get_locked(&st);
+    pthread_mutex_unlock(&inode_lock);
+    if (!tag->inode)
+    {
+        free(tag->unix_name);
+        free(tag);
+        return STATUS_NO_MEMORY;
+    }
+    file_section_begin(tag, kind);
+    *out = tag;
+    *release = section_tag_release;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS file_nt_name(void *arg, WCHAR **name, size_t *length)
 {
     struct section_tag *tag = arg;

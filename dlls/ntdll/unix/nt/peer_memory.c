@@ -106,7 +106,7 @@ NTSTATUS peer_map(struct peer_io *io)
     if (map.inherit != ViewShare && map.inherit != ViewUnmap) return STATUS_INVALID_PARAMETER;
     if (map.limits.highest > VM_HIGHEST_USER || map.limits.lowest > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
     map.protect &= PAGE_BITS;
-    if ((status = section_import(&description, io->fds[0], &section))) return status;
+    if ((status = section_receive(&description, io->fds[0], &section))) return status;
     status = view_map(section, &map);
     section_unref(section);
     io->message.map.base = map.base;

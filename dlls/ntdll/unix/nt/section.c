@@ -31,6 +31,22 @@ static NTSTATUS section_pack(struct object *object, struct transfer *transfer)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS section_receive(const struct vm_section_description *description, int fd, struct section **section)
+{
+    enum file_section kind = FILE_SECTION_DATA;
+    void (*release)(void *tag) = NULL;
+    void *tag = NULL;
+    NTSTATUS status;
+
+    if (description->is_image) kind = FILE_SECTION_IMAGE;
+    else if (description->file_writable && (description->protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE)))
+        kind = FILE_SECTION_DATA_WRITABLE;
+    if ((description->is_image || description->is_file) && (status = file_section_received(fd, kind, &tag, &release)))
+        return status;
+    if ((status = section_import(description, fd, tag, release, section)) && tag) release(tag);
+    return status;
+}
+
 static NTSTATUS section_unpack(struct transfer *transfer, struct object **object)
 {
     struct vm_section_description description;
@@ -40,7 +56,7 @@ static NTSTATUS section_unpack(struct transfer *transfer, struct object **object
     if (transfer->fd_count != 1 || transfer->size != sizeof(description)) return STATUS_INVALID_PARAMETER;
     memcpy(&description, transfer->data, sizeof(description));
     if (!(self = object_alloc(&section_type, sizeof(*self)))) return STATUS_NO_MEMORY;
-    if ((status = section_import(&description, transfer->fds[0], &self->section)))
+    if ((status = section_receive(&description, transfer->fds[0], &self->section)))
     {
         object_unref(self);
         return status;

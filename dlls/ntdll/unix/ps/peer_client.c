@@ -10,18 +10,19 @@ static enum peer_received wait_reply(struct process_object *process, struct peer
 {
     struct pollfd fds[2] = { { .fd = process->control, .events = POLLIN }, { .fd = process->pidfd, .events = POLLIN } };
     enum peer_received result;
-    bool ended = false;
+    bool ended;
 
     for (;;)
     {
+        fds[1].revents = 0;
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return PEER_CLOSED;
+        ended = fds[1].revents != 0;    /* what it said before that still counts */
         result = peer_receive(process->control, &io->message, io->reply, io->reply_room, io->reply_fds, &io->reply_fd_count);
         if (result != PEER_NOTHING)
             return result;
         if (ended)
             return PEER_CLOSED;
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return PEER_CLOSED;
-        ended = fds[1].revents != 0;    /* what it said before that still counts */
     }
 }
 

@@ -143,11 +143,13 @@ static bool description_valid(const struct vm_section_description *d)
     return kind == SEC_COMMIT || (kind == SEC_RESERVE && d->is_file);
 }
 
-vm_status section_import(const struct vm_section_description *description, int fd, struct section **section)
+vm_status section_import(const struct vm_section_description *description, int fd, void *tag,
+                         void (*tag_release)(void *tag), struct section **section)
 {
     struct vm_section_create params = {
         .fd = fd, .file_writable = description->file_writable, .size = description->size,
         .protect = description->protect, .attributes = description->attributes, .node = description->node,
+        .file_tag = tag, .file_tag_release = tag_release,
     };
     struct host_file_info info;
     struct section *s = NULL;

@@ -154,8 +154,10 @@ struct vm_section_description
 /* Returns the section's file, borrowed; or STATUS_NOT_SUPPORTED, for SEC_RESERVE sections of the page file: what is
  * committed in them is known to one process. */
 vm_status section_export(const struct section *section, struct vm_section_description *description, int *fd);
-/* Makes a section like the one described, which came from a stranger: every field is checked. fd is borrowed. */
-vm_status section_import(const struct vm_section_description *description, int fd, struct section **section);
+/* Makes a section like the one described, which came from a stranger: every field is checked. fd is borrowed. The tag is
+ * as in vm_section_create; after a failure it is still the caller's. */
+vm_status section_import(const struct vm_section_description *description, int fd, void *tag,
+                         void (*tag_release)(void *tag), struct section **section);
 
 struct vm_image_header          /* what the decoder learnt; vm/image.h has the sections too */
 {
