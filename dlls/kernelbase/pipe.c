@@ -289,3 +289,9 @@ BOOL WINAPI GetNamedPipeHandleStateW(HANDLE pipe, DWORD *state, DWORD *instances
     }
     return TRUE;
 }
+
+BOOL WINAPI GetNamedPipeHandleStateA(HANDLE pipe, DWORD *state, DWORD *instances, DWORD *collect_count, DWORD *collect_timeout,
+                                     char *user, DWORD user_size)
+{
+    return GetNamedPipeHandleStateW(pipe, state, instances, collect_count, collect_timeout, (WCHAR *)user, user_size);
+}
