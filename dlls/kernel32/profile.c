@@ -33,7 +33,7 @@ static HANDLE open_profile(const WCHAR *name, BOOL write)
         wcscat(path, name);
         name = path;
     }
-    file = CreateFileW(name, write ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ, FILE_SHARE_READ, NULL, write ? OPEN_ALWAYS : OPEN_EXISTING,
+    file = CreateFileW(name, write ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, write ? OPEN_ALWAYS : OPEN_EXISTING,
                        FILE_ATTRIBUTE_NORMAL, NULL);
     if (path) RtlFreeHeap(GetProcessHeap(), 0, path);
     return file;

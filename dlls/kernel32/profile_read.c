@@ -60,7 +60,6 @@ static DWORD list_end(struct list *list)
         return list->size >= 2 ? list->size - 2 : 0;
     }
     if (list->used < list->size) list->buffer[list->used] = 0;
-    if (!list->used && list->size > 1) list->buffer[1] = 0;
     return list->used;
 }
 
@@ -74,12 +73,14 @@ static struct span span_of(const WCHAR *string)
 /* ---- wide ------------------------------------------------------------------------------------------- */
 static DWORD section_names(const struct profile *profile, WCHAR *buffer, DWORD size)
 {
-    struct list list = { buffer, size, 0, FALSE };
+    /* A buffer that would just do is too small for Windows (profile.c:test_profile_sections_names). */
+    struct list list = { buffer, size ? size - 1 : 0, 0, FALSE };
     struct line line;
     size_t at = 0;
 
     while (profile && profile_next(profile, &at, &line))
         if (line.kind == LINE_SECTION && line.name.length) list_put(&list, line.name, FALSE);
+    if (list.full) list.size = size;
     return list_end(&list);
 }
 
@@ -95,7 +96,7 @@ static DWORD section_lines(const struct profile *profile, const WCHAR *section, 
     {
         while (at < end && profile_next(profile, &at, &line))
         {
-            if (line.kind != LINE_KEY || !line.name.length) continue;
+            if (line.kind != LINE_KEY || !(line.name.length || (values && line.has_value))) continue;
             if (!values && !line.has_value) continue;
             list_put(&list, line.name, values && line.has_value);
             if (!values || !line.has_value) continue;
@@ -220,7 +221,7 @@ static DWORD narrow(const WCHAR *wide, DWORD length, char *buffer, DWORD size, B
     while ((needed = length ? (DWORD)WideCharToMultiByte(CP_ACP, 0, wide, (INT)length, NULL, 0, NULL, NULL) : 0) + (list ? 2 : 1) > size && length) length--;
     if (length) WideCharToMultiByte(CP_ACP, 0, wide, (INT)length, buffer, (INT)size, NULL, NULL);
     buffer[needed] = 0;
-    if (list && needed + 1 < size) buffer[needed + 1] = 0;
+    if (list && needed && needed + 1 < size) buffer[needed + 1] = 0;
     return needed;
 }
 
