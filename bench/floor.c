@@ -59,6 +59,12 @@ static int protect(void)
     next ^= PROT_WRITE;
     return !mprotect(fixed, SIZE, next);
 }
+static int protect_store(void)
+{
+    if (mprotect(fixed, SIZE, PROT_READ) || mprotect(fixed, SIZE, PROT_READ | PROT_WRITE)) return 0;
+    *(volatile char *)fixed = 1;
+    return 1;
+}
 static int reserve(size_t size)
 {
     void *p = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -92,6 +98,7 @@ int main(void)
     row("create_map_unmap_close_64k", 1000, create_map_unmap_close);
     row("alloc_free_64k", 2000, alloc_free);
     row("protect_64k", 2000, protect);
+    row("protect_twice_store_64k", 2000, protect_store);
     row("reserve_query_free_64k", 2000, reserve_64k);
     row("reserve_query_free_1t", 2000, reserve_1tb);
     row("heap_1024_of_16_to_1k", 50, heap_pattern);

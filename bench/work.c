@@ -60,6 +60,13 @@ static int protect(void)
     next = next == PAGE_READONLY ? PAGE_READWRITE : PAGE_READONLY;
     return VirtualProtect(fixed, 0x10000, next, &old);
 }
+/* to read-only and back, with a store in between: what a program that uses the protection pays */
+static int protect_store(void)
+{
+    if (!VirtualProtect(fixed, 0x10000, PAGE_READONLY, &old) || !VirtualProtect(fixed, 0x10000, PAGE_READWRITE, &old)) return 0;
+    *(volatile char *)fixed = 1;
+    return 1;
+}
 static int query(void)
 {
     MEMORY_BASIC_INFORMATION info;
@@ -109,6 +116,7 @@ int main(void)
     row("create_map_unmap_close_64k", 1000, create_map_unmap_close);
     row("alloc_free_64k", 2000, alloc_free);
     row("protect_64k", 2000, protect);
+    row("protect_twice_store_64k", 2000, protect_store);
     row("query", 20000, query);
     row("reserve_query_free_64k", 2000, reserve_64k);
     row("reserve_query_free_1t", 20, reserve_1tb);
