@@ -163,8 +163,8 @@ NT_CALL(nt_query_timer, HANDLE handle, TIMER_INFORMATION_CLASS class, void *out,
 
 /* ---- resolution ---------------------------------------------------------------------------------------- */
 
-/* In 100 ns, as Windows 11 tells them. Linux's timers are finer than any request, so that a request only has to be
- * checked and remembered; nothing else depends on it. */
+/* In 100 ns; the bounds are Windows 11's. Linux's timers are finer than any request, so a request is only checked and
+ * remembered, and while there is none the finest is what a sleep really gets (kernelbase:sync measures that). */
 #define RESOLUTION_COARSE 156250u
 #define RESOLUTION_FINE     5000u
 
@@ -174,7 +174,7 @@ static ULONG resolution_now(void)
 {
     ULONG requested = __atomic_load_n(&requested_resolution, __ATOMIC_RELAXED);
 
-    return requested ? requested : RESOLUTION_COARSE;
+    return requested ? requested : RESOLUTION_FINE;
 }
 
 NT_CALL(nt_query_timer_resolution, ULONG *coarse, ULONG *fine, ULONG *current)
