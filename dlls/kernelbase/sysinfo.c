@@ -73,16 +73,7 @@ BOOL WINAPI VerifyVersionInfoA(OSVERSIONINFOEXA *info, DWORD types, DWORDLONG co
 
 BOOL WINAPI GetProductInfo(DWORD major, DWORD minor, DWORD sp_major, DWORD sp_minor, DWORD *type)
 {
-    if (!type) return FALSE;        /* without a word */
-    (void)sp_major;
-    (void)sp_minor;
-    if (major < 6 || (major == 6 && (LONG)minor < 0))
-    {
-        *type = PRODUCT_UNDEFINED;
-        return FALSE;
-    }
-    *type = PRODUCT_PROFESSIONAL;
-    return TRUE;
+    return RtlGetProductInfo(major, minor, sp_major, sp_minor, type);
 }
 
 /* ---- processors ------------------------------------------------------------------------------------- */

@@ -124,6 +124,12 @@ DWORD WINAPI RtlUnicodeStringToOemSize(const UNICODE_STRING *str)
     return RtlUnicodeStringToAnsiSize(str);
 }
 
+/* The same under the names that ntdll's own callers use on Windows. */
+extern __typeof__(RtlAnsiStringToUnicodeSize) RtlxAnsiStringToUnicodeSize __attribute__((alias("RtlAnsiStringToUnicodeSize")));
+extern __typeof__(RtlOemStringToUnicodeSize) RtlxOemStringToUnicodeSize __attribute__((alias("RtlOemStringToUnicodeSize")));
+extern __typeof__(RtlUnicodeStringToAnsiSize) RtlxUnicodeStringToAnsiSize __attribute__((alias("RtlUnicodeStringToAnsiSize")));
+extern __typeof__(RtlUnicodeStringToOemSize) RtlxUnicodeStringToOemSize __attribute__((alias("RtlUnicodeStringToOemSize")));
+
 NTSTATUS WINAPI RtlAnsiStringToUnicodeString(UNICODE_STRING *dst, const STRING *src, BOOLEAN alloc)
 {
     DWORD total = RtlAnsiStringToUnicodeSize(src);

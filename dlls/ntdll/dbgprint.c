@@ -3,7 +3,6 @@
 #include "rtl.h"
 
 #define LEVEL_ERROR 0
-#define LEVEL_MASK  0x80000000u
 
 extern int __cdecl _vsnprintf(char *buffer, size_t size, const char *format, va_list args);
 extern void raise_quietly(EXCEPTION_RECORD *rec);
@@ -35,11 +34,11 @@ EXCEPTION_DISPOSITION WINAPI dbgprint_continue(EXCEPTION_RECORD *rec, void *fram
            ? ExceptionContinueExecution : ExceptionContinueSearch;
 }
 
-/* Errors only, unless the filter state says otherwise, which nobody can set here. */
+/* Errors only, unless the filter state says otherwise, which nobody can set here. A level is a bit's number, or bits. */
 static bool is_shown(ULONG level)
 {
     if (!current_peb()->BeingDebugged) return false;
-    return level & LEVEL_MASK ? level & 1 << LEVEL_ERROR : level == LEVEL_ERROR;
+    return (level < 32 ? 1u << level : level) & 1u << LEVEL_ERROR;
 }
 
 static NTSTATUS print(const char *prefix, ULONG level, const char *format, va_list args)

@@ -199,3 +199,20 @@ BOOLEAN WINAPI RtlIsTextUnicode(LPCVOID buffer, INT size, INT *flags)
     if (found & IS_TEXT_UNICODE_REVERSE_MASK) return FALSE;
     return (found & (IS_TEXT_UNICODE_STATISTICS | IS_TEXT_UNICODE_CONTROLS | IS_TEXT_UNICODE_ASCII16)) != 0;
 }
+
+/* ---- the machine ---- */
+
+extern ULONG WINAPI NtGetCurrentProcessorNumberEx(PROCESSOR_NUMBER *number);
+extern void WINAPI RtlGetCurrentProcessorNumberEx(PROCESSOR_NUMBER *number);
+extern NTSTATUS WINAPI RtlGetNativeSystemInformation(SYSTEM_INFORMATION_CLASS class, void *info, ULONG size, ULONG *needed);
+
+void WINAPI RtlGetCurrentProcessorNumberEx(PROCESSOR_NUMBER *number)
+{
+    NtGetCurrentProcessorNumberEx(number);
+}
+
+/* There is no other system around this one for a 64-bit process. */
+NTSTATUS WINAPI RtlGetNativeSystemInformation(SYSTEM_INFORMATION_CLASS class, void *info, ULONG size, ULONG *needed)
+{
+    return NtQuerySystemInformation(class, info, size, needed);
+}

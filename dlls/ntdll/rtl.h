@@ -65,6 +65,8 @@ static inline bool process_is_dying(void)
 /* waitaddr.c: like RtlWakeAddressSingle/All, and tells how many waiters there were. */
 extern unsigned int wake_address(const void *address, unsigned int max);
 
+extern NTSTATUS WINAPI RtlHashUnicodeString(const UNICODE_STRING *str, BOOLEAN ignore_case, ULONG algorithm, ULONG *hash);
+
 /* env.c: WCHARs of an environment block, with its end. */
 extern SIZE_T env_length(const WCHAR *env);
 /* What each subject sets up at start, and undoes when a thread ends; called from init.c. */

@@ -7,7 +7,6 @@
 /* The longest string a UNICODE_STRING can hold together with a terminator. */
 #define MAX_BYTES 0xfffc
 
-extern NTSTATUS WINAPI RtlHashUnicodeString(const UNICODE_STRING *str, BOOLEAN fold, ULONG algorithm, ULONG *hash);
 extern BOOLEAN WINAPI RtlSuffixUnicodeString(const UNICODE_STRING *suffix, const UNICODE_STRING *str, BOOLEAN fold);
 extern NTSTATUS WINAPI RtlValidateUnicodeString(ULONG flags, const UNICODE_STRING *str);
 

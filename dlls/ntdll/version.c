@@ -152,3 +152,16 @@ NTSTATUS WINAPI RtlVerifyVersionInfo(const RTL_OSVERSIONINFOEXW *want, DWORD typ
         return check_version(&ver, want, types, mask);
     return STATUS_SUCCESS;
 }
+
+extern BOOLEAN WINAPI RtlGetProductInfo(DWORD major, DWORD minor, DWORD sp_major, DWORD sp_minor, DWORD *type);
+
+/* The edition, for programs that know of editions (Windows 6.0 and later). */
+BOOLEAN WINAPI RtlGetProductInfo(DWORD major, DWORD minor, DWORD sp_major, DWORD sp_minor, DWORD *type)
+{
+    (void)minor;
+    (void)sp_major;
+    (void)sp_minor;
+    if (!type) return FALSE;
+    *type = major >= 6 ? PRODUCT_PROFESSIONAL : PRODUCT_UNDEFINED;
+    return major >= 6;
+}
