@@ -3,6 +3,8 @@
 #include "memory.h"
 #include "psapi.h"
 
+BOOL WINAPI GetProcessHandleCount(HANDLE, DWORD *);
+
 #define STATUS_DEAD STATUS_PROCESS_IS_TERMINATING
 #define ALL_BUT(right) (PROCESS_ALL_ACCESS & ~(right))
 
@@ -139,6 +141,32 @@ static void test_private(const struct child *child)
     ok(q == (void *)0x210000000000, "got %p, error %lu\n", q, GetLastError());
     fails(VirtualAllocEx(process, q, K, MEM_RESERVE, PAGE_READWRITE), ERROR_INVALID_ADDRESS);
     works(VirtualFreeEx(process, q, 0, MEM_RELEASE));
+}
+
+static void test_working_set(const struct child *child)
+{
+    HANDLE process = child->info.hProcess;
+    SIZE_T room = 0x80000, i, size = 0x4000000;
+    ULONG_PTR *set = HeapAlloc(GetProcessHeap(), 0, room);          /* a count, then entries of a page each */
+    PSAPI_WORKING_SET_EX_INFORMATION *pages = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, 6000 * sizeof(*pages));
+    char *p = VirtualAllocEx(process, NULL, size, MEM_COMMIT, PAGE_READWRITE);
+    BOOL found = FALSE;
+
+    works(WriteProcessMemory(process, p + K, "x", 1, NULL));
+    for (i = 0; i < 6000; i++) pages[i].VirtualAddress = p + i * K;
+    works(QueryWorkingSetEx(process, pages, 6000 * sizeof(*pages)));
+    ok(!pages[0].VirtualAttributes.Valid && pages[1].VirtualAttributes.Valid && !pages[5999].VirtualAttributes.Valid, "valid %d %d %d\n",
+       (int)pages[0].VirtualAttributes.Valid, (int)pages[1].VirtualAttributes.Valid, (int)pages[5999].VirtualAttributes.Valid);
+    memset(set, 0xcc, room);
+    works(QueryWorkingSet(process, set, room));
+    for (i = 0; i < set[0] && i < room / 8 - 1; i++)
+        if (set[i + 1] / K == (ULONG_PTR)(p + K) / K) found = TRUE;
+    ok(found, "the page is not in the working set of %Iu pages\n", (SIZE_T)set[0]);
+    fails(QueryWorkingSet(process, set, 64), ERROR_BAD_LENGTH);
+    ok(set[0] > 8, "%Iu pages\n", (SIZE_T)set[0]);
+    works(VirtualFreeEx(process, p, 0, MEM_RELEASE));
+    HeapFree(GetProcessHeap(), 0, pages);
+    HeapFree(GetProcessHeap(), 0, set);
 }
 
 static void test_copy_large(const struct child *child)
@@ -409,6 +437,53 @@ static void test_threads(const struct child *child)
     CloseHandle(thread);
 }
 
+static void test_thread_name(const struct child *child)
+{
+    WCHAR *name = NULL;
+    HRESULT hr;
+    FUNCTION(SetThreadDescription);
+    FUNCTION(GetThreadDescription);
+
+    LOAD(SetThreadDescription);
+    LOAD(GetThreadDescription);
+    hr = pSetThreadDescription(child->info.hThread, L"named from outside");
+    ok(SUCCEEDED(hr), "SetThreadDescription: %#lx\n", hr);
+    hr = pGetThreadDescription(child->info.hThread, &name);
+    ok(SUCCEEDED(hr) && name && !wcscmp(name, L"named from outside"), "GetThreadDescription: %#lx\n", hr);
+    LocalFree(name);
+}
+
+static void test_information(const struct child *child)
+{
+    HANDLE process = child->info.hProcess;
+    PROCESS_MEMORY_COUNTERS counters = { .cb = sizeof(counters) };
+    SIZE_T minimum = 0, maximum = 0;
+
+    works(GetProcessMemoryInfo(process, &counters, sizeof(counters)));
+    ok(counters.WorkingSetSize >= 0x10000 && counters.PagefileUsage, "working set %#Ix\n", counters.WorkingSetSize);
+    works(SetProcessWorkingSetSize(process, 0x123000, 0x456000));
+    works(GetProcessWorkingSetSize(process, &minimum, &maximum));
+    ok(minimum == 0x123000 && maximum == 0x456000, "%#Ix to %#Ix\n", minimum, maximum);
+    works(GetProcessWorkingSetSize(GetCurrentProcess(), &minimum, &maximum));
+    ok(minimum != 0x123000, "it was set here\n");
+}
+
+/* Asking leaves nothing behind. */
+static void test_handles(const struct child *child)
+{
+    DWORD before = 0, after = 0, mine = 0, mine_after = 0;
+
+    works(GetProcessHandleCount(child->info.hProcess, &before));
+    works(GetProcessHandleCount(GetCurrentProcess(), &mine));
+    test_duplicate(child);
+    test_view(child);
+    test_thread_name(child);
+    works(GetProcessHandleCount(child->info.hProcess, &after));
+    works(GetProcessHandleCount(GetCurrentProcess(), &mine_after));
+    ok(after == before, "%lu handles, before it were %lu\n", after, before);
+    ok(mine_after == mine, "%lu handles here, before it were %lu\n", mine_after, mine);
+}
+
 static void test_apc(const struct child *child)
 {
     LONG before = peek(child, &apc_word);
@@ -527,12 +602,16 @@ static void test_all(BOOL run)
     winetest_push_context("%s", child.state);
     test_private(&child);
     test_copy_large(&child);
+    test_working_set(&child);
     test_view(&child);
     test_file_view(&child);
     test_image(&child);
     test_rights(&child);
     test_duplicate(&child);
     test_threads(&child);
+    test_thread_name(&child);
+    test_information(&child);
+    test_handles(&child);
     if (run) test_apc(&child);
     end_child(&child);
     test_dead(&child);

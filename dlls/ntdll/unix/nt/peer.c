@@ -18,6 +18,9 @@ const struct peer_service peer_services[PEER_OPERATIONS] =
     [PEER_READ]     = { peer_read, 0, 0, 0 },
     [PEER_WRITE]    = { peer_write, PEER_DATA_MAX, 0, 0 },
 
+    [PEER_PROCESS_QUERY] = { peer_process_query, 0, 0, 0 },
+    [PEER_PROCESS_SET]   = { peer_process_set, PEER_DATA_MAX, 0, 0 },
+
     [PEER_HANDLE_GET]   = { peer_handle_get, 0, 0, 0 },
     [PEER_HANDLE_PUT]   = { peer_handle_put, TRANSFER_DATA, 0, TRANSFER_FDS },
     [PEER_HANDLE_CLOSE] = { peer_handle_close, 0, 0, 0 },

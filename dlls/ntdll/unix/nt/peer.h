@@ -17,6 +17,9 @@ NTSTATUS peer_query(struct peer_io *io);
 NTSTATUS peer_read(struct peer_io *io);
 NTSTATUS peer_write(struct peer_io *io);
 
+NTSTATUS peer_process_query(struct peer_io *io);
+NTSTATUS peer_process_set(struct peer_io *io);
+
 NTSTATUS peer_handle_get(struct peer_io *io);
 NTSTATUS peer_handle_put(struct peer_io *io);
 NTSTATUS peer_handle_close(struct peer_io *io);

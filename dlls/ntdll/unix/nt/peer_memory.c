@@ -3,10 +3,13 @@
  * The one who asks has checked its arguments in Windows' order already. Whatever arrives here is checked again, for
  * what the section manager takes for granted; what a wrong value would get as an answer does not matter.
  */
+#include <sys/mman.h>
+#include <unistd.h>
 #include "nt/peer.h"
 #include "nt/memory.h"
 
 #define PAGE_BITS 0x7ffu
+#define LARGE_ANSWER 0x8000000u         /* the working set of 64 GiB */
 #define WATCH_RESET 1u
 #define WATCH_ONLY_RESET 2u
 
@@ -141,6 +144,34 @@ NTSTATUS peer_watch(struct peer_io *io)
 
 NTSTATUS nt_query_virtual_memory(HANDLE, const void *, MEMORY_INFORMATION_CLASS, void *, SIZE_T, SIZE_T *);
 
+/* An answer that is too long for a message comes in a memory file. */
+static NTSTATUS query_large(struct peer_io *io)
+{
+    size_t length = io->message.query.length;
+    SIZE_T returned = 0;
+    char *buffer;
+    NTSTATUS status;
+    int fd;
+
+    if (length > LARGE_ANSWER) length = LARGE_ANSWER;
+    if (!(buffer = calloc(1, length))) return STATUS_NO_MEMORY;
+    status = nt_query_virtual_memory(CURRENT_PROCESS_HANDLE, NULL, MemoryWorkingSetInformation, buffer, length, &returned);
+    io->message.query.returned = returned;
+    if (status)
+    {
+        memcpy(io->reply, buffer, sizeof(ULONG_PTR));
+        io->reply_size = sizeof(ULONG_PTR);
+    }
+    else if ((fd = memfd_create("oriel-answer", MFD_CLOEXEC)) < 0) status = STATUS_INSUFFICIENT_RESOURCES;
+    else
+    {
+        io->reply_fds[io->reply_fd_count++] = fd;
+        if (pwrite(fd, buffer, returned, 0) != (ssize_t)returned) status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    free(buffer);
+    return status;
+}
+
 /* The call itself, on ourselves. Its buffer is the reply. */
 NTSTATUS peer_query(struct peer_io *io)
 {
@@ -148,6 +179,7 @@ NTSTATUS peer_query(struct peer_io *io)
     SIZE_T returned = 0;
     NTSTATUS status;
 
+    if (io->message.query.class == MemoryWorkingSetInformation && length > io->reply_room) return query_large(io);
     if (length > io->reply_room) return STATUS_INVALID_PARAMETER;
     if (io->message.query.class == MemoryWorkingSetExInformation)
     {

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 #include "nt/nt.h"
+#include "nt/remote.h"
 #include "nt/reply.h"
 #include "vm/vm.h"
 #include "io/path.h"
@@ -213,18 +214,20 @@ static NTSTATUS check_handle(HANDLE handle, ACCESS_MASK access)
     return status;
 }
 
-/* For what only this process knows of itself. */
-static NTSTATUS check_own(HANDLE handle, ACCESS_MASK access)
+/* What only the process itself knows: true if another was asked, and *status is what the call returns. */
+static bool ask_other(HANDLE handle, PROCESSINFOCLASS class, const struct reply *reply, NTSTATUS *status)
 {
     struct process_object *process;
-    NTSTATUS status = process_target(handle, access, &process);
+    uint64_t data[16];
+    bool other;
 
-    if (status)
-        return status;
-    if (process_is_other(process))
-        status = STATUS_NOT_SUPPORTED;
+    if ((*status = process_target(handle, LIMITED, &process)))
+        return true;
+    if ((other = process_is_other(process)) &&
+        !(*status = remote_process_query(process, class, data, reply->size)))
+        *status = reply_write(reply, data, reply->size);
     object_unref(&process->header);
-    return status;
+    return other;
 }
 
 static NTSTATUS query_vm(HANDLE handle, const struct reply *reply)
@@ -235,7 +238,7 @@ static NTSTATUS query_vm(HANDLE handle, const struct reply *reply)
 
     if (reply->size != sizeof(VM_COUNTERS) && reply->size != sizeof(VM_COUNTERS_EX) && reply->size != sizeof(counters))
         return reply_mismatch(reply, sizeof(VM_COUNTERS));
-    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_own(handle, LIMITED)))
+    if ((status = user_probe_for_write(reply->out, reply->size)) || ask_other(handle, ProcessVmCounters, reply, &status))
         return status;
     memory_use(&use);
     memset(&counters, 0, sizeof(counters));
@@ -257,7 +260,7 @@ static NTSTATUS query_quota(HANDLE handle, const struct reply *reply)
 
     if (reply->size != sizeof(QUOTA_LIMITS) && reply->size != sizeof(QUOTA_LIMITS_EX))
         return reply_mismatch(reply, sizeof(QUOTA_LIMITS));
-    if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_own(handle, LIMITED)))
+    if ((status = user_probe_for_write(reply->out, reply->size)) || ask_other(handle, ProcessQuotaLimits, reply, &status))
         return status;
     limits.PagedPoolLimit = limits.NonPagedPoolLimit = limits.PagefileLimit = ~(SIZE_T)0;
     limits.TimeLimit.QuadPart = -1;
@@ -387,7 +390,7 @@ NT_CALL(nt_query_information_process, HANDLE handle, PROCESSINFOCLASS class, voi
             (status = handle_lookup(handle, &process_type, classes[i].access, &process, NULL)))
             return status;
         if (classes[i].own && process_is_other(process))
-            status = STATUS_NOT_SUPPORTED;
+            status = remote_process_query(process, class, data, size);
         else
             classes[i].fill(process, data);
         object_unref(&process->header);

@@ -1,5 +1,6 @@
 /* NtSetInformationProcess, NtOpenProcess, NtSuspendProcess, NtResumeProcess. */
 #include "nt/nt.h"
+#include "nt/remote.h"
 #include "nt/reply.h"
 #include "nt/thread.h"
 #include "oriel/control.h"
@@ -120,6 +121,8 @@ static NTSTATUS set_quota(HANDLE handle, const void *in, ULONG size)
     else if (!limits.MinimumWorkingSetSize || !limits.MaximumWorkingSetSize ||
              limits.MinimumWorkingSetSize > limits.MaximumWorkingSetSize)
         status = STATUS_INVALID_PARAMETER;
+    else if (process_is_other(process))
+        status = remote_process_set(process, ProcessQuotaLimits, &limits, size);
     else
     {
         process->min_working_set = limits.MinimumWorkingSetSize;
@@ -151,8 +154,10 @@ NT_CALL(nt_set_information_process, HANDLE handle, PROCESSINFOCLASS class, const
         if ((status = user_read(data, in, size)) ||
             (status = handle_lookup(handle, &process_type, PROCESS_SET_INFORMATION, &process, NULL)))
             return status;
-        status = process_is_other(process) && classes[i].set != set_priority ? STATUS_NOT_SUPPORTED
-                                                                             : classes[i].set(process, data);
+        if (process_is_other(process) && classes[i].set != set_priority)
+            status = remote_process_set(process, class, data, size);
+        else
+            status = classes[i].set(process, data);
         object_unref(&process->header);
         return status;
     }

@@ -24,6 +24,14 @@ NTSTATUS remote_reset_write_watch(struct process_object *process, uintptr_t base
 NTSTATUS remote_query(struct process_object *process, uint32_t class, uintptr_t address, void *buffer, size_t length,
                       SIZE_T *returned);
 
+/* Classes of NtQueryInformationProcess and NtSetInformationProcess that only the process itself knows, of one size and
+ * without pointers. data is ours. */
+NTSTATUS remote_process_query(struct process_object *process, uint32_t class, void *data, uint32_t size);
+NTSTATUS remote_process_set(struct process_object *process, uint32_t class, const void *data, uint32_t size);
+
+/* A UNICODE_STRING with its characters behind it, that a stranger sent for the program's buffer. */
+void remote_string(void *reply, size_t size, void *buffer);
+
 /* Between a buffer of ours and the memory of that process, which must not be dropped: these do not. A read is all or
  * nothing, a write stops at the first page that refuses. size is at most PEER_DATA_MAX. */
 NTSTATUS remote_read(struct process_object *process, void *to, uintptr_t from, size_t size);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include "nt/remote.h"
 
 static NTSTATUS call(struct process_object *process, enum peer_operation operation, struct peer_io *io)
@@ -136,8 +137,19 @@ NTSTATUS remote_reset_write_watch(struct process_object *process, uintptr_t base
 
 /* ---- queries ---------------------------------------------------------------------------------------------------------- */
 
+#define WORKING_SET 1
 #define WORKING_SET_EX 4                /* NtQueryVirtualMemory class: an array that goes both ways */
 #define MAPPED_FILE_NAME 2
+
+void remote_string(void *reply, size_t size, void *buffer)
+{
+    UNICODE_STRING *string = reply;
+
+    if (size < sizeof(*string)) return;
+    if (string->Length > size - sizeof(*string)) string->Length = 0;
+    if (string->MaximumLength > size - sizeof(*string)) string->MaximumLength = string->Length;
+    string->Buffer = (WCHAR *)((char *)buffer + sizeof(*string));
+}
 
 static NTSTATUS query_once(struct process_object *process, uint32_t class, uintptr_t address, char *buffer, size_t length,
                            size_t *returned)
@@ -154,12 +166,34 @@ static NTSTATUS query_once(struct process_object *process, uint32_t class, uintp
         io.message.data_size = (uint32_t)length;
     }
     status = peer_call(process, PEER_QUERY, &io);
-    if (class == MAPPED_FILE_NAME && io.reply_size >= sizeof(UNICODE_STRING))
-        ((UNICODE_STRING *)data)->Buffer = (WCHAR *)(buffer + sizeof(UNICODE_STRING));
+    if (class == MAPPED_FILE_NAME) remote_string(data, io.reply_size, buffer);
     if (io.reply_size && (fault = user_write(buffer, data, io.reply_size))) status = fault;
     *returned = io.message.query.returned;
 done:
     free(data);
+    return status;
+}
+
+/* A working set that is too long for a message comes in a memory file. */
+static NTSTATUS query_large(struct process_object *process, char *buffer, size_t length, size_t *returned)
+{
+    ULONG_PTR count = 0;
+    struct peer_io io = { .message.query = { 0, length, 0, WORKING_SET }, .reply = &count, .reply_room = sizeof(count) };
+    NTSTATUS status = peer_call(process, PEER_QUERY, &io), fault;
+    size_t done = 0;
+    char piece[0x4000];
+    ssize_t n;
+
+    *returned = io.message.query.returned;
+    if (!status && *returned > length) status = STATUS_REPLY_MESSAGE_MISMATCH;
+    if (io.reply_size == sizeof(count) && (fault = user_write(buffer, &count, sizeof(count)))) status = fault;
+    while (!status && io.reply_fd_count == 1 && done < *returned)
+    {
+        n = pread(io.reply_fds[0], piece, *returned - done < sizeof(piece) ? *returned - done : sizeof(piece), (off_t)done);
+        if (n <= 0) status = STATUS_REPLY_MESSAGE_MISMATCH;
+        else if (!(status = user_write(buffer + done, piece, (size_t)n))) done += (size_t)n;
+    }
+    while (io.reply_fd_count) close(io.reply_fds[--io.reply_fd_count]);
     return status;
 }
 
@@ -169,7 +203,9 @@ NTSTATUS remote_query(struct process_object *process, uint32_t class, uintptr_t 
     size_t told = 0, done = 0, step;
     NTSTATUS status;
 
-    do
+    if (class == WORKING_SET && length > PEER_DATA_MAX)
+        status = query_large(process, buffer, length, &told);
+    else do
     {
         step = length - done < PEER_DATA_MAX ? length - done : PEER_DATA_MAX;
         status = query_once(process, class, address, (char *)buffer + done, step, &told);

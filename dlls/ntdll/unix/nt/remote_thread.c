@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
+#include "nt/remote.h"
 #include "nt/thread.h"
 #include "io/async.h"
 #include "ob/cell.h"
@@ -292,8 +293,8 @@ NTSTATUS remote_thread_query(struct thread_object *object, uint32_t class, void 
     status = call(object, PEER_THREAD_QUERY, &io);
     if (is_gone(status))
         return STATUS_THREAD_IS_TERMINATING;
-    if (class == ThreadNameInformation && io.reply_size >= sizeof(UNICODE_STRING))
-        ((UNICODE_STRING *)data)->Buffer = (WCHAR *)((char *)buffer + sizeof(UNICODE_STRING));
+    if (class == ThreadNameInformation)
+        remote_string(data, io.reply_size, buffer);
     if (io.reply_size > size)
         return STATUS_REPLY_MESSAGE_MISMATCH;
     if (io.message.thread.more && return_size)

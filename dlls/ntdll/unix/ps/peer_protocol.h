@@ -19,7 +19,7 @@ enum peer_operation
     PEER_MAP, PEER_UNMAP, PEER_WATCH, PEER_READ, PEER_WRITE,
     PEER_THREAD_CREATE, PEER_THREAD_OPEN, PEER_THREAD_NEXT, PEER_THREAD_SUSPEND, PEER_THREAD_RESUME,
     PEER_THREAD_TERMINATE, PEER_THREAD_ALERT, PEER_THREAD_QUERY, PEER_THREAD_SET, PEER_CONTEXT_GET, PEER_CONTEXT_SET, PEER_APC,
-    PEER_HANDLE_GET, PEER_HANDLE_PUT, PEER_HANDLE_CLOSE,
+    PEER_PROCESS_QUERY, PEER_PROCESS_SET, PEER_HANDLE_GET, PEER_HANDLE_PUT, PEER_HANDLE_CLOSE,
     PEER_OPERATIONS
 };
 
@@ -56,6 +56,7 @@ struct peer_message
         struct { struct peer_range range; uint64_t done; } copy;
         struct { uint64_t start, parameter, zero_bits, commit, reserve, teb; uint32_t flags, tid; } create;
         struct { uint32_t tid, value; uint64_t more; } thread;         /* value: count, exit status, class */
+        struct { uint32_t class, size; } information;
         struct { uint32_t tid; uint64_t routine, args[3]; } apc;
         struct { uint64_t handle; uint32_t access, attributes, options, type, granted; } handle;
         uint64_t size[32];              /* room to grow without another magic */
