@@ -58,7 +58,7 @@ bool image_table_add(const struct module *module)
     unsigned int at, i;
 
     if (module->nt->OptionalHeader.NumberOfRvaAndSizes > IMAGE_DIRECTORY_ENTRY_EXCEPTION && directory->VirtualAddress
-        && directory->VirtualAddress < entry.size && directory->Size <= entry.size - directory->VirtualAddress)
+        && module_at(module, directory->VirtualAddress, directory->Size))
     {
         entry.functions = (const RUNTIME_FUNCTION *)(entry.base + directory->VirtualAddress);
         entry.function_count = directory->Size / sizeof(RUNTIME_FUNCTION);

@@ -3,6 +3,7 @@
  *     ldr_module.c    the modules of the process: lists, lookup, life time
  *     ldr_search.c    from a DLL's name to an open file
  *     ldr_apiset.c    api-ms-win-* and ext-ms-*: which DLL stands behind a contract
+ *     ldr_image.c     reading an image's tables, which may be damaged
  *     ldr_export.c    from a name or ordinal to an address
  *     ldr_import.c    binding a module to others; thunks for what nobody has
  *     ldr_tls.c       thread-local storage that the compiler laid out
@@ -29,6 +30,21 @@ struct module
     const IMAGE_NT_HEADERS *nt;
     const char *forward_name;           /* the last forwarder followed: ldr_export.c */
     struct module *forward_target;
+    struct
+    {
+        bool known;                     /* looked at: what follows is checked, or there is none */
+        const IMAGE_EXPORT_DIRECTORY *directory;
+        const DWORD *functions, *names;
+        const WORD *ordinals;
+        ULONG start, size;              /* the directory; what an RVA in it leads to is a forwarder */
+        ULONG names_start, names_end;   /* the stretch where most names lie */
+    } exports;
+    struct
+    {
+        const char *data;
+        size_t size, zero_fill, align;
+        const PIMAGE_TLS_CALLBACK *callbacks, *callbacks_end;   /* a NULL ends them before that */
+    } tls;                              /* if tls_index is one */
     struct missing_block *missing;      /* thunks for imports nobody has */
     unsigned int tls_index;
     bool builtin;                       /* one of our own DLLs: bound past the foreign half of the Nt stubs */
@@ -46,6 +62,8 @@ struct load_context
     const struct module *needed_by;     /* ... and whose import it is (NULL: the caller's own request) */
     WCHAR missing_buffer[128];
     UNICODE_STRING missing_name;
+    const WCHAR *why;                   /* out: what is wrong with ... */
+    WCHAR blamed[128];                  /* ... this one */
 };
 
 /* ---- ldr_module.c ---------------------------------------------------------------------------- */
@@ -66,6 +84,7 @@ struct module *module_find_name(const UNICODE_STRING *name);
 struct module *module_find_file(const UNICODE_STRING *path);
 /* Relocates a mapped image if its contents are for another base (ldr_relocate.c). */
 NTSTATUS module_relocate(void *base);
+extern const WCHAR relocation_table_damaged[];
 NTSTATUS module_add_dep(struct module *module, struct module *dep);
 /* The modules that one depends on, in order. */
 static inline SINGLE_LIST_ENTRY *first_dep(const struct module *module)
@@ -128,6 +147,24 @@ extern ULONG default_search_flags;      /* LdrSetDefaultDllDirectories */
 const WCHAR *apiset_host(const UNICODE_STRING *name);
 bool name_is_apiset(const UNICODE_STRING *name);
 
+/* ---- ldr_image.c ----------------------------------------------------------------------------- */
+
+/* Whether the headers that we read lie in a view's readable part. */
+bool image_headers_fit(const void *base, SIZE_T view_size);
+bool image_readable(const void *base, SIZE_T image_size, ULONG64 rva, SIZE_T size);
+/* Bytes of an image, by RVA or address; NULL if not all of them can be read. */
+const void *module_at(const struct module *module, ULONG64 rva, SIZE_T size);
+const void *module_at_address(const struct module *module, ULONG64 address, SIZE_T size);
+const char *module_string(const struct module *module, ULONG64 rva);
+/* How many bytes can be read from an RVA on. */
+SIZE_T module_room(const struct module *module, ULONG64 rva);
+bool module_writable(const struct module *module, const void *address, SIZE_T size);
+/* False: there is none. */
+bool module_directory(const struct module *module, unsigned int index, IMAGE_DATA_DIRECTORY *directory);
+/* Notes why a load fails; STATUS_INVALID_IMAGE_FORMAT. The first reason is the one that is told. */
+NTSTATUS module_damaged(struct load_context *context, const struct module *module, const WCHAR *why);
+NTSTATUS load_damaged(struct load_context *context, const UNICODE_STRING *name, const WCHAR *why);
+
 /* ---- ldr_export.c ---------------------------------------------------------------------------- */
 
 /* The address of an export, forwarders followed; NULL if there is none. hint as in import tables. */
@@ -145,7 +182,7 @@ void import_set(const void *base, IMAGE_THUNK_DATA *slot, void *address);
 
 /* ---- ldr_tls.c ------------------------------------------------------------------------------- */
 
-NTSTATUS tls_add_module(struct module *module);
+NTSTATUS tls_add_module(struct load_context *context, struct module *module);
 void tls_remove_module(struct module *module);
 NTSTATUS tls_thread_init(void);
 void tls_thread_exit(void);

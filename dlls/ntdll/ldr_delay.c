@@ -30,6 +30,30 @@ static void *find_delayed(HMODULE module, const DELAYLOAD_PROC_DESCRIPTOR *proce
     return address;
 }
 
+/* The entry of the name table for a slot, everything that is followed from the descriptor checked. */
+static const IMAGE_THUNK_DATA *delayed_name(void *base, const IMAGE_DELAYLOAD_DESCRIPTOR *descriptor, const IMAGE_THUNK_DATA *slot)
+{
+    ULONG64 offset = (const char *)slot - ((const char *)base + descriptor->ImportAddressTableRVA);
+    const IMAGE_THUNK_DATA *name = NULL;
+    WCHAR buffer[128];
+    struct module *module;
+
+    RtlEnterCriticalSection(&loader_lock);
+    if ((module = module_find_base(base)))
+    {
+        if (offset <= MAXLONG && !(offset % sizeof(*slot)) && module_at_address(module, (ULONG64)slot, sizeof(*slot))
+            && module_string(module, descriptor->DllNameRVA)
+            && module_writable(module, (char *)base + descriptor->ModuleHandleRVA, sizeof(HMODULE)))
+            name = module_at(module, descriptor->ImportNameTableRVA + offset, sizeof(*name));
+        if (name && !IMAGE_SNAP_BY_ORDINAL(name->u1.Ordinal)
+            && !module_string(module, name->u1.AddressOfData + FIELD_OFFSET(IMAGE_IMPORT_BY_NAME, Name))) name = NULL;
+        if (!name) ldr_message(message_name(&module->ldr.BaseDllName, buffer), L": its delay-import table is damaged", NULL);
+    }
+    RtlLeaveCriticalSection(&loader_lock);
+    if (!name) RtlRaiseStatus(STATUS_INVALID_IMAGE_FORMAT);
+    return name;
+}
+
 void * WINAPI LdrResolveDelayLoadedAPI(void *base, const IMAGE_DELAYLOAD_DESCRIPTOR *descriptor,
                                        PDELAYLOAD_FAILURE_DLL_CALLBACK dll_hook,
                                        PDELAYLOAD_FAILURE_SYSTEM_ROUTINE system_hook,
@@ -39,9 +63,7 @@ void * WINAPI LdrResolveDelayLoadedAPI(void *base, const IMAGE_DELAYLOAD_DESCRIP
                                        PDELAYLOAD_FAILURE_SYSTEM_ROUTINE system_hook,
                                        IMAGE_THUNK_DATA *slot, ULONG flags)
 {
-    IMAGE_THUNK_DATA *slots = (IMAGE_THUNK_DATA *)((char *)base + descriptor->ImportAddressTableRVA);
-    const IMAGE_THUNK_DATA *names = (const IMAGE_THUNK_DATA *)((char *)base + descriptor->ImportNameTableRVA);
-    const IMAGE_THUNK_DATA *name = &names[slot - slots];
+    const IMAGE_THUNK_DATA *name = delayed_name(base, descriptor, slot);
     HMODULE *handle = (HMODULE *)((char *)base + descriptor->ModuleHandleRVA), loaded;
     DELAYLOAD_INFO info =
     {

@@ -2,15 +2,40 @@
 
 #include "ldr.h"
 
-static const IMAGE_EXPORT_DIRECTORY *export_directory(const struct module *module, ULONG *start, ULONG *size)
+/* Checks the directory once; one that is damaged exports nothing. The names are checked as they are read. */
+static bool export_tables(struct module *module)
 {
-    const IMAGE_DATA_DIRECTORY *directory = &module->nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_EXPORT];
+    const IMAGE_EXPORT_DIRECTORY *exports;
+    IMAGE_DATA_DIRECTORY directory;
 
-    if (!module->nt->OptionalHeader.NumberOfRvaAndSizes || !directory->VirtualAddress
-        || directory->VirtualAddress >= module->ldr.SizeOfImage) return NULL;
-    *start = directory->VirtualAddress;
-    *size = directory->Size;
-    return (const IMAGE_EXPORT_DIRECTORY *)((char *)module->ldr.DllBase + directory->VirtualAddress);
+    if (module->exports.known) return module->exports.directory;
+    module->exports.known = true;
+    if (!module_directory(module, IMAGE_DIRECTORY_ENTRY_EXPORT, &directory)) return false;
+    if (!(exports = module_at(module, directory.VirtualAddress, sizeof(*exports)))) return false;
+    if (exports->NumberOfFunctions
+        && !(module->exports.functions = module_at(module, exports->AddressOfFunctions, exports->NumberOfFunctions * 4ull))) return false;
+    if (exports->NumberOfNames
+        && (!(module->exports.names = module_at(module, exports->AddressOfNames, exports->NumberOfNames * 4ull))
+            || !(module->exports.ordinals = module_at(module, exports->AddressOfNameOrdinals, exports->NumberOfNames * 2ull)))) return false;
+    module->exports.start = directory.VirtualAddress;
+    module->exports.size = directory.Size;
+    module->exports.names_start = directory.VirtualAddress;
+    module->exports.names_end = directory.VirtualAddress + module_room(module, directory.VirtualAddress);
+    module->exports.directory = exports;
+    return true;
+}
+
+/* As strcmp(name, the image's string); a string that leads out of the image is greater than any name. */
+static int compare_name(const struct module *module, const char *name, ULONG rva)
+{
+    SIZE_T room;
+    int order;
+
+    if (rva >= module->exports.names_start && rva < module->exports.names_end) room = module->exports.names_end - rva;
+    else room = module_room(module, rva);
+    if (!room) return -1;
+    order = strncmp(name, (const char *)module->ldr.DllBase + rva, room);
+    return order || strlen(name) < room ? order : -1;
 }
 
 /* "kernelbase.VirtualAlloc2", "api-ms-win-core-x.Name" or "other.#12". The module that the forwarder leads
@@ -47,55 +72,46 @@ static void *follow_forwarder(struct load_context *context, struct module *modul
     return export_find_name(context, target, dot + 1, 0);
 }
 
-static void *export_at(struct load_context *context, struct module *module, const IMAGE_EXPORT_DIRECTORY *exports,
-                       ULONG start, ULONG size, ULONG index)
+static void *export_at(struct load_context *context, struct module *module, ULONG index)
 {
     static unsigned int depth;          /* forwarders may go in circles */
-    const char *base = module->ldr.DllBase;
-    const DWORD *functions = (const DWORD *)(base + exports->AddressOfFunctions);
+    const char *forwarder;
     void *address;
     ULONG rva;
 
-    if (index >= exports->NumberOfFunctions) return NULL;
-    if (!(rva = functions[index]) || rva >= module->ldr.SizeOfImage) return NULL;
-    if (rva - start >= size) return (void *)(base + rva);
-    if (depth == 32) return NULL;
+    if (index >= module->exports.directory->NumberOfFunctions) return NULL;
+    if (!(rva = module->exports.functions[index]) || rva >= module->ldr.SizeOfImage) return NULL;
+    if (rva - module->exports.start >= module->exports.size) return (char *)module->ldr.DllBase + rva;
+    if (depth == 32 || !(forwarder = module_string(module, rva))) return NULL;
     depth++;
-    address = follow_forwarder(context, module, base + rva);
+    address = follow_forwarder(context, module, forwarder);
     depth--;
     return address;
 }
 
 void *export_find_ordinal(struct load_context *context, struct module *module, unsigned int ordinal)
 {
-    const IMAGE_EXPORT_DIRECTORY *exports;
-    ULONG start, size;
-
-    if (!(exports = export_directory(module, &start, &size)) || ordinal < exports->Base) return NULL;
-    return export_at(context, module, exports, start, size, ordinal - exports->Base);
+    if (!export_tables(module) || ordinal < module->exports.directory->Base) return NULL;
+    return export_at(context, module, ordinal - module->exports.directory->Base);
 }
 
 void *export_find_name(struct load_context *context, struct module *module, const char *name, unsigned int hint)
 {
-    const char *base = module->ldr.DllBase;
-    const IMAGE_EXPORT_DIRECTORY *exports;
-    unsigned int low = 0, high;
     const WORD *ordinals;
     const DWORD *names;
-    ULONG start, size;
+    unsigned int low = 0, high;
 
-    if (!(exports = export_directory(module, &start, &size))) return NULL;
-    names = (const DWORD *)(base + exports->AddressOfNames);
-    ordinals = (const WORD *)(base + exports->AddressOfNameOrdinals);
-    if (hint < exports->NumberOfNames && !strcmp(base + names[hint], name))
-        return export_at(context, module, exports, start, size, ordinals[hint]);
-
-    for (high = exports->NumberOfNames; low < high; )
+    if (!export_tables(module)) return NULL;
+    names = module->exports.names;
+    ordinals = module->exports.ordinals;
+    high = module->exports.directory->NumberOfNames;
+    if (hint < high && !compare_name(module, name, names[hint])) return export_at(context, module, ordinals[hint]);
+    while (low < high)
     {
         unsigned int middle = (low + high) / 2;
-        int order = strcmp(name, base + names[middle]);
+        int order = compare_name(module, name, names[middle]);
 
-        if (!order) return export_at(context, module, exports, start, size, ordinals[middle]);
+        if (!order) return export_at(context, module, ordinals[middle]);
         if (order < 0) high = middle;
         else low = middle + 1;
     }

@@ -142,29 +142,30 @@ static void protect_again(struct unprotected *range)
 
 static NTSTATUS unprotect(const struct module *module, const void *slot, struct unprotected *range)
 {
-    const IMAGE_DATA_DIRECTORY *iat = &module->nt->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IAT];
     const IMAGE_SECTION_HEADER *section = IMAGE_FIRST_SECTION(module->nt);
     DWORD rva = (const char *)slot - (const char *)module->ldr.DllBase;
+    IMAGE_DATA_DIRECTORY iat;
     unsigned int i;
     NTSTATUS status;
     void *start;
 
     if (range->start && (SIZE_T)((const char *)slot - range->start) < range->size) return STATUS_SUCCESS;
+    if (module_writable(module, slot, sizeof(IMAGE_THUNK_DATA))) return STATUS_SUCCESS;
     for (i = 0; i < module->nt->FileHeader.NumberOfSections; i++, section++)
     {
-        DWORD size = max(section->Misc.VirtualSize, section->SizeOfRawData);
+        DWORD size = section->Misc.VirtualSize ? section->Misc.VirtualSize : section->SizeOfRawData;
+        DWORD at = section->VirtualAddress;
 
-        if (rva < section->VirtualAddress || rva - section->VirtualAddress >= size) continue;
-        if (section->Characteristics & IMAGE_SCN_MEM_WRITE) return STATUS_SUCCESS;
+        if (rva < at || rva - at >= size) continue;
         protect_again(range);
-        start = (char *)module->ldr.DllBase + section->VirtualAddress;
-        range->size = size;
-        if (module->nt->OptionalHeader.NumberOfRvaAndSizes > IMAGE_DIRECTORY_ENTRY_IAT
-            && rva - iat->VirtualAddress < iat->Size && iat->Size < size)
+        if (module_directory(module, IMAGE_DIRECTORY_ENTRY_IAT, &iat) && rva - iat.VirtualAddress < iat.Size
+            && iat.VirtualAddress >= at && iat.Size <= size && iat.VirtualAddress - at <= size - iat.Size)
         {
-            start = (char *)module->ldr.DllBase + iat->VirtualAddress;
-            range->size = iat->Size;
+            at = iat.VirtualAddress;
+            size = iat.Size;
         }
+        start = (char *)module->ldr.DllBase + at;
+        range->size = size;
         status = NtProtectVirtualMemory(NtCurrentProcess(), &start, &range->size,
                                         section->Characteristics & IMAGE_SCN_MEM_EXECUTE ? PAGE_EXECUTE_READWRITE
                                                                                          : PAGE_READWRITE, &range->old);
@@ -185,7 +186,7 @@ static void *find_import(struct load_context *context, struct module *importer, 
     if (IMAGE_SNAP_BY_ORDINAL(thunk->u1.Ordinal))
         return export_find_ordinal(context, exporter, IMAGE_ORDINAL(thunk->u1.Ordinal));
 
-    by_name = (const IMAGE_IMPORT_BY_NAME *)((char *)importer->ldr.DllBase + thunk->u1.AddressOfData);
+    by_name = (const IMAGE_IMPORT_BY_NAME *)((char *)importer->ldr.DllBase + thunk->u1.AddressOfData);    /* thunk_is_sound() */
     address = export_find_name(context, exporter, (const char *)by_name->Name, by_name->Hint);
     if (!address && name_is_apiset(dll))
     {
@@ -201,45 +202,85 @@ static void *find_import(struct load_context *context, struct module *importer, 
     return address;
 }
 
+/* The bits that neither form of an import has must be zero. */
+static bool thunk_is_sound(const struct module *module, const IMAGE_THUNK_DATA *thunk)
+{
+    if (IMAGE_SNAP_BY_ORDINAL(thunk->u1.Ordinal)) return !(thunk->u1.Ordinal & ~IMAGE_ORDINAL_FLAG & ~0xffffull);
+    return thunk->u1.AddressOfData <= MAXLONG && module_at(module, thunk->u1.AddressOfData, sizeof(IMAGE_IMPORT_BY_NAME))
+        && module_string(module, thunk->u1.AddressOfData + FIELD_OFFSET(IMAGE_IMPORT_BY_NAME, Name));
+}
+
+/* The first of a list of thunks, and how many there is room for. */
+static IMAGE_THUNK_DATA *thunk_list(const struct module *module, ULONG rva, SIZE_T *count)
+{
+    *count = module_room(module, rva) / sizeof(IMAGE_THUNK_DATA);
+    return *count ? (IMAGE_THUNK_DATA *)((char *)module->ldr.DllBase + rva) : NULL;
+}
+
+static bool dll_name_of(const struct module *module, ULONG rva, WCHAR buffer[MAX_PATH], UNICODE_STRING *dll)
+{
+    const char *name = module_string(module, rva);
+    unsigned int n;
+
+    if (!name) return false;
+    for (n = 0; name[n] && n < MAX_PATH - 1; n++) buffer[n] = (unsigned char)name[n];
+    if (name[n]) return false;
+    while (n && buffer[n - 1] == ' ') n--;      /* some linkers left blanks */
+    buffer[n] = 0;
+    dll->Buffer = buffer;
+    dll->Length = n * sizeof(WCHAR);
+    dll->MaximumLength = dll->Length + sizeof(WCHAR);
+    return n;
+}
+
+static NTSTATUS bind_slot(struct load_context *context, struct module *module, struct module *exporter, const UNICODE_STRING *dll,
+                          const char *name, const IMAGE_THUNK_DATA *thunk, IMAGE_THUNK_DATA *slot, struct unprotected *range)
+{
+    void *address = find_import(context, module, exporter, dll, thunk);
+    NTSTATUS status;
+
+    if (!address)
+    {
+        bool ordinal = IMAGE_SNAP_BY_ORDINAL(thunk->u1.Ordinal);
+
+        address = missing_thunk(module, name, ordinal ? NULL : (char *)module->ldr.DllBase + thunk->u1.AddressOfData + 2,
+                                ordinal ? IMAGE_ORDINAL(thunk->u1.Ordinal) : 0);
+        if (!address) return STATUS_NO_MEMORY;
+    }
+    else if (module->builtin) address = import_prefer_fast_entry(address);
+    if ((status = unprotect(module, slot, range))) return status;
+    slot->u1.Function = (ULONG_PTR)address;
+    return STATUS_SUCCESS;
+}
+
+static const WCHAR import_table_damaged[] = L"its import table is damaged";
+
 static NTSTATUS bind_descriptor(struct load_context *context, struct module *module,
                                 const IMAGE_IMPORT_DESCRIPTOR *descriptor, struct unprotected *range)
 {
-    char *base = module->ldr.DllBase;
-    const char *name = base + descriptor->Name;
-    IMAGE_THUNK_DATA *slot = (IMAGE_THUNK_DATA *)(base + descriptor->FirstThunk);
-    const IMAGE_THUNK_DATA *thunk = slot;
+    IMAGE_THUNK_DATA *slot, *thunk;
+    SIZE_T slots, thunks, i;
     struct module *exporter;
     UNICODE_STRING dll;
     WCHAR buffer[MAX_PATH];
-    unsigned int n;
     NTSTATUS status;
 
-    if (descriptor->OriginalFirstThunk) thunk = (const IMAGE_THUNK_DATA *)(base + descriptor->OriginalFirstThunk);
+    slot = thunk = thunk_list(module, descriptor->FirstThunk, &slots);
+    thunks = slots;
+    if (descriptor->OriginalFirstThunk) thunk = thunk_list(module, descriptor->OriginalFirstThunk, &thunks);
+    if (!slot || !thunk) return module_damaged(context, module, import_table_damaged);
     if (!thunk->u1.AddressOfData) return STATUS_SUCCESS;
-
-    for (n = 0; name[n] && n < MAX_PATH - 1; n++) buffer[n] = (unsigned char)name[n];
-    while (n && buffer[n - 1] == ' ') n--;      /* some linkers left blanks */
-    buffer[n] = 0;
-    dll.Buffer = buffer;
-    dll.Length = n * sizeof(WCHAR);
-    dll.MaximumLength = dll.Length + sizeof(WCHAR);
+    if (!dll_name_of(module, descriptor->Name, buffer, &dll)) return module_damaged(context, module, import_table_damaged);
     if ((status = module_load(context, &dll, module, 0, &exporter))) return status;
 
-    for (; thunk->u1.AddressOfData; thunk++, slot++)
+    for (i = 0; i < thunks && thunk[i].u1.AddressOfData; i++)
     {
-        void *address = find_import(context, module, exporter, &dll, thunk);
-
-        if (!address)
-        {
-            bool ordinal = IMAGE_SNAP_BY_ORDINAL(thunk->u1.Ordinal);
-            address = missing_thunk(module, name, ordinal ? NULL : base + thunk->u1.AddressOfData + 2,
-                                    ordinal ? IMAGE_ORDINAL(thunk->u1.Ordinal) : 0);
-            if (!address) return STATUS_NO_MEMORY;
-        }
-        else if (module->builtin) address = import_prefer_fast_entry(address);
-        if ((status = unprotect(module, slot, range))) return status;
-        slot->u1.Function = (ULONG_PTR)address;
+        if (i == slots || !thunk_is_sound(module, &thunk[i])) break;
+        status = bind_slot(context, module, exporter, &dll, (char *)module->ldr.DllBase + descriptor->Name, &thunk[i], &slot[i], range);
+        if (status == STATUS_INVALID_IMAGE_FORMAT) break;
+        if (status) return status;
     }
+    if (i == thunks || thunk[i].u1.AddressOfData) return module_damaged(context, module, import_table_damaged);
     return STATUS_SUCCESS;
 }
 
@@ -247,14 +288,18 @@ NTSTATUS module_bind(struct load_context *context, struct module *module)
 {
     struct unprotected range = { 0 };
     const IMAGE_IMPORT_DESCRIPTOR *descriptor;
+    IMAGE_DATA_DIRECTORY directory;
     NTSTATUS status = STATUS_SUCCESS;
-    ULONG size;
+    ULONG64 at;
 
-    descriptor = RtlImageDirectoryEntryToData(module->ldr.DllBase, TRUE, IMAGE_DIRECTORY_ENTRY_IMPORT, &size);
-    if (!descriptor) return STATUS_SUCCESS;
-    /* FirstThunk, not OriginalFirstThunk, is what every linker fills in. */
-    for (; !status && descriptor->Name && descriptor->FirstThunk; descriptor++)
-        status = bind_descriptor(context, module, descriptor, &range);
+    if (!module_directory(module, IMAGE_DIRECTORY_ENTRY_IMPORT, &directory)) return STATUS_SUCCESS;
+    for (at = directory.VirtualAddress; !status; at += sizeof(*descriptor))
+    {
+        if (!(descriptor = module_at(module, at, sizeof(*descriptor)))) status = module_damaged(context, module, import_table_damaged);
+        /* FirstThunk, not OriginalFirstThunk, is what every linker fills in. */
+        else if (!descriptor->Name || !descriptor->FirstThunk) break;
+        else status = bind_descriptor(context, module, descriptor, &range);
+    }
     protect_again(&range);
     return status;
 }

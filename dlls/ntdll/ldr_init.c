@@ -21,11 +21,26 @@ static void DECLSPEC_NORETURN init_failed(const struct load_context *context, co
     if (status == STATUS_DLL_NOT_FOUND && context->missing)
         ldr_message(L"cannot find ", context->missing->Buffer, L", needed by ",
                     message_name(&(context->needed_by ? context->needed_by : exe_module)->ldr.BaseDllName, program), NULL);
+    else if (status == STATUS_INVALID_IMAGE_FORMAT && context->why) ldr_message(context->blamed, L": ", context->why, NULL);
     else if (status == STATUS_DLL_INIT_FAILED)
         ldr_message(L"a DLL of ", message_name(what, name), L" failed to initialise", NULL);
     else
         ldr_message(L"cannot load what ", message_name(what, name), L" needs: status ", message_hex(status, code), NULL);
     for (;;) NtTerminateProcess(NtCurrentProcess(), status);
+}
+
+/* Before anything reads the program's headers: they may reach out of the pages that hold them. */
+static void check_headers(const PEB *peb)
+{
+    const UNICODE_STRING name = name_base(&peb->ProcessParameters->ImagePathName);
+    MEMORY_BASIC_INFORMATION info;
+    WCHAR buffer[128];
+    NTSTATUS status;
+
+    status = NtQueryVirtualMemory(NtCurrentProcess(), peb->ImageBaseAddress, MemoryBasicInformation, &info, sizeof(info), NULL);
+    if (!status && image_headers_fit(peb->ImageBaseAddress, info.RegionSize)) return;
+    ldr_message(message_name(&name, buffer), L": its headers are damaged", NULL);
+    for (;;) NtTerminateProcess(NtCurrentProcess(), STATUS_INVALID_IMAGE_FORMAT);
 }
 
 static WCHAR *copy_name(const UNICODE_STRING *name, const WCHAR *tail, UNICODE_STRING *copy)
@@ -84,6 +99,7 @@ static void process_init(CONTEXT *start)
     struct module *kernel32 = NULL;
     NTSTATUS status;
 
+    check_headers(peb);
     peb->LdrData = &ldr_data;
     peb->LoaderLock = &loader_lock;
     peb->ProcessHeap = RtlCreateHeap(HEAP_GROWABLE, NULL, 0, 0, NULL, NULL);
@@ -99,9 +115,10 @@ static void process_init(CONTEXT *start)
 
     modules_hold();
     status = module_relocate(peb->ImageBaseAddress);
+    if (status == STATUS_INVALID_IMAGE_FORMAT) module_damaged(&context, exe_module, relocation_table_damaged);
     if (!status) status = load_kernel32(&context, &kernel32);
     if (!status) status = module_bind(&context, exe_module);
-    if (!status) status = tls_add_module(exe_module);
+    if (!status) status = tls_add_module(&context, exe_module);
     if (!status) status = tls_thread_init();
     if (status) init_failed(&context, &exe_module->ldr.BaseDllName, status);
     pin_all();

@@ -19,12 +19,18 @@ void ldr_message(const WCHAR *part, ...)
     NtDisplayString(&line);
 }
 
+/* Names come out of files that may be damaged; the message stays one line. */
+static WCHAR printable(WCHAR c)
+{
+    return c < ' ' || c == 0x7f ? '?' : c;
+}
+
 const WCHAR *message_name(const UNICODE_STRING *name, WCHAR buffer[128])
 {
     unsigned int length = name->Length / sizeof(WCHAR);
 
     if (length > 127) length = 127;
-    memcpy(buffer, name->Buffer, length * sizeof(WCHAR));
+    for (unsigned int i = 0; i < length; i++) buffer[i] = printable(name->Buffer[i]);
     buffer[length] = 0;
     return buffer;
 }
@@ -33,7 +39,7 @@ const WCHAR *message_ascii(const char *name, WCHAR buffer[128])
 {
     unsigned int i;
 
-    for (i = 0; i < 127 && name[i]; i++) buffer[i] = (unsigned char)name[i];
+    for (i = 0; i < 127 && name[i]; i++) buffer[i] = printable((unsigned char)name[i]);
     buffer[i] = 0;
     return buffer;
 }

@@ -211,25 +211,28 @@ void module_destroy(struct module *module)
 
 /* ---- loading ------------------------------------------------------------------------------- */
 
-static NTSTATUS map_image(HANDLE file, void **base)
+static NTSTATUS map_image(struct load_context *context, const struct found_file *found, void **base)
 {
+    const UNICODE_STRING name = name_base(&found->full_name);
     const IMAGE_NT_HEADERS *nt;
     SIZE_T size = 0;
     HANDLE section;
     NTSTATUS status;
 
     status = NtCreateSection(&section, STANDARD_RIGHTS_REQUIRED | SECTION_QUERY | SECTION_MAP_READ | SECTION_MAP_EXECUTE,
-                             NULL, NULL, PAGE_EXECUTE_READ, SEC_IMAGE, file);
+                             NULL, NULL, PAGE_EXECUTE_READ, SEC_IMAGE, found->file);
+    if (status == STATUS_INVALID_IMAGE_FORMAT) return load_damaged(context, &name, L"is truncated or damaged, or is not for x86_64");
     if (status) return status;
     *base = NULL;
     status = NtMapViewOfSection(section, NtCurrentProcess(), base, 0, 0, NULL, &size, ViewShare, 0, PAGE_EXECUTE_READ);
     NtClose(section);
+    if (status == STATUS_INVALID_IMAGE_FORMAT) return load_damaged(context, &name, relocation_table_damaged);
     if (!NT_SUCCESS(status)) return status;
     /* STATUS_IMAGE_NOT_AT_BASE is fine, if the module can be relocated. Another machine's is not. */
     nt = RtlImageNtHeader(*base);
-    if (!nt || nt->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64 || nt->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC)
-        status = STATUS_INVALID_IMAGE_FORMAT;
-    else status = module_relocate(*base);
+    if (!nt || !image_headers_fit(*base, size) || nt->FileHeader.Machine != IMAGE_FILE_MACHINE_AMD64 || nt->OptionalHeader.Magic != IMAGE_NT_OPTIONAL_HDR64_MAGIC)
+        status = load_damaged(context, &name, L"is truncated or damaged, or is not for x86_64");
+    else if ((status = module_relocate(*base)) == STATUS_INVALID_IMAGE_FORMAT) load_damaged(context, &name, relocation_table_damaged);
     if (status) NtUnmapViewOfSection(NtCurrentProcess(), *base);
     return status;
 }
@@ -256,13 +259,13 @@ static struct module *find_same_image(const void *base)
 /* For a path under which nothing was loaded: by the file it names. */
 struct module *module_find_file(const UNICODE_STRING *path)
 {
-    const struct load_context context = { 0 };
+    struct load_context context = { 0 };
     struct module *module = NULL;
     struct found_file found;
     void *base;
 
     if (search_open(&context, path, &found)) return NULL;
-    if (!(module = module_find_name(&found.full_name)) && !map_image(found.file, &base))
+    if (!(module = module_find_name(&found.full_name)) && !map_image(&context, &found, &base))
     {
         module = find_same_image(base);
         NtUnmapViewOfSection(NtCurrentProcess(), base);
@@ -287,7 +290,7 @@ static NTSTATUS load_file(struct load_context *context, const UNICODE_STRING *na
         *result = module;
         return STATUS_SUCCESS;
     }
-    status = map_image(found.file, &base);
+    status = map_image(context, &found, &base);
     NtClose(found.file);
     if (!status && (module = find_same_image(base)))
     {
@@ -316,7 +319,7 @@ static NTSTATUS load_file(struct load_context *context, const UNICODE_STRING *na
     }
     module->ldr.Flags |= LDR_LOAD_IN_PROGRESS;
     status = module_bind(context, module);
-    if (!status) status = tls_add_module(module);
+    if (!status) status = tls_add_module(context, module);
     module->ldr.Flags &= ~LDR_LOAD_IN_PROGRESS;
     if (!status)
     {

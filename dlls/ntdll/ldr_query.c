@@ -51,6 +51,15 @@ NTSTATUS WINAPI LdrQueryProcessModuleInformation(RTL_PROCESS_MODULES *modules, U
     return status;
 }
 
+/* NULL if the table is damaged. */
+static const MESSAGE_RESOURCE_ENTRY *entry_at(const MESSAGE_RESOURCE_DATA *data, ULONG size, ULONG64 offset)
+{
+    const MESSAGE_RESOURCE_ENTRY *entry = (const MESSAGE_RESOURCE_ENTRY *)((const char *)data + offset);
+
+    if (offset > size || size - offset < FIELD_OFFSET(MESSAGE_RESOURCE_ENTRY, Text)) return NULL;
+    return entry->Length >= FIELD_OFFSET(MESSAGE_RESOURCE_ENTRY, Text) && entry->Length <= size - offset ? entry : NULL;
+}
+
 NTSTATUS WINAPI RtlFindMessage(HMODULE module, ULONG type, ULONG language, ULONG id, const MESSAGE_RESOURCE_ENTRY **result)
 {
     const LDR_RESOURCE_INFO info = { .Type = type, .Name = 1, .Language = language };
@@ -58,18 +67,21 @@ NTSTATUS WINAPI RtlFindMessage(HMODULE module, ULONG type, ULONG language, ULONG
     const MESSAGE_RESOURCE_DATA *data;
     const MESSAGE_RESOURCE_ENTRY *entry;
     NTSTATUS status;
-    ULONG i;
+    ULONG i, size;
 
     if ((status = LdrFindResource_U(module, &info, 3, &resource))) return status;
-    if ((status = LdrAccessResource(module, resource, (void **)&data, NULL))) return status;
-    for (i = 0; i < data->NumberOfBlocks; i++)
+    if ((status = LdrAccessResource(module, resource, (void **)&data, &size))) return status;
+    for (i = 0; size >= sizeof(*data) && i < data->NumberOfBlocks; i++)
     {
         const MESSAGE_RESOURCE_BLOCK *block = &data->Blocks[i];
+        ULONG64 offset;
         ULONG at;
 
+        if (size - FIELD_OFFSET(MESSAGE_RESOURCE_DATA, Blocks) < (i + 1ull) * sizeof(*block)) break;
         if (id < block->LowId || id > block->HighId) continue;
-        entry = (const MESSAGE_RESOURCE_ENTRY *)((const char *)data + block->OffsetToEntries);
-        for (at = block->LowId; at < id; at++) entry = (const MESSAGE_RESOURCE_ENTRY *)((const char *)entry + entry->Length);
+        offset = block->OffsetToEntries;
+        for (at = block->LowId; (entry = entry_at(data, size, offset)) && at < id; at++) offset += entry->Length;
+        if (!entry) break;
         *result = entry;
         return STATUS_SUCCESS;
     }

@@ -11,6 +11,13 @@ static NTSTATUS protect(void *address, SIZE_T size, ULONG protect_new, ULONG *pr
     return NtProtectVirtualMemory(NtCurrentProcess(), &address, &size, protect_new, protect_old);
 }
 
+const WCHAR relocation_table_damaged[] = L"its relocation table is damaged";
+
+static SIZE_T section_size(const IMAGE_SECTION_HEADER *section)
+{
+    return section->Misc.VirtualSize ? section->Misc.VirtualSize : section->PointerToRawData ? section->SizeOfRawData : 0;
+}
+
 /* Makes all sections writable, or gives them back the protection they had. */
 static NTSTATUS open_sections(char *base, const IMAGE_NT_HEADERS *nt, ULONG *old, bool open)
 {
@@ -19,7 +26,7 @@ static NTSTATUS open_sections(char *base, const IMAGE_NT_HEADERS *nt, ULONG *old
 
     for (unsigned int i = 0; i < nt->FileHeader.NumberOfSections; i++)
     {
-        SIZE_T size = section[i].Misc.VirtualSize ? section[i].Misc.VirtualSize : section[i].SizeOfRawData;
+        SIZE_T size = section_size(&section[i]);
 
         if (!size) continue;
         if ((status = protect(base + section[i].VirtualAddress, size, open ? PAGE_READWRITE : old[i], &old[i]))) return status;
@@ -27,30 +34,53 @@ static NTSTATUS open_sections(char *base, const IMAGE_NT_HEADERS *nt, ULONG *old
     return STATUS_SUCCESS;
 }
 
-static bool check_block(const IMAGE_BASE_RELOCATION *block, ULONG length, ULONG size)
+/* Whether what a relocation changes lies in a section: only these are writable now. */
+static bool in_section(const IMAGE_NT_HEADERS *nt, ULONG64 rva, unsigned int bytes)
 {
-    const USHORT *fixup = (const USHORT *)(block + 1), *end = (const USHORT *)((const char *)block + (length & ~1u));
+    const IMAGE_SECTION_HEADER *section = IMAGE_FIRST_SECTION(nt);
 
-    for (; fixup < end; fixup++)
-        if (*fixup >> 12 && block->VirtualAddress + (*fixup & 0xfff) > size - sizeof(ULONG64)) return false;
+    for (unsigned int i = 0; i < nt->FileHeader.NumberOfSections; i++)
+    {
+        ULONG64 size = section_size(&section[i]), at = section[i].VirtualAddress;
+
+        if (rva >= at && rva - at < size) return bytes <= ((size + 0xfff) & ~0xfffull) - (rva - at);
+    }
+    return false;
+}
+
+/* Each is checked right before it is applied: one of them may have changed the table itself. */
+static bool apply_block(char *base, const IMAGE_NT_HEADERS *nt, ULONG page, USHORT *fixup, ULONG count, INT_PTR delta)
+{
+    static const unsigned char sizes[16] = { [IMAGE_REL_BASED_HIGH] = 2, [IMAGE_REL_BASED_LOW] = 2,
+                                             [IMAGE_REL_BASED_HIGHLOW] = 4, [IMAGE_REL_BASED_DIR64] = 8 };
+
+    for (; count; count--, fixup++)
+    {
+        USHORT one = *fixup;
+        unsigned int bytes = sizes[one >> 12];
+
+        if (one >> 12 == IMAGE_REL_BASED_ABSOLUTE) continue;
+        if (!bytes || !in_section(nt, (ULONG64)page + (one & 0xfff), bytes)) return false;
+        LdrProcessRelocationBlock(base + page, 1, &one, delta);
+    }
     return true;
 }
 
 /* The table was not looked at by anybody yet: every bound is checked. */
 static NTSTATUS apply(char *base, const IMAGE_NT_HEADERS *nt, const IMAGE_DATA_DIRECTORY *directory, INT_PTR delta)
 {
-    ULONG size = nt->OptionalHeader.SizeOfImage, at = directory->VirtualAddress, end = at + directory->Size;
+    ULONG64 at = directory->VirtualAddress, end = at + directory->Size;
 
-    if (end < at || end > size) return STATUS_INVALID_IMAGE_FORMAT;
-    while (end - at >= sizeof(IMAGE_BASE_RELOCATION))
+    for (; end - at >= sizeof(IMAGE_BASE_RELOCATION);)
     {
-        IMAGE_BASE_RELOCATION *block = (IMAGE_BASE_RELOCATION *)(base + at);
-        ULONG length = block->SizeOfBlock;
+        const IMAGE_BASE_RELOCATION *block = (const IMAGE_BASE_RELOCATION *)(base + at);
+        ULONG length, page;
 
-        if (!length) break;
-        if (length < sizeof(*block) || length > end - at || block->VirtualAddress > size - 0x1000) return STATUS_INVALID_IMAGE_FORMAT;
-        if (!check_block(block, length, size)) return STATUS_INVALID_IMAGE_FORMAT;
-        if (!LdrProcessRelocationBlock(base + block->VirtualAddress, (length - sizeof(*block)) / sizeof(USHORT), (USHORT *)(block + 1), delta))
+        if (!in_section(nt, at, sizeof(*block))) return STATUS_INVALID_IMAGE_FORMAT;
+        if (!(length = block->SizeOfBlock)) break;
+        page = block->VirtualAddress;
+        if (length < sizeof(*block) || length > end - at || !in_section(nt, at, length)) return STATUS_INVALID_IMAGE_FORMAT;
+        if (!apply_block(base, nt, page, (USHORT *)(block + 1), (length - sizeof(*block)) / sizeof(USHORT), delta))
             return STATUS_INVALID_IMAGE_FORMAT;
         at += length;
     }

@@ -10,14 +10,11 @@ typedef BOOL (WINAPI *dll_entry)(void *base, DWORD reason, void *reserved);
 
 static void call_tls_callbacks(const struct module *module, DWORD reason)
 {
-    const IMAGE_TLS_DIRECTORY *directory;
     const PIMAGE_TLS_CALLBACK *callback;
-    ULONG size;
 
     if (module->tls_index == NO_TLS_INDEX) return;
-    directory = RtlImageDirectoryEntryToData(module->ldr.DllBase, TRUE, IMAGE_DIRECTORY_ENTRY_TLS, &size);
-    if (!directory || !directory->AddressOfCallBacks) return;
-    for (callback = (const PIMAGE_TLS_CALLBACK *)directory->AddressOfCallBacks; *callback; callback++)
+    /* The list is read anew each time: a callback may add others. */
+    for (callback = module->tls.callbacks; callback < module->tls.callbacks_end && *callback; callback++)
         (*callback)(module->ldr.DllBase, reason, NULL);
 }
 

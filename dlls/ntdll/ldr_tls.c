@@ -27,25 +27,51 @@ static struct tls_vector *vector_of(const TEB *teb)
     return CONTAINING_RECORD(teb->ThreadLocalStoragePointer, struct tls_vector, blocks);
 }
 
-static const IMAGE_TLS_DIRECTORY *tls_directory(const struct module *module)
+/* Copies what the module's TLS directory says into module->tls. Success, and no *index, if there is none. */
+static NTSTATUS tls_read(struct load_context *context, struct module *module, DWORD **index)
 {
-    ULONG size;
-    return RtlImageDirectoryEntryToData(module->ldr.DllBase, TRUE, IMAGE_DIRECTORY_ENTRY_TLS, &size);
+    static const WCHAR damaged[] = L"its TLS table is damaged";
+    const IMAGE_TLS_DIRECTORY *tls;
+    IMAGE_DATA_DIRECTORY directory;
+    unsigned int code;
+    ULONG64 rva, size;
+    SIZE_T i, room;
+
+    *index = NULL;
+    if (!module_directory(module, IMAGE_DIRECTORY_ENTRY_TLS, &directory)) return STATUS_SUCCESS;
+    if (!(tls = module_at(module, directory.VirtualAddress, sizeof(*tls)))) return module_damaged(context, module, damaged);
+    if (!tls->AddressOfIndex) return STATUS_SUCCESS;
+    size = tls->EndAddressOfRawData - tls->StartAddressOfRawData;
+    if (size && !module_at_address(module, tls->StartAddressOfRawData, size)) return module_damaged(context, module, damaged);
+    if (!module_writable(module, (void *)tls->AddressOfIndex, sizeof(**index))) return module_damaged(context, module, damaged);
+    if (tls->AddressOfCallBacks)
+    {
+        rva = tls->AddressOfCallBacks - (ULONG64)module->ldr.DllBase;
+        room = module_room(module, rva) / sizeof(*module->tls.callbacks);
+        module->tls.callbacks = (const PIMAGE_TLS_CALLBACK *)tls->AddressOfCallBacks;
+        module->tls.callbacks_end = module->tls.callbacks + room;
+        for (i = 0; i < room && module->tls.callbacks[i]; i++) ;
+        if (i == room) return module_damaged(context, module, damaged);
+    }
+    code = (tls->Characteristics & IMAGE_SCN_ALIGN_MASK) >> 20;
+    module->tls.align = code > 5 ? (size_t)1 << (code - 1) : 16;
+    module->tls.data = (const char *)tls->StartAddressOfRawData;
+    module->tls.size = size;
+    module->tls.zero_fill = tls->SizeOfZeroFill;
+    *index = (DWORD *)tls->AddressOfIndex;
+    return STATUS_SUCCESS;
 }
 
 static void *block_new(const struct module *module)
 {
-    const IMAGE_TLS_DIRECTORY *directory = tls_directory(module);
-    size_t template_size = directory->EndAddressOfRawData - directory->StartAddressOfRawData;
-    unsigned int code = (directory->Characteristics & IMAGE_SCN_ALIGN_MASK) >> 20;
-    size_t align = code > 5 ? (size_t)1 << (code - 1) : 16;
-    char *raw = ldr_alloc(template_size + directory->SizeOfZeroFill + align + sizeof(void *));
+    size_t align = module->tls.align;
+    char *raw = ldr_alloc(module->tls.size + module->tls.zero_fill + align + sizeof(void *));
     char *block;
 
     if (!raw) return NULL;
     block = (char *)(((uintptr_t)raw + sizeof(void *) + align - 1) & ~(uintptr_t)(align - 1));
     ((void **)block)[-1] = raw;
-    memcpy(block, (const void *)directory->StartAddressOfRawData, template_size);
+    memcpy(block, module->tls.data, module->tls.size);
     return block;
 }
 
@@ -86,14 +112,14 @@ static unsigned int index_new(void)
 }
 
 /* Gives the module an index, and a block to every thread there is. */
-NTSTATUS tls_add_module(struct module *module)
+NTSTATUS tls_add_module(struct load_context *context, struct module *module)
 {
-    const IMAGE_TLS_DIRECTORY *directory = tls_directory(module);
     unsigned int index;
+    DWORD *index_in_image;
+    NTSTATUS status;
     LIST_ENTRY *link;
 
-    if (!directory) return STATUS_SUCCESS;
-    if (!directory->AddressOfIndex) return STATUS_SUCCESS;
+    if ((status = tls_read(context, module, &index_in_image)) || !index_in_image) return status;
     if ((index = index_new()) == NO_TLS_INDEX) return STATUS_NO_MEMORY;
     for (link = threads.Flink; link != &threads; link = link->Flink)
     {
@@ -112,7 +138,7 @@ NTSTATUS tls_add_module(struct module *module)
         tls_remove_module(module);
         return STATUS_NO_MEMORY;
     }
-    *(DWORD *)directory->AddressOfIndex = index;
+    *index_in_image = index;
     return STATUS_SUCCESS;
 }
 

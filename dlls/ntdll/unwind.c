@@ -5,6 +5,7 @@
  * of it is interpreted: no unwind code describes it), or in its body.
  */
 
+#include "ldr.h"
 #include "unwind.h"
 
 enum unwind_op
@@ -69,6 +70,47 @@ static unsigned int slots_of(union unwind_code code)
 static const void *after_codes(const struct unwind_info *info)
 {
     return &info->codes[(info->count + 1) & ~1];
+}
+
+/* How many bytes the information takes; 0 if its codes do not come out even. */
+static SIZE_T size_of_info(const struct unwind_info *info)
+{
+    SIZE_T size = FIELD_OFFSET(struct unwind_info, codes) + ((info->count + 1) & ~1) * sizeof(info->codes[0]);
+    unsigned int i = 0;
+
+    while (i < info->count) i += slots_of(info->codes[i]);
+    if (i > info->count) return 0;
+    if (info->flags & UNW_FLAG_CHAININFO) return size + sizeof(RUNTIME_FUNCTION);
+    return info->flags & (UNW_FLAG_EHANDLER | UNW_FLAG_UHANDLER) ? size + sizeof(ULONG) : size;
+}
+
+/* Whether all that unwinding by this entry reads is there. The tables of an image may be damaged, and this is no
+ * time for a fault: an exception is being handled. What programs made for run-time code is theirs to answer for. */
+bool unwind_info_is_sound(ULONG64 base, const RUNTIME_FUNCTION *function)
+{
+    const struct unwind_info *info;
+    struct image_entry image;
+    unsigned int depth;
+
+    if (!image_table_find(base, &image) || image.base != base) return true;
+    for (depth = 0; depth < 32; depth++)
+    {
+        ULONG64 rva = function->UnwindData & ~1u;
+
+        if (function->UnwindData & 1)
+        {
+            function = (const RUNTIME_FUNCTION *)(base + rva);
+            if (!image_readable((const void *)base, image.size, rva, sizeof(*function))) return false;
+            continue;
+        }
+        info = info_of(base, function);
+        if (!image_readable((const void *)base, image.size, rva, FIELD_OFFSET(struct unwind_info, codes))) return false;
+        if (!image_readable((const void *)base, image.size, rva, FIELD_OFFSET(struct unwind_info, codes[info->count]))) return false;
+        if (!size_of_info(info) || !image_readable((const void *)base, image.size, rva, size_of_info(info))) return false;
+        if (!(info->flags & UNW_FLAG_CHAININFO)) return true;
+        function = after_codes(info);
+    }
+    return false;
 }
 
 /* The function whose information a chain ends at: the parent of all its parts. */

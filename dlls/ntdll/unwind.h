@@ -8,6 +8,9 @@
 # define UNW_FLAG_CHAININFO 4
 #endif
 
+/* unwind.c */
+bool unwind_info_is_sound(ULONG64 base, const RUNTIME_FUNCTION *function);
+
 /* exception_x86_64.S */
 EXCEPTION_DISPOSITION call_exception_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch);
 EXCEPTION_DISPOSITION call_unwind_handler(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, DISPATCHER_CONTEXT *dispatch);

@@ -181,6 +181,7 @@ RUNTIME_FUNCTION * WINAPI RtlLookupFunctionEntry(ULONG64 pc, ULONG64 *base, UNWI
         *base = 0;
         function = find_dynamic(pc, base);
     }
+    if (function && !unwind_info_is_sound(*base, function)) function = NULL;
     if (function && function->UnwindData & 1)
         function = (const RUNTIME_FUNCTION *)(*base + (function->UnwindData & ~1u));
     return (RUNTIME_FUNCTION *)function;
