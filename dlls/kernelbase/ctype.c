@@ -1,6 +1,7 @@
 /* Kinds of characters: GetStringType. */
 #include "kernelbase.h"
 #include "ctype_table.h"
+#include "normalize.h"
 
 static const struct ctype_row *row_of(WCHAR c)
 {
@@ -15,6 +16,21 @@ static const struct ctype_row *row_of(WCHAR c)
         else return &ctype_rows[middle];
     }
     return NULL;
+}
+
+WCHAR ascii_digit(WCHAR c)
+{
+    size_t low = 0, high = ARRAY_LENGTH(digit_rows);
+
+    while (low < high)
+    {
+        size_t middle = (low + high) / 2;
+
+        if (c > digit_rows[middle].last) low = middle + 1;
+        else if (c < digit_rows[middle].first) high = middle;
+        else return (WCHAR)('0' + digit_rows[middle].value + c - digit_rows[middle].first);
+    }
+    return c;
 }
 
 static WORD type_of(WCHAR c, DWORD which)

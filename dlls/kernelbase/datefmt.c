@@ -135,6 +135,7 @@ INT WINAPI GetDateFormatEx(const WCHAR *locale, DWORD flags, const SYSTEMTIME *t
 static void time_picture(struct output *out, const WCHAR *locale, const SYSTEMTIME *time, const WCHAR *p, DWORD flags)
 {
     INT last_kept = 0;      /* where the text ends without the separators that a left-out part brings */
+    BOOL dropping = FALSE;  /* what follows a left-out part goes too, but for blanks */
 
     while (*p)
     {
@@ -148,7 +149,8 @@ static void time_picture(struct output *out, const WCHAR *locale, const SYSTEMTI
         }
         if (!wcschr(L"hHmst", *p))
         {
-            put(out, *p++);
+            if (!dropping || *p == ' ') put(out, *p);
+            p++;
             continue;
         }
         while (p[count] == *p) count++;
@@ -158,9 +160,11 @@ static void time_picture(struct output *out, const WCHAR *locale, const SYSTEMTI
         if (skip)
         {
             out->length = last_kept;
+            dropping = TRUE;
             p += count;
             continue;
         }
+        dropping = FALSE;
         switch (*p)
         {
         case 'h':

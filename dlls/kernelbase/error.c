@@ -32,10 +32,18 @@ UINT WINAPI SetErrorMode(UINT mode)
     return old;
 }
 
-/* ntdll's thread error mode has the bits of SEM_x four places further up. */
+/* ntdll's bits for the same. */
+enum { RTL_FAILCRITICALERRORS = 0x10, RTL_NOGPFAULTERRORBOX = 0x20, RTL_NOOPENFILEERRORBOX = 0x40 };
+
+static DWORD error_mode_from_rtl(DWORD mode)
+{
+    return (mode & RTL_FAILCRITICALERRORS ? SEM_FAILCRITICALERRORS : 0) | (mode & RTL_NOGPFAULTERRORBOX ? SEM_NOGPFAULTERRORBOX : 0) |
+           (mode & RTL_NOOPENFILEERRORBOX ? SEM_NOOPENFILEERRORBOX : 0);
+}
+
 DWORD WINAPI GetThreadErrorMode(void)
 {
-    return RtlGetThreadErrorMode() >> 4;
+    return error_mode_from_rtl(RtlGetThreadErrorMode());
 }
 
 BOOL WINAPI SetThreadErrorMode(DWORD mode, DWORD *old)
@@ -44,8 +52,11 @@ BOOL WINAPI SetThreadErrorMode(DWORD mode, DWORD *old)
 
     if (mode & ~(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX))
         return fail(ERROR_INVALID_PARAMETER);
-    if (!nt_result(RtlSetThreadErrorMode(mode << 4, &previous))) return FALSE;
-    if (old) *old = previous >> 4;
+    if (!nt_result(RtlSetThreadErrorMode((mode & SEM_FAILCRITICALERRORS ? RTL_FAILCRITICALERRORS : 0) |
+                                         (mode & SEM_NOGPFAULTERRORBOX ? RTL_NOGPFAULTERRORBOX : 0) |
+                                         (mode & SEM_NOOPENFILEERRORBOX ? RTL_NOOPENFILEERRORBOX : 0), &previous)))
+        return FALSE;
+    if (old) *old = error_mode_from_rtl(previous);
     return TRUE;
 }
 

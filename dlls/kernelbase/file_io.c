@@ -275,7 +275,7 @@ HANDLE WINAPI FindFirstChangeNotificationW(const WCHAR *path, BOOL subtree, DWOR
     NTSTATUS status;
     HANDLE dir;
 
-    status = RtlDosPathNameToNtPathName_U_WithStatus(path, &nt_name, NULL, NULL);
+    status = path ? RtlDosPathNameToNtPathName_U_WithStatus(path, &nt_name, NULL, NULL) : STATUS_OBJECT_PATH_NOT_FOUND;
     if (status < 0)
     {
         nt_result(status);

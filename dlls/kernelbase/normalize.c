@@ -208,19 +208,6 @@ BOOL WINAPI IsNormalizedString(NORM_FORM form, const WCHAR *source, INT length)
 
 /* ---- FoldString ------------------------------------------------------------------------------------- */
 
-/* Digits of all scripts come in runs of ten. */
-static const WCHAR digit_zeros[] =
-{
-    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810, 0xff10,
-};
-
-static WCHAR fold_digit(WCHAR c)
-{
-    for (size_t i = 0; c >= 0x660 && i < ARRAY_LENGTH(digit_zeros); i++)
-        if (c >= digit_zeros[i] && c < digit_zeros[i] + 10) return (WCHAR)('0' + c - digit_zeros[i]);
-    return c;
-}
-
 INT WINAPI FoldStringW(DWORD flags, const WCHAR *source, INT length, WCHAR *dest, INT size)
 {
     WCHAR *text;
@@ -239,7 +226,7 @@ INT WINAPI FoldStringW(DWORD flags, const WCHAR *source, INT length, WCHAR *dest
         n = (size_t)length;
     }
     if (!text) return fail(ERROR_NOT_ENOUGH_MEMORY);
-    if (flags & MAP_FOLDDIGITS) for (size_t i = 0; i < n; i++) text[i] = fold_digit(text[i]);
+    if (flags & MAP_FOLDDIGITS) for (size_t i = 0; i < n; i++) text[i] = ascii_digit(text[i]);
     if (size)
     {
         if (n > (size_t)size)

@@ -210,19 +210,12 @@ INT WINAPI GetThreadPriority(HANDLE thread)
     THREAD_BASIC_INFORMATION info;
 
     if (!basic_information(thread, &info)) return THREAD_PRIORITY_ERROR_RETURN;
-    /* Saturation is said by values beyond the range; Win32's two extremes are 15 either way. */
-    if (info.BasePriority >= THREAD_BASE_PRIORITY_LOWRT + 1) return THREAD_PRIORITY_TIME_CRITICAL;
-    if (info.BasePriority <= THREAD_BASE_PRIORITY_IDLE - 1) return THREAD_PRIORITY_IDLE;
     return info.BasePriority;
 }
 
 BOOL WINAPI SetThreadPriority(HANDLE thread, INT priority)
 {
-    LONG base = priority;
-
-    if (priority == THREAD_PRIORITY_TIME_CRITICAL) base = THREAD_BASE_PRIORITY_LOWRT + 1;
-    else if (priority == THREAD_PRIORITY_IDLE) base = THREAD_BASE_PRIORITY_IDLE - 1;
-    return nt_result(NtSetInformationThread(thread, ThreadBasePriority, &base, sizeof(base)));
+    return nt_result(NtSetInformationThread(thread, ThreadBasePriority, &priority, sizeof(priority)));
 }
 
 BOOL WINAPI GetThreadPriorityBoost(HANDLE thread, BOOL *disabled)
@@ -288,7 +281,7 @@ BOOL WINAPI SetThreadStackGuarantee(ULONG *size)
         *size = previous;
         return fail(ERROR_INVALID_PARAMETER);
     }
-    if (wanted > previous) teb->GuaranteedStackBytes = wanted;
+    if (wanted > previous) teb->GuaranteedStackBytes = wanted > 0x2000 ? wanted : 0x2000;     /* two pages at least */
     *size = previous;
     return TRUE;
 }
