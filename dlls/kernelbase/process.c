@@ -326,7 +326,10 @@ void WINAPI GetStartupInfoA(STARTUPINFOA *info)
 
 WCHAR *WINAPI GetCommandLineW(void)
 {
-    return process_parameters()->CommandLine.Buffer;
+    static WCHAR *command_line;         /* the one of the start, whatever becomes of the parameters: kernel32:process */
+
+    if (!command_line) command_line = process_parameters()->CommandLine.Buffer;
+    return command_line;
 }
 
 char *WINAPI GetCommandLineA(void)

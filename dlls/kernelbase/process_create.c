@@ -47,11 +47,11 @@ static BOOL find_program(const WCHAR *name, WCHAR *found)
     return FALSE;
 }
 
-/* The first word of a command line: in quotes, or as few words as name a program. Then *rest is where its arguments
- * begin and *several says that it has blanks and no quotes. */
-static BOOL program_of_line(const WCHAR *line, WCHAR *found, const WCHAR **rest, BOOL *several)
+/* The first word of a command line: in quotes, or as few words as name a program. Then *word is that (to be freed in any
+ * case), *rest is where its arguments begin, and *several says that it has blanks and no quotes. */
+static BOOL program_of_line(const WCHAR *line, WCHAR *found, WCHAR **word, const WCHAR **rest, BOOL *several)
 {
-    WCHAR *name = heap_alloc((wcslen(line) + 1) * sizeof(WCHAR));
+    WCHAR *name = *word = heap_alloc((wcslen(line) + 1) * sizeof(WCHAR));
     const WCHAR *end;
     DWORD error = 0;
     BOOL ok = FALSE;
@@ -78,7 +78,6 @@ static BOOL program_of_line(const WCHAR *line, WCHAR *found, const WCHAR **rest,
         if (!error) error = get_error();        /* the one that the user means */
         *several = TRUE;
     }
-    heap_free(name);
     if (!ok && error) set_error(error);
     return ok;
 }
@@ -152,14 +151,14 @@ static void fill_startup(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW
     }
 }
 
-static RTL_USER_PROCESS_PARAMETERS *make_parameters(const WCHAR *program, const WCHAR *line, const WCHAR *folder,
+static RTL_USER_PROCESS_PARAMETERS *make_parameters(const WCHAR *program, const WCHAR *word, const WCHAR *line, const WCHAR *folder,
                                                     WCHAR *environment, const STARTUPINFOW *info, DWORD flags)
 {
     UNICODE_STRING image, command, directory, title, desktop, shell, runtime;
     RTL_USER_PROCESS_PARAMETERS *params;
 
     if (!make_string(&image, program) || !make_string(&command, line) || !make_string(&directory, folder) ||
-        !make_string(&title, info->lpTitle ? info->lpTitle : program) || !make_string(&desktop, info->lpDesktop) ||
+        !make_string(&title, info->lpTitle ? info->lpTitle : word) || !make_string(&desktop, info->lpDesktop) ||
         !make_string(&shell, L"")) return NULL;
     runtime.Buffer = (WCHAR *)info->lpReserved2;
     runtime.Length = runtime.MaximumLength = info->lpReserved2 ? info->cbReserved2 : 0;
@@ -306,31 +305,32 @@ static BOOL create(const WCHAR *application, const WCHAR *line, const SECURITY_A
     WCHAR *found = heap_alloc(3 * PATH_ROOM * sizeof(WCHAR)), *full = found + PATH_ROOM, *full_folder = full + PATH_ROOM;
     RTL_USER_PROCESS_PARAMETERS *params;
     const WCHAR *rest = NULL;
-    WCHAR *quoted = NULL;
+    WCHAR *quoted = NULL, *word = NULL;
     BOOL ok, several = FALSE;
     DWORD length;
 
     if (!found) return fail(ERROR_NOT_ENOUGH_MEMORY);
-    if (application)
+    if (folder && !find_folder(folder, full_folder)) ok = FALSE;
+    else if (application)
     {
         if ((ok = wcslen(application) < PATH_ROOM)) wcscpy(found, application);
         else set_error(ERROR_FILENAME_EXCED_RANGE);
         if (ok && !*application) ok = fail(ERROR_PATH_NOT_FOUND);
     }
-    else ok = program_of_line(line, found, &rest, &several);
+    else ok = program_of_line(line, found, &word, &rest, &several);
     if (ok && (!(length = GetFullPathNameW(found, PATH_ROOM, full, NULL)) || length >= PATH_ROOM))
         ok = fail(ERROR_PATH_NOT_FOUND);
     if (ok && several && !(quoted = quote_line(line, rest))) ok = fail(ERROR_NOT_ENOUGH_MEMORY);
-    if (ok && folder) ok = find_folder(folder, full_folder);
     if (ok)
     {
-        params = make_parameters(full, quoted ? quoted : line ? line : application, folder ? full_folder : NULL, environment,
+        params = make_parameters(full, application ? application : word, quoted ? quoted : line ? line : application, folder ? full_folder : NULL, environment,
                                  info, flags);
         ok = params != NULL;
         if (ok) ok = start(full, params, process_sa, thread_sa, inherit, flags, info, out);
         if (params) RtlDestroyProcessParameters(params);
     }
     heap_free(quoted);
+    heap_free(word);
     heap_free(found);
     return ok;
 }

@@ -33,6 +33,14 @@ void *object_ref(void *ptr)
     return object;
 }
 
+bool object_try_ref(struct object *object)
+{
+    unsigned int refs = __atomic_load_n(&object->refs, __ATOMIC_RELAXED);
+
+    while (refs && !__atomic_compare_exchange_n(&object->refs, &refs, refs + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) ;
+    return refs != 0;
+}
+
 void object_unref(void *ptr)
 {
     struct object *object = ptr;

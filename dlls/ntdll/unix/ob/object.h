@@ -44,6 +44,7 @@ struct object
 void *object_alloc(const struct object_type *type, size_t size);        /* zeroed, one reference; NULL: no memory */
 void *object_ref(void *object);
 void  object_unref(void *object);
+bool  object_try_ref(struct object *object);    /* for lists without references: false, it is on its way out */
 
 /* The descriptor an object was given, with a new reference (NULL: none), and a new one in its place. */
 struct security *object_get_security(struct object *object);

@@ -23,6 +23,7 @@ static void process_destroy(struct object *header)
 {
     struct process_object *process = (struct process_object *)header;
 
+    process_forget(process);
     if (process->block)
         munmap(process->block, PROCESS_BLOCK_SIZE);
     if (process->block_fd >= 0)

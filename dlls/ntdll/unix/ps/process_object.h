@@ -38,7 +38,7 @@ struct process_object
     pthread_mutex_t control_lock;       /* one request and its answer at a time */
     bool          child;        /* ours to reap */
     bool          gone;         /* no on_end will be called any more */
-    struct process_object *watch_next;  /* process_other.c */
+    struct process_object *next_known;  /* process_other.c */
     struct job   *job;          /* a reference until it has ended; under the lock of jobs (nt/job.c) */
     void        (*on_end)(struct process_object *process);
 };
@@ -91,6 +91,9 @@ NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct 
 
 /* control is there, or STATUS_ACCESS_DENIED, STATUS_PROCESS_IS_TERMINATING. Under control_lock. */
 NTSTATUS process_connect_locked(struct process_object *process);
+
+/* The object goes. */
+void process_forget(struct process_object *process);
 
 /* Calls on_end on the epoll thread when it has ended; job is remembered for that. False: it has ended already. */
 bool process_on_end(struct process_object *process, void (*on_end)(struct process_object *process), struct job *job);

@@ -27,7 +27,7 @@
 #endif
 
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct process_object *watched;          /* a reference each, until the process has ended; under watch_lock */
+static struct process_object *known;            /* all there are, without a reference; under watch_lock */
 
 /* ---- their end -------------------------------------------------------------------------------------------- */
 
@@ -83,17 +83,13 @@ uint32_t process_final_status(struct process_object *process)
 /* On the poller's thread: the pidfd says that the process is gone. */
 static void process_ended(void *arg)
 {
-    struct process_object *process = arg, **p;
+    struct process_object *process = arg;
     void (*on_end)(struct process_object *);
 
     block_end(process->block, wait_status(process, 0));
     pthread_mutex_lock(&watch_lock);
     on_end = process->on_end;
     process->gone = true;
-    for (p = &watched; *p && *p != process; p = &(*p)->watch_next)
-        ;
-    if (*p)
-        *p = process->watch_next;
     pthread_mutex_unlock(&watch_lock);
     mutants_abandon_shared(false);
     cell_set(process->cell);
@@ -162,21 +158,13 @@ struct process_object *process_object_other(int linux_pid, int pidfd, int block_
     process->create_time = process->block->create_time;
     process->affinity = process->block->affinity;
     process->priority_class = process->block->priority_class;
-    object_ref(&process->header);
     pthread_mutex_lock(&watch_lock);
-    process->watch_next = watched;
-    watched = process;
+    process->next_known = known;
+    known = process;
     pthread_mutex_unlock(&watch_lock);
+    object_ref(&process->header);       /* until it has ended */
     if (!io_watch(pidfd, process_ended, process))
     {
-        pthread_mutex_lock(&watch_lock);
-        for (struct process_object **p = &watched; *p; p = &(*p)->watch_next)
-            if (*p == process)
-            {
-                *p = process->watch_next;
-                break;
-            }
-        pthread_mutex_unlock(&watch_lock);
         object_unref(&process->header);
         goto failed;
     }
@@ -237,17 +225,29 @@ bool process_control_name(int linux_pid, struct sockaddr_un *address, unsigned i
     return true;
 }
 
-static struct process_object *find_watched(int linux_pid)
+/* One that lives comes before one that has ended and had the same id; that is found as long as there is a handle. */
+static struct process_object *find_known(int linux_pid, bool gone)
 {
     struct process_object *process;
 
     pthread_mutex_lock(&watch_lock);
-    for (process = watched; process && process->linux_pid != linux_pid; process = process->watch_next)
-        ;
-    if (process)
-        object_ref(&process->header);
+    for (process = known; process; process = process->next_known)
+        if (process->linux_pid == linux_pid && process->gone == gone && object_try_ref(&process->header))
+            break;
     pthread_mutex_unlock(&watch_lock);
     return process;
+}
+
+void process_forget(struct process_object *process)
+{
+    struct process_object **p;
+
+    pthread_mutex_lock(&watch_lock);
+    for (p = &known; *p && *p != process; p = &(*p)->next_known)
+        ;
+    if (*p)
+        *p = process->next_known;
+    pthread_mutex_unlock(&watch_lock);
 }
 
 /* The hello of its control thread: returns the fd of its block, -1: it was none. */
@@ -329,10 +329,10 @@ NTSTATUS process_open_other(int linux_pid, struct process_object **process)
 {
     int pidfd, control, block_fd;
 
-    if ((*process = find_watched(linux_pid)))
+    if ((*process = find_known(linux_pid, false)))
         return STATUS_SUCCESS;
     if (linux_pid <= 0 || (pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0)) < 0)     /* close-on-exec by itself */
-        return STATUS_INVALID_CID;
+        return (*process = find_known(linux_pid, true)) ? STATUS_SUCCESS : STATUS_INVALID_CID;
     if ((control = connect_control(linux_pid, &block_fd)) < 0)
     {
         close(pidfd);
@@ -366,7 +366,7 @@ NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct 
         *process = object_ref(current_process);
         return STATUS_SUCCESS;
     }
-    if ((*process = find_watched(linux_pid)))
+    if ((*process = find_known(linux_pid, false)))
         return STATUS_SUCCESS;
     if (pidfd < 0 && (pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0)) < 0)
         return STATUS_INVALID_CID;

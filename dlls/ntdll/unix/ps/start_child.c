@@ -22,7 +22,7 @@ static uint32_t handle_fd_count;
 
 /* ---- receiving ---------------------------------------------------------------------------------------------- */
 
-/* Returns how many fds came; -1: no message, or not of that size. */
+/* Returns how many fds came; -1: no message, or not of that size; errno 0: the other end is closed. */
 static int receive_fds(int socket, void *data, size_t size, int *fds)
 {
     union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int) * START_FDS)]; } ancillary;
@@ -36,6 +36,8 @@ static int receive_fds(int socket, void *data, size_t size, int *fds)
     do
         n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
+    if (n >= 0)
+        errno = n ? EPROTO : 0;
     for (c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL; c; c = CMSG_NXTHDR(&message, c))
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
         {
@@ -79,7 +81,10 @@ struct start_block *start_receive(int socket, const char **program)
 
     fcntl(socket, F_SETFD, FD_CLOEXEC);
     process_creator_socket = socket;
-    if (receive_fds(socket, &hello, sizeof(hello), fds) != 3 || hello.magic != START_MAGIC)
+    count = receive_fds(socket, &hello, sizeof(hello), fds);
+    if (count < 0 && !errno)
+        return NULL;                    /* the creator died meanwhile: nobody wants us */
+    if (count != 3 || hello.magic != START_MAGIC)
         goto bad;
     process_block_fd = fds[0];
     start_thread_pipe = fds[2];
