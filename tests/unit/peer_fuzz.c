@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "nt/nt.h"
@@ -154,6 +156,34 @@ static bool connect_server(void)
     return peer_server_start(pair[1], &served);
 }
 
+/* Connects by name as user uid (0: as we are) and says what it is told first: bytes, or -1 if it cannot even connect. */
+static int greeting(uid_t uid)
+{
+    struct sockaddr_un address;
+    unsigned int size;
+    int status = 0;
+    pid_t pid;
+
+    if (!process_control_name(getpid(), &address, &size)) return -2;
+    if (!(pid = fork()))
+    {
+        struct timeval patience = { .tv_sec = 5 };
+        char bytes[256];
+        int fd;
+
+        if (uid && (setgid(uid) || setuid(uid))) _exit(99);
+        fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+        for (int tries = 0; connect(fd, (struct sockaddr *)&address, size); tries++)    /* it is just about to listen */
+            if (tries == 1000) _exit(98);
+            else usleep(1000);
+        ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+        _exit(n < 0 ? 97 : (int)n);
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -3;
+}
+
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 3;
@@ -180,6 +210,8 @@ int main(int argc, char **argv)
 
     ok(connect_server(), "the control thread runs");
     ok(still_sane(), "a request is answered");
+    ok(greeting(0) == sizeof(struct process_hello), "who connects is greeted");
+    if (!getuid()) ok(greeting(65534) == 0, "another user is turned away");
     open_before = dup(0);
     close(open_before);
     clock_gettime(CLOCK_MONOTONIC, &start);
