@@ -119,6 +119,10 @@ int  _close(int fd);
 long long _lseeki64(int fd, long long offset, int origin);
 int  _isatty(int fd);
 bool crt_fd_is_console(int fd);                  /* a terminal, not just any device */
+bool crt_fd_is_wide(int fd);                     /* wide characters go there as they are */
+bool crt_fd_is_text(int fd);
+bool crt_fd_appends(int fd);
+long long crt_fd_raw_offset(int fd, size_t used, size_t filled);
 int  crt_open_wide(const crt_wchar *path, int flags, int share, int mode);
 void crt_fd_init(void);
 
@@ -130,10 +134,14 @@ int  crt_putc(int c, FILE *file);               /* these four: caller holds the 
 int  crt_getc(FILE *file);
 int  crt_ungetc(int c, FILE *file);
 size_t crt_write(const void *data, size_t size, FILE *file);
+crt_wchar crt_get_wide(FILE *file);             /* stdio.c */
+void crt_unget_wide(crt_wchar c, FILE *file);
+int  crt_put_wide(const crt_wchar *text, size_t count, FILE *file);
 
 /* formatting: format.c. The sink is called with runs of characters; returns the number of characters, or
  * -1. wide says what the format string and the output are made of. */
 struct crt_sink { void (*put)(struct crt_sink *sink, const void *chars, size_t count); int error; };
+int crt_float_digits(double value, char *digits, int *point, int wanted, bool scientific);
 int crt_format(struct crt_sink *sink, bool wide, const void *format, va_list args);
 
 /* start and end: start.c */
@@ -151,8 +159,9 @@ struct crt_thread                               /* per thread: errno and the buf
     int tm[9];
     char asctime[32];
     crt_wchar wasctime[32];
-    char strerror[128];
-    crt_wchar wstrerror[128];
+    char strerror[256];
+    char cvt[400];              /* _ecvt, _fcvt */
+    crt_wchar wstrerror[256];
     void *signal_info;
     void *caught;               /* cxx.c: the exceptions being handled */
 };

@@ -1,23 +1,19 @@
 /* File descriptors: small integers over Windows handles, with text mode.
  *
  * In text mode \r\n becomes \n when reading, \n becomes \r\n when writing, and Ctrl-Z ends a file that is
- * being read (never a device). fd_lock guards the table; I/O itself runs outside of it.
+ * being read (never a device). In the Unicode text modes the caller's side is UTF-16 and the file UTF-8 or UTF-16.
+ * fd_lock guards the table; I/O itself runs outside of it. Reading and writing are in fd_io.c.
  */
-#include "crt.h"
+#include "fd.h"
 
-#define FD_MAX 2048
-enum { O_RDONLY_ = 0, O_WRONLY_ = 1, O_RDWR_ = 2, O_APPEND_ = 8, O_RANDOM_ = 0x10, O_SEQUENTIAL_ = 0x20, O_TEMPORARY_ = 0x40,
-       O_NOINHERIT_ = 0x80, O_CREAT_ = 0x100, O_TRUNC_ = 0x200, O_EXCL_ = 0x400, O_SHORT_LIVED_ = 0x1000, O_TEXT_ = 0x4000,
-       O_BINARY_ = 0x8000, O_WTEXT_ = 0x10000, O_U16TEXT_ = 0x20000, O_U8TEXT_ = 0x40000 };
-
-struct fd { HANDLE handle; unsigned char flags; unsigned char peek; bool has_peek; };
-static struct fd fds[FD_MAX];
+struct fd crt_fds[FD_MAX];
+#define fds crt_fds
 static RTL_SRWLOCK fd_lock;
 
 static int umask_value;
 int _fmode;                             /* a program sets it to _O_BINARY to make that the default */
 
-static struct fd *fd_get(int fd)
+struct fd *crt_fd_get(int fd)
 {
     if (fd < 0 || fd >= FD_MAX || !(fds[fd].flags & FD_OPEN)) { *__doserrno() = 0; errno = E_BADF; return NULL; }
     return &fds[fd];
@@ -36,7 +32,7 @@ static unsigned char type_flags(HANDLE handle)
     return 0;
 }
 
-static int fd_new(HANDLE handle, unsigned char flags)
+int crt_fd_new(HANDLE handle, unsigned char flags)
 {
     int fd;
 
@@ -45,7 +41,9 @@ static int fd_new(HANDLE handle, unsigned char flags)
         if (!(fds[fd].flags & FD_OPEN))
         {
             fds[fd].handle = handle;
-            fds[fd].has_peek = false;
+            fds[fd].pending_count = fds[fd].encoding = 0;
+            fds[fd].high = 0;
+            fds[fd].last_raw = 0;
             fds[fd].flags = flags | FD_OPEN;
             break;
         }
@@ -88,7 +86,7 @@ void crt_fd_init(void)
 
 CRT_API(intptr_t, _get_osfhandle, int fd)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     return f ? (intptr_t)f->handle : -1;
 }
 
@@ -97,8 +95,8 @@ CRT_API(int, _open_osfhandle, intptr_t handle, int flags)
     unsigned char type = type_flags((HANDLE)handle);
 
     if (flags & O_APPEND_) type |= FD_APPEND;
-    if (flags & (O_TEXT_ | O_WTEXT_ | O_U16TEXT_ | O_U8TEXT_)) type |= FD_TEXT;
-    return fd_new((HANDLE)handle, type);
+    if (flags & (O_TEXT_ | UNICODE_MODES)) type |= FD_TEXT;
+    return crt_fd_new((HANDLE)handle, type);
 }
 
 int crt_open_wide(const crt_wchar *path, int flags, int share, int mode)
@@ -138,16 +136,21 @@ int crt_open_wide(const crt_wchar *path, int flags, int share, int mode)
     if (flags & O_SEQUENTIAL_) attributes |= FILE_FLAG_SEQUENTIAL_SCAN;
     if (flags & O_RANDOM_) attributes |= FILE_FLAG_RANDOM_ACCESS;
 
-    handle = CreateFileW(path, access, sharing, &sa, disposition, attributes, NULL);
+    /* who adds to a Unicode file looks at its mark first */
+    handle = INVALID_HANDLE_VALUE;
+    if ((flags & UNICODE_MODES) && (flags & 3) == O_WRONLY_)
+        handle = CreateFileW(path, access | GENERIC_READ, sharing, &sa, disposition, attributes, NULL);
+    if (handle == INVALID_HANDLE_VALUE) handle = CreateFileW(path, access, sharing, &sa, disposition, attributes, NULL);
     if (handle == INVALID_HANDLE_VALUE)
     {
         crt_set_errno_from_win32(GetLastError());
         return -1;
     }
     if (flags & O_APPEND_) type |= FD_APPEND;
-    if (!(flags & O_BINARY_) && ((flags & (O_TEXT_ | O_WTEXT_ | O_U16TEXT_ | O_U8TEXT_)) || _fmode != O_BINARY_))
+    if (!(flags & O_BINARY_) && ((flags & (O_TEXT_ | UNICODE_MODES)) || _fmode != O_BINARY_))
         type |= FD_TEXT;
-    if ((fd = fd_new(handle, type | type_flags(handle))) < 0) CloseHandle(handle);
+    if ((fd = crt_fd_new(handle, type | type_flags(handle))) < 0) { CloseHandle(handle); return -1; }
+    if (flags & UNICODE_MODES) crt_fd_find_encoding(&fds[fd], flags);
     return fd;
 }
 
@@ -227,7 +230,7 @@ CRT_API(int, _umask, int mask)
 
 int _close(int fd)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     HANDLE handle;
 
     if (!f) return -1;
@@ -247,121 +250,21 @@ int _close(int fd)
     return -1;
 }
 
-static int read_handle(struct fd *f, void *buffer, unsigned int count)
-{
-    DWORD done;
-
-    if (ReadFile(f->handle, buffer, count, &done, NULL)) return done;
-    if (GetLastError() == ERROR_BROKEN_PIPE) return 0;
-    if (GetLastError() == ERROR_ACCESS_DENIED) errno = E_BADF;
-    else crt_set_errno_from_win32(GetLastError());
-    return -1;
-}
-
-int _read(int fd, void *buffer, unsigned int count)
-{
-    struct fd *f = fd_get(fd);
-    char *out = buffer, *in;
-    unsigned int have = 0;
-    int n;
-
-    if (!f) return -1;
-    if (count > INT_MAX) return crt_fail(E_INVAL);
-    if (!count || (f->flags & FD_EOF)) return 0;
-    if (f->has_peek)
-    {
-        out[have++] = f->peek;
-        f->has_peek = false;
-        if (count == 1 && !((f->flags & FD_TEXT) && out[0] == '\r')) return 1;
-    }
-    n = have == count ? 0 : read_handle(f, out + have, count - have);
-    if (n < 0) return have ? (int)have : -1;
-    have += n;
-    if (!(f->flags & FD_TEXT)) return have;
-
-    for (in = out; in < (char *)buffer + have; in++)
-    {
-        if (*in == 26 && !(f->flags & FD_DEVICE)) { f->flags |= FD_EOF; break; }
-        if (*in != '\r') { *out++ = *in; continue; }
-        if (in + 1 < (char *)buffer + have)
-        {
-            if (in[1] != '\n') *out++ = *in;
-            continue;
-        }
-        /* a \r at the very end: only the next byte tells */
-        {
-            char next;
-            int got = read_handle(f, &next, 1);
-            if (got <= 0) *out++ = '\r';
-            else if (next == '\n') *out++ = '\n';
-            else { *out++ = '\r'; f->peek = next; f->has_peek = true; }
-        }
-    }
-    /* everything read was one lone \r\n start: do not report end of file */
-    if (out == (char *)buffer && have && !(f->flags & FD_EOF)) return _read(fd, buffer, count);
-    return out - (char *)buffer;
-}
-
-static int write_handle(struct fd *f, const void *data, unsigned int count)
-{
-    const char *p = data;
-    unsigned int left = count;
-
-    while (left)
-    {
-        DWORD done;
-        if (!WriteFile(f->handle, p, left, &done, NULL))
-        {
-            if (GetLastError() == ERROR_ACCESS_DENIED) errno = E_BADF;
-            else crt_set_errno_from_win32(GetLastError());
-            return left == count ? -1 : (int)(count - left);
-        }
-        if (!done) { errno = E_NOSPC; return left == count ? -1 : (int)(count - left); }
-        p += done;
-        left -= done;
-    }
-    return count;
-}
-
-int _write(int fd, const void *buffer, unsigned int count)
-{
-    struct fd *f = fd_get(fd);
-    const char *in = buffer, *end = in + count;
-    char chunk[4096];
-
-    if (!f) return -1;
-    if (count > INT_MAX) return crt_fail(E_INVAL);
-    if (!count) return 0;
-    if (f->flags & FD_APPEND) _lseeki64(fd, 0, 2);
-    if (!(f->flags & FD_TEXT) || !memchr(buffer, '\n', count)) return write_handle(f, buffer, count);
-    while (in < end)
-    {
-        unsigned int n = 0;
-        const char *start = in;
-        while (in < end && n < sizeof(chunk) - 1)
-        {
-            if (*in == '\n') chunk[n++] = '\r';
-            chunk[n++] = *in++;
-        }
-        if (write_handle(f, chunk, n) != (int)n) return start == buffer ? -1 : (int)(start - (const char *)buffer);
-    }
-    return count;
-}
-
 long long _lseeki64(int fd, long long offset, int origin)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     LARGE_INTEGER to, now;
 
     if (!f) return -1;
-    if (origin == 1 && f->has_peek) offset--;
+    if (origin == 1) offset -= f->pending_count;
     to.QuadPart = offset;
     if (!SetFilePointerEx(f->handle, to, &now, origin))
     {
         crt_set_errno_from_win32(GetLastError());
         return -1;
     }
-    f->has_peek = false;
+    f->pending_count = 0;
+    f->last_raw = 0;
     f->flags &= ~FD_EOF;
     return now.QuadPart;
 }
@@ -375,7 +278,7 @@ CRT_API(long, _tell, int fd) { return _lseek(fd, 0, 1); }
 
 CRT_API(long long, _filelengthi64, int fd)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     LARGE_INTEGER size;
 
     if (!f) return -1;
@@ -394,7 +297,7 @@ CRT_API(int, _eof, int fd)
 
 CRT_API(int, _isatty, int fd)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     return f && (f->flags & FD_DEVICE) ? 0x40 : 0;
 }
 
@@ -402,20 +305,29 @@ bool crt_fd_is_console(int fd) { return fd >= 0 && fd < FD_MAX && (fds[fd].flags
 
 CRT_API(int, _setmode, int fd, int mode)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     int old;
 
     if (!f) return -1;
-    old = f->flags & FD_TEXT ? O_TEXT_ : O_BINARY_;
-    if (mode != O_TEXT_ && mode != O_BINARY_ && mode != O_WTEXT_ && mode != O_U16TEXT_ && mode != O_U8TEXT_) return crt_fail(E_INVAL);
+    old = !(f->flags & FD_TEXT) ? O_BINARY_ : f->encoding ? O_WTEXT_ : O_TEXT_;
+    switch (mode)
+    {
+    case O_TEXT_: case O_BINARY_: f->encoding = ENC_ANSI; break;
+    case O_WTEXT_: case O_U16TEXT_: f->encoding = ENC_UTF16; break;
+    case O_U8TEXT_: f->encoding = ENC_UTF8; break;
+    default: return crt_fail(E_INVAL);
+    }
     if (mode == O_BINARY_) f->flags &= ~FD_TEXT;
     else f->flags |= FD_TEXT;
     return old;
 }
+bool crt_fd_is_wide(int fd) { return fd >= 0 && fd < FD_MAX && (fds[fd].flags & FD_OPEN) && (!(fds[fd].flags & FD_TEXT) || fds[fd].encoding); }
+bool crt_fd_is_text(int fd) { return fd >= 0 && fd < FD_MAX && (fds[fd].flags & FD_TEXT); }
+bool crt_fd_appends(int fd) { return fd >= 0 && fd < FD_MAX && (fds[fd].flags & FD_APPEND); }
 
 CRT_API(int, _commit, int fd)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     if (!f) return -1;
     if (FlushFileBuffers(f->handle) || GetLastError() == ERROR_INVALID_HANDLE) return 0;
     crt_set_errno_from_win32(GetLastError());
@@ -424,7 +336,7 @@ CRT_API(int, _commit, int fd)
 
 CRT_API(int, _chsize_s, int fd, long long size)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     FILE_END_OF_FILE_INFO end;
 
     if (!f) return E_BADF;
@@ -438,7 +350,7 @@ CRT_API(int, _chsize, int fd, long size) { return _chsize_s(fd, size) ? -1 : 0; 
 
 CRT_API(int, _dup2, int from, int to)
 {
-    struct fd *f = fd_get(from);
+    struct fd *f = crt_fd_get(from);
     HANDLE handle;
 
     if (!f || to < 0 || to >= FD_MAX) return crt_fail(E_BADF);
@@ -450,7 +362,8 @@ CRT_API(int, _dup2, int from, int to)
     }
     if (fds[to].flags & FD_OPEN) _close(to);
     fds[to].handle = handle;
-    fds[to].has_peek = false;
+    fds[to].pending_count = 0;
+    fds[to].encoding = f->encoding;
     fds[to].flags = f->flags;
     if (to <= 2) SetStdHandle(to == 0 ? STD_INPUT_HANDLE : to == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, handle);
     return 0;
@@ -458,7 +371,7 @@ CRT_API(int, _dup2, int from, int to)
 
 CRT_API(int, _dup, int fd)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     HANDLE handle;
     int to;
 
@@ -468,7 +381,7 @@ CRT_API(int, _dup, int fd)
         crt_set_errno_from_win32(GetLastError());
         return -1;
     }
-    if ((to = fd_new(handle, f->flags)) < 0) CloseHandle(handle);
+    if ((to = crt_fd_new(handle, f->flags)) < 0) CloseHandle(handle);
     return to;
 }
 
@@ -483,8 +396,8 @@ CRT_API(int, _pipe, int *ends, unsigned int size, int mode)
         crt_set_errno_from_win32(GetLastError());
         return -1;
     }
-    ends[0] = fd_new(in, FD_PIPE | text);
-    ends[1] = fd_new(out, FD_PIPE | text);
+    ends[0] = crt_fd_new(in, FD_PIPE | text);
+    ends[1] = crt_fd_new(out, FD_PIPE | text);
     if (ends[0] >= 0 && ends[1] >= 0) return 0;
     if (ends[0] >= 0) _close(ends[0]); else CloseHandle(in);
     if (ends[1] >= 0) _close(ends[1]); else CloseHandle(out);
@@ -493,7 +406,7 @@ CRT_API(int, _pipe, int *ends, unsigned int size, int mode)
 
 CRT_API(int, _locking, int fd, int mode, long count)
 {
-    struct fd *f = fd_get(fd);
+    struct fd *f = crt_fd_get(fd);
     long long at;
     int tries;
 

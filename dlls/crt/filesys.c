@@ -339,17 +339,3 @@ CRT_API(FILE *, tmpfile, void)
     free(name);
     return file;
 }
-CRT_API(void, _splitpath, const char *path, char *drive, char *dir, char *file, char *ext)
-{
-    const char *p, *name = path, *dot = NULL, *start = path;
-    size_t n;
-
-    if (path[0] && path[1] == ':') start += 2;
-    if (drive) { n = start - path; memcpy(drive, path, n); drive[n] = 0; }
-    for (name = p = start; *p; p++) if (*p == '/' || *p == '\\') name = p + 1;
-    for (p = name; *p; p++) if (*p == '.') dot = p;
-    if (!dot) dot = p;
-    if (dir) { n = name - start; memcpy(dir, start, n); dir[n] = 0; }
-    if (file) { n = dot - name; memcpy(file, name, n); file[n] = 0; }
-    if (ext) strcpy(ext, dot);
-}

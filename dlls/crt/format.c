@@ -9,9 +9,10 @@
 int __mingw_snprintf(char *buffer, size_t size, const char *format, ...);
 
 enum { LEFT = 1, PLUS = 2, SPACE = 4, ALT = 8, ZERO = 16 };
-enum length { L_NONE, L_HH, L_H, L_L, L_64, L_PTR, L_LDBL };
+enum length { L_NONE, L_H, L_64 };
+enum kind { K_NONE, K_NARROW, K_WIDE };         /* of text: what h, l and w asked for */
 
-struct spec { int flags, width, precision; enum length length; int conv; };
+struct spec { int flags, width, precision; enum length length; enum kind kind; int conv; };
 
 struct out { struct crt_sink *sink; bool wide; int count; };
 
@@ -69,11 +70,10 @@ static void format_integer(struct out *o, struct spec *s, va_list *args)
         s->precision = 16;
         s->flags &= ~(PLUS | SPACE);
     }
-    else if (s->length == L_64 || s->length == L_PTR) value = va_arg(*args, unsigned long long);
+    else if (s->length == L_64) value = va_arg(*args, unsigned long long);
     else if (is_signed) value = (long long)va_arg(*args, int);
     else value = va_arg(*args, unsigned int);
     if (s->length == L_H) value = is_signed ? (unsigned long long)(long long)(short)value : (unsigned short)value;
-    if (s->length == L_HH) value = is_signed ? (unsigned long long)(long long)(signed char)value : (unsigned char)value;
 
     if (is_signed && (long long)value < 0) { prefix[n++] = '-'; value = -value; }
     else if (is_signed && (s->flags & PLUS)) prefix[n++] = '+';
@@ -92,61 +92,125 @@ static void format_integer(struct out *o, struct spec *s, va_list *args)
     put_number(o, s, prefix, zeros > 0 ? zeros : 0, p, digits + sizeof(digits) - p);
 }
 
-static void format_special(struct out *o, struct spec *s, uint64_t bits, const char *sign)
+/* The digits of a number that is 0 or more: at most 17, as msvcrt knows a number, rounded half up to `wanted` digits after
+ * the point (of the first digit if scientific). Returns how many; *point is the decimal exponent of the first + 1. */
+int crt_float_digits(double value, char *digits, int *point, int wanted, bool scientific)
 {
-    bool nan = (bits << 12) != 0;
-    const char *text = !nan ? "1.#INF" : (bits & 0x8000000000000ull) ? "1.#QNAN" : "1.#SNAN";
-    char buffer[32];
-    int n, precision = s->precision < 0 ? 6 : s->precision;
+    char text[32];
+    int i, n = 17, keep;
 
-    if (nan && (bits >> 63) && !(bits << 13)) text = "1.#IND";
-    /* the text is "digits": a precision cuts it (and rounds 1.#INF to 1.#J) or fills it with zeros */
-    n = strlen(text);
-    memcpy(buffer, text, n + 1);
-    if (s->conv == 'g' || s->conv == 'G') precision = n - 2;
-    if (precision < n - 2)
+    if (value == 0) { digits[0] = '0'; *point = 1; return 1; }
+    __mingw_snprintf(text, sizeof(text), "%.16e", value);
+    digits[0] = text[0];
+    memcpy(digits + 1, text + 2, 16);
+    for (*point = 0, i = 20; text[i]; i++) *point = *point * 10 + text[i] - '0';
+    if (text[19] == '-') *point = -*point;
+    ++*point;
+    keep = scientific ? wanted + 1 : wanted > 1000 ? n : *point + wanted;
+    if (keep < 0) { digits[0] = '0'; *point = 1; return 1; }
+    if (keep < n)
     {
-        if (precision > 0 && text[precision + 2] >= '5') buffer[precision + 1]++;
-        n = precision ? precision + 2 : 1;
+        bool up = digits[keep] >= '5';
+        n = keep;
+        for (i = n - 1; up && i >= 0; i--)
+        {
+            up = digits[i] == '9';
+            digits[i] = up ? '0' : digits[i] + 1;
+        }
+        if (up)
+        {
+            memmove(digits + 1, digits, n);
+            digits[0] = '1';
+            ++*point;
+            if (!scientific || !n) n++;
+        }
+        if (!n) { digits[0] = '0'; *point = 1; return 1; }
     }
-    put_number(o, s, sign, 0, buffer, n);
+    while (n > 1 && digits[n - 1] == '0') n--;
+    return n;
+}
+
+static int put_exponent(char *out, int e, int conv)
+{
+    int n = 0, width = CRT_EXPONENT_DIGITS;
+
+    out[n++] = conv;
+    out[n++] = e < 0 ? '-' : '+';
+    if (e < 0) e = -e;
+    if (width == 3 || e > 99) out[n++] = '0' + e / 100;
+    out[n++] = '0' + e / 10 % 10;
+    out[n++] = '0' + e % 10;
+    return n;
+}
+/* infinities and no-numbers, as the digits they are printed like: a precision cuts and rounds them (1.#INF is 1.#J) */
+static const char *special_text(uint64_t bits)
+{
+    if (!(bits << 12)) return "1#INF";
+    if (!(bits & 0x8000000000000ull)) return "1#SNAN";
+    return (bits >> 63) && !(bits << 13) ? "1#IND" : "1#QNAN";
 }
 
 static void format_float(struct out *o, struct spec *s, va_list *args)
 {
     double value = va_arg(*args, double);       /* long double is double on Windows */
-    char sign[2] = "", fmt[16], small[128], *text = small, *e;
-    int n, precision = s->precision, size = sizeof(small);
+    char sign[4] = "", digits[40], small[512], *text = small;
+    int n = 0, count, point, i, precision = s->precision < 0 ? 6 : s->precision, conv = s->conv | 32;
+    bool special, strip;
     uint64_t bits;
 
     memcpy(&bits, &value, sizeof(bits));
-    if (bits >> 63) { sign[0] = '-'; bits &= ~(1ull << 63); memcpy(&value, &bits, sizeof(value)); bits |= 1ull << 63; }
+    if (bits >> 63) sign[0] = '-';
     else if (s->flags & PLUS) sign[0] = '+';
     else if (s->flags & SPACE) sign[0] = ' ';
-    if (((bits >> 52) & 0x7ff) == 0x7ff) { format_special(o, s, bits, sign); return; }
+    value = __builtin_fabs(value);
+    special = ((bits >> 52) & 0x7ff) == 0x7ff;
 
-    if (precision < 0) precision = s->conv == 'a' || s->conv == 'A' ? 13 : 6;
-    n = 0;
-    fmt[n++] = '%';
-    if (s->flags & ALT) fmt[n++] = '#';
-    fmt[n++] = '.';
-    fmt[n++] = '*';
-    fmt[n++] = s->conv;
-    fmt[n] = 0;
-    if (precision + 330 > size && !(text = malloc(size = precision + 330))) { o->sink->error = 1; return; }
-    n = __mingw_snprintf(text, size, fmt, precision, value);
-
-    /* libmingwex writes two exponent digits */
-    if (s->conv != 'a' && s->conv != 'A' && (e = memchr(text, s->conv == 'e' || s->conv == 'g' ? 'e' : 'E', n)) && (e[1] == '+' || e[1] == '-'))
+    if (precision + 400 > (int)sizeof(small) && !(text = malloc(precision + 400))) { o->sink->error = 1; return; }
+    if (conv == 'a' && !special)
     {
-        int have = text + n - (e + 2);
-        while (have < CRT_EXPONENT_DIGITS)
+        char fmt[8] = "%#.*a", *f = fmt;
+        if (s->precision < 0) precision = 13;
+        fmt[4] = s->conv;
+        if (!(s->flags & ALT)) { fmt[1] = '%'; f++; }
+        n = __mingw_snprintf(text, precision + 400, f, precision, value);
+        /* its prefix comes before the zeros that fill a width */
+        strcpy(sign + strlen(sign), s->conv == 'a' ? "0x" : "0X");
+        put_number(o, s, sign, 0, text + 2, n - 2);
+        if (text != small) free(text);
+        return;
+    }
+    if (conv == 'g' && !precision) precision = 1;
+    if (special)
+    {
+        count = strlen(strcpy(digits, special_text(bits)));
+        point = 1;
+        i = conv == 'g' ? count - 1 : precision;
+        if (i < count - 1)
         {
-            memmove(e + 3, e + 2, have);
-            e[2] = '0';
-            have++;
-            n++;
+            if (i && digits[i + 1] >= '5') digits[i]++;
+            count = i + 1;
         }
+    }
+    else count = crt_float_digits(value, digits, &point, conv == 'g' ? precision - 1 : precision, conv != 'f');
+
+    strip = conv == 'g' && !(s->flags & ALT);
+    if (conv == 'e' || (conv == 'g' && (point - 1 < -4 || point - 1 >= precision)))
+    {
+        int after = conv == 'g' ? precision - 1 : precision;
+        if (strip) after = count - 1;
+        text[n++] = digits[0];
+        if (after || (s->flags & ALT)) text[n++] = '.';
+        for (i = 1; i <= after; i++) text[n++] = i < count ? digits[i] : '0';
+        n += put_exponent(text + n, value == 0 ? 0 : point - 1, s->conv == 'e' || s->conv == 'g' ? 'e' : 'E');
+    }
+    else
+    {
+        int after = conv == 'g' ? precision - point : precision;
+        if (strip) after = count > point ? count - point : 0;
+        if (point <= 0) text[n++] = '0';
+        else for (i = 0; i < point; i++) text[n++] = i < count ? digits[i] : '0';
+        if (after > 0 || (s->flags & ALT)) text[n++] = '.';
+        for (i = point; i < point + after; i++) text[n++] = i >= 0 && i < count ? digits[i] : '0';
     }
     put_number(o, s, sign, 0, text, n);
     if (text != small) free(text);
@@ -179,8 +243,7 @@ static void format_text(struct out *o, const struct spec *s, const void *text, s
 /* %s and %c are the format's kind, %S and %C the other; h makes it narrow, l and w wide */
 static bool is_wide_text(const struct out *o, const struct spec *s)
 {
-    if (s->length == L_H) return false;
-    if (s->length == L_L) return true;
+    if (s->kind != K_NONE) return s->kind == K_WIDE;
     return (s->conv == 'S' || s->conv == 'C') ? !o->wide : o->wide;
 }
 
@@ -218,6 +281,8 @@ static int peek_char(struct out *o, const void *f, int ahead)
     return o->wide ? ((const crt_wchar *)f)[ahead] : ((const unsigned char *)f)[ahead];
 }
 
+static bool is_integer(int c) { return c == 'd' || c == 'i' || c == 'o' || c == 'u' || c == 'x' || c == 'X'; }
+
 static int parse_spec(struct out *o, const void **f, struct spec *s, va_list *args)
 {
     int c;
@@ -225,6 +290,7 @@ static int parse_spec(struct out *o, const void **f, struct spec *s, va_list *ar
     s->flags = s->width = 0;
     s->precision = -1;
     s->length = L_NONE;
+    s->kind = K_NONE;
     for (;;)
     {
         c = next_char(o, f);
@@ -251,19 +317,16 @@ static int parse_spec(struct out *o, const void **f, struct spec *s, va_list *ar
     }
     for (;; c = next_char(o, f))
     {
-        if (c == 'h') s->length = s->length == L_H ? L_HH : L_H;
-        else if (c == 'l') s->length = s->length == L_L ? L_64 : L_L;
-        else if (c == 'w') s->length = L_L;
-        else if (c == 'L') s->length = L_LDBL;
-        else if (c == 'z' || c == 't') s->length = L_PTR;
+        int next = c ? peek_char(o, *f, 0) : 0;
+        if (c == 'h') { if (s->kind != K_WIDE) s->kind = K_NARROW; s->length = L_H; }        /* hh is h, as it always was */
+        else if (c == 'l') { if (next == 'l') { next_char(o, f); s->length = L_64; } s->kind = K_WIDE; }
+        else if (c == 'w') s->kind = K_WIDE;
+        else if (c == 'L' || c == 'F' || c == 'N') continue;    /* far and near: 16-bit relics */
         else if (c == 'j') s->length = L_64;
-        else if (c == 'F' && (peek_char(o, *f, 0) == 's' || peek_char(o, *f, 0) == 'p')) continue;      /* far, near: 16-bit relics */
-        else if (c == 'I')
-        {
-            if (peek_char(o, *f, 0) == '6' && peek_char(o, *f, 1) == '4') { next_char(o, f); next_char(o, f); s->length = L_64; }
-            else if (peek_char(o, *f, 0) == '3' && peek_char(o, *f, 1) == '2') { next_char(o, f); next_char(o, f); }
-            else s->length = L_PTR;
-        }
+        else if ((c == 'z' || c == 't') && is_integer(next)) s->length = L_64;
+        else if (c == 'I' && next == '6' && peek_char(o, *f, 1) == '4') { next_char(o, f); next_char(o, f); s->length = L_64; }
+        else if (c == 'I' && next == '3' && peek_char(o, *f, 1) == '2') { next_char(o, f); next_char(o, f); }
+        else if (c == 'I' && is_integer(next)) s->length = L_64;
         else break;
     }
     return s->conv = c;
@@ -288,13 +351,13 @@ int crt_format(struct crt_sink *sink, bool wide, const void *format, va_list ap)
         switch (c = parse_spec(&o, &f, &s, &args))
         {
         case 'd': case 'i': case 'u': case 'o': case 'x': case 'X': case 'p': format_integer(&o, &s, &args); break;
-        case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A': format_float(&o, &s, &args); break;
+        case 'e': case 'E': case 'f': case 'g': case 'G': case 'a': case 'A': format_float(&o, &s, &args); break;
         case 's': case 'S': format_string(&o, &s, &args); break;
         case 'c': case 'C': format_char(&o, &s, &args); break;
         case 'Z':
         {
             const UNICODE_STRING *u = va_arg(args, const UNICODE_STRING *);
-            bool is_wide = is_wide_text(&o, &s) && s.length == L_L;
+            bool is_wide = s.kind == K_WIDE;
             if (!u || !u->Buffer) format_text(&o, &s, "(null)", 6, false);
             else format_text(&o, &s, u->Buffer, is_wide ? u->Length / 2 : u->Length, is_wide);
             break;

@@ -50,7 +50,7 @@ CRT_API(void *, _aligned_offset_malloc, size_t size, size_t alignment, size_t of
 {
     uintptr_t block, at;
 
-    if (!alignment || (alignment & (alignment - 1)) || (offset && offset >= size)) { errno = E_INVAL; return NULL; }
+    if ((alignment & (alignment - 1)) || (offset && offset >= size)) { errno = E_INVAL; return NULL; }
     if (alignment < sizeof(void *)) alignment = sizeof(void *);
     if (size + alignment + sizeof(void *) < size) { errno = E_NOMEM; return NULL; }
     if (!(block = (uintptr_t)malloc(size + alignment + sizeof(void *)))) return NULL;

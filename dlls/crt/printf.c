@@ -134,6 +134,8 @@ static void stream_put_wide(struct crt_sink *sink, const void *chars, size_t cou
     crt_wchar pair[2];
     int n;
 
+    if (crt_fd_is_wide(s->file->_file)) { stream_put(sink, chars, count * 2); return; }
+
     for (; count; p++, count--)
     {
         if ((*p & 0xfc00) == 0xd800 && !s->high) { s->high = *p; continue; }

@@ -1,5 +1,5 @@
-/* Characters, lines and blocks on streams; the narrow and the wide functions. Wide characters are written
- * as UTF-8, the ANSI code page, except that surrogate pairs come as two calls and are joined. */
+/* Characters, lines and blocks on streams; the narrow and the wide functions. On a text stream wide characters are
+ * written as UTF-8, the ANSI code page; a binary stream, and one of a Unicode mode, takes them as they are. */
 #include "crt.h"
 
 CRT_API(int, fgetc, FILE *file)
@@ -96,7 +96,7 @@ CRT_API(size_t, fread, void *buffer, size_t size, size_t count, FILE *file)
             continue;
         }
         /* large reads go past the buffer, but only a stream that has read before knows that it may */
-        if ((file->_flag & F_READING) && !(file->_flag & F_STRING) && total - have >= 4096)
+        if ((file->_flag & F_READING) && total - have >= 4096)
         {
             unsigned int want = total - have > 0x40000000 ? 0x40000000 : (unsigned int)(total - have);
             int got = _read(file->_file, out + have, want);
@@ -130,10 +130,11 @@ CRT_API(int, _getw, FILE *file)
 CRT_API(int, _putw, int value, FILE *file) { return fwrite(&value, sizeof(value), 1, file) == 1 ? value : EOF; }
 
 /* ---- wide ----------------------------------------------------------------------------------------------- */
-static int put_wide(const crt_wchar *text, size_t count, FILE *file)
+int crt_put_wide(const crt_wchar *text, size_t count, FILE *file)
 {
     char buffer[768];
 
+    if (crt_fd_is_wide(file->_file)) return crt_write(text, count * 2, file) == count * 2 ? 0 : -1;
     while (count)
     {
         size_t n = count > 256 ? 255 : count;
@@ -151,7 +152,7 @@ CRT_API(crt_wchar, fputwc, crt_wchar c, FILE *file)
 {
     int ret;
     crt_stream_lock(file);
-    ret = put_wide(&c, 1, file);
+    ret = crt_put_wide(&c, 1, file);
     crt_stream_unlock(file);
     return ret ? WEOF : c;
 }
@@ -162,7 +163,7 @@ CRT_API(int, fputws, const crt_wchar *text, FILE *file)
 {
     int ret;
     crt_stream_lock(file);
-    ret = put_wide(text, wcslen(text), file);
+    ret = crt_put_wide(text, wcslen(text), file);
     crt_stream_unlock(file);
     return ret;
 }
@@ -171,19 +172,24 @@ CRT_API(int, _putws, const crt_wchar *text)
     static const crt_wchar nl = '\n';
     int ret;
     crt_stream_lock(stdout);
-    ret = put_wide(text, wcslen(text), stdout) || put_wide(&nl, 1, stdout) ? -1 : 0;
+    ret = crt_put_wide(text, wcslen(text), stdout) || crt_put_wide(&nl, 1, stdout) ? -1 : 0;
     crt_stream_unlock(stdout);
     return ret;
 }
 
-/* One UTF-16 unit; the second half of a pair waits in the stream's ungot bytes, as three bytes. */
-static crt_wchar get_wide(FILE *file)
+/* One UTF-16 unit; the second half of a pair waits in the buffer as its three bytes, as if it stood there alone. */
+crt_wchar crt_get_wide(FILE *file)
 {
     char bytes[4];
     crt_wchar out[2];
-    int c = crt_getc(file), need, n = 1;
+    int c, need, n = 1;
 
-    if (c == EOF) return WEOF;
+    if (crt_fd_is_wide(file->_file))
+    {
+        int low = crt_getc(file), high = low == EOF ? EOF : crt_getc(file);
+        return high == EOF ? WEOF : (crt_wchar)(low | high << 8);
+    }
+    if ((c = crt_getc(file)) == EOF) return WEOF;
     if (c < 0x80) return c;
     need = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
     bytes[0] = c;
@@ -194,15 +200,29 @@ static crt_wchar get_wide(FILE *file)
         if ((c & 0xc0) != 0x80) { crt_ungetc(c, file); break; }
         bytes[n++] = c;
     }
+    if (n == 3 && (unsigned char)bytes[0] == 0xed && (unsigned char)bytes[1] >= 0xb0)
+        return 0xdc00 | (bytes[1] & 0xf) << 6 | (bytes[2] & 0x3f);
     c = MultiByteToWideChar(CP_ACP, 0, bytes, n, (WCHAR *)out, 2);
     if (c <= 0) { errno = E_ILSEQ; return WEOF; }
+    if (c == 2) crt_unget_wide(out[1], file);
     return out[0];
+}
+void crt_unget_wide(crt_wchar c, FILE *file)
+{
+    char bytes[4];
+    int n = 0;
+
+    if (crt_fd_is_wide(file->_file)) { crt_ungetc(c >> 8, file); crt_ungetc(c & 0xff, file); return; }
+    if (c < 0x80) bytes[n++] = c;
+    else if (c < 0x800) { bytes[n++] = 0xc0 | c >> 6; bytes[n++] = 0x80 | (c & 0x3f); }
+    else { bytes[n++] = 0xe0 | c >> 12; bytes[n++] = 0x80 | (c >> 6 & 0x3f); bytes[n++] = 0x80 | (c & 0x3f); }
+    while (n > 0) crt_ungetc((unsigned char)bytes[--n], file);
 }
 CRT_API(crt_wchar, fgetwc, FILE *file)
 {
     crt_wchar c;
     crt_stream_lock(file);
-    c = get_wide(file);
+    c = crt_get_wide(file);
     crt_stream_unlock(file);
     return c;
 }
@@ -211,13 +231,9 @@ CRT_API(crt_wchar, getwchar, void) { return fgetwc(stdin); }
 CRT_API(crt_wchar, _fgetwchar, void) { return fgetwc(stdin); }
 CRT_API(crt_wchar, ungetwc, crt_wchar c, FILE *file)
 {
-    char bytes[4];
-    int n;
-
     if (c == WEOF) return WEOF;
-    n = WideCharToMultiByte(CP_ACP, 0, (const WCHAR *)&c, 1, bytes, sizeof(bytes), NULL, NULL);
     crt_stream_lock(file);
-    while (n > 0) if (crt_ungetc((unsigned char)bytes[--n], file) == EOF) c = WEOF;
+    crt_unget_wide(c, file);
     crt_stream_unlock(file);
     return c;
 }
@@ -228,7 +244,7 @@ CRT_API(crt_wchar *, fgetws, crt_wchar *buffer, int size, FILE *file)
 
     if (size <= 0) return NULL;
     crt_stream_lock(file);
-    while (n < size - 1 && (c = get_wide(file)) != WEOF)
+    while (n < size - 1 && (c = crt_get_wide(file)) != WEOF)
         if ((buffer[n++] = c) == '\n') break;
     crt_stream_unlock(file);
     if (!n && size > 1 && c == WEOF) return NULL;

@@ -9,6 +9,7 @@
 int _commit(int fd);
 
 #define FILE_BUFFER 4096
+#define UNGET_ROOM 8            /* behind it: for what is put back when nothing was taken yet */
 #define STREAMS 2048
 
 FILE _iob[IOB_COUNT] = { { ._flag = F_READ, ._file = 0 }, { ._flag = F_WRITE, ._file = 1 }, { ._flag = F_WRITE | F_NBF, ._file = 2 } };
@@ -73,7 +74,7 @@ static FILE *stream_new(int fd, int flags)
 static void stream_need_buffer(FILE *file)
 {
     if (file->_base || (file->_flag & F_NBF)) { if (file->_base) return; }
-    else if ((file->_base = malloc(FILE_BUFFER)))
+    else if ((file->_base = malloc(FILE_BUFFER + UNGET_ROOM)))
     {
         file->_flag |= F_OWNBUF;
         file->_bufsiz = FILE_BUFFER;
@@ -168,6 +169,12 @@ size_t crt_write(const void *data, size_t size, FILE *file)
 int crt_putc(int c, FILE *file)
 {
     char byte = c;
+
+    if ((file->_flag & (F_WRITING | F_NBF)) == F_WRITING && file->_ptr - file->_base < file->_bufsiz - 1 && !stream_is_interactive(file))
+    {
+        *file->_ptr++ = byte;
+        return (unsigned char)byte;
+    }
     return crt_write(&byte, 1, file) == 1 ? (unsigned char)c : EOF;
 }
 
@@ -175,7 +182,6 @@ static int stream_fill(FILE *file)
 {
     int got;
 
-    if (file->_flag & F_STRING) { file->_flag |= F_EOF; return EOF; }
     if (!(file->_flag & (F_READ | F_RW))) { file->_flag |= F_ERR; errno = E_BADF; return EOF; }
     if (file->_flag & F_WRITING)
     {
@@ -198,7 +204,7 @@ static int stream_fill(FILE *file)
 
 int crt_getc(FILE *file)
 {
-    if ((file->_flag & (F_READING | F_STRING)) && file->_cnt > 0)
+    if ((file->_flag & F_READING) && file->_cnt > 0)
     {
         file->_cnt--;
         return (unsigned char)*file->_ptr++;
@@ -208,19 +214,15 @@ int crt_getc(FILE *file)
 
 int crt_ungetc(int c, FILE *file)
 {
-    if (c == EOF || !(file->_flag & (F_READ | F_RW | F_STRING)) || (file->_flag & F_WRITING)) return EOF;
-    if (!(file->_flag & F_STRING)) stream_need_buffer(file);
+    if (c == EOF || !(file->_flag & (F_READ | F_RW)) || (file->_flag & F_WRITING)) return EOF;
+    stream_need_buffer(file);
     if (file->_ptr == file->_base)
     {
-        if (file->_cnt || (file->_flag & F_STRING)) return EOF;
+        if (file->_cnt && (!(file->_flag & F_OWNBUF) || file->_cnt >= file->_bufsiz + UNGET_ROOM)) return EOF;
+        memmove(file->_base + 1, file->_base, file->_cnt);
         file->_ptr++;
     }
-    if (file->_flag & F_STRING)
-    {
-        file->_ptr--;
-        if ((unsigned char)*file->_ptr != (unsigned char)c) { file->_ptr++; return EOF; }
-    }
-    else *--file->_ptr = c;
+    *--file->_ptr = c;
     file->_cnt++;
     file->_flag |= F_READING;
     file->_flag &= ~F_EOF;
@@ -246,6 +248,18 @@ CRT_API(int, _flsbuf, int c, FILE *file)
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------------- */
+/* ",ccs=UTF-8" and its two fellows; 0: something else */
+static int ccs_parse(const crt_wchar *mode)
+{
+    static const struct { const char *name; int flag; } names[] = { { "ccs=utf-8", 0x40000 }, { "ccs=utf-16le", 0x20000 }, { "ccs=unicode", 0x10000 } };
+    char text[32];
+    size_t i, n = 0;
+
+    for (; *mode && n < sizeof(text) - 1; mode++) if (*mode != ' ') text[n++] = *mode >= 'A' && *mode <= 'Z' ? *mode + 32 : *mode;
+    text[n] = 0;
+    for (i = 0; i < 3; i++) if (!strcmp(text, names[i].name)) return names[i].flag;
+    return 0;
+}
 static int mode_parse(const crt_wchar *mode, int *flags)
 {
     int stream;
@@ -275,6 +289,12 @@ static int mode_parse(const crt_wchar *mode, int *flags)
         case ' ': break;
         default: errno = E_INVAL; return 0;
         }
+    if (*mode == ',')
+    {
+        int ccs = ccs_parse(mode + 1);
+        if (!ccs) { errno = E_INVAL; return 0; }
+        *flags |= ccs;
+    }
     return stream;
 }
 
@@ -349,8 +369,7 @@ CRT_API(int, fclose, FILE *file)
 
     if (!file) { errno = E_INVAL; return EOF; }
     crt_stream_lock(file);
-    if (file->_flag & F_STRING) { memset(file, 0, sizeof(*file)); ret = EOF; }
-    else ret = file->_flag ? stream_close(file) : EOF;
+    ret = file->_flag ? stream_close(file) : EOF;
     crt_stream_unlock(file);
     return ret;
 }
@@ -409,10 +428,29 @@ CRT_API(int, fflush, FILE *file)
 {
     if (!file) return streams_each(flush_failed) ? EOF : 0;
     if (!flush_one(file)) return EOF;
+    crt_stream_lock(file);
+    if (file->_flag & F_READING) { file->_cnt = 0; file->_ptr = file->_base; }       /* what was typed ahead is forgotten */
+    crt_stream_unlock(file);
     return file->_flag & F_COMMIT ? _commit(file->_file) : 0;
 }
 
 /* ---- position ------------------------------------------------------------------------------------------- */
+static long long stream_tell(FILE *file)
+{
+    if ((file->_flag & F_WRITING) && file->_ptr != file->_base)
+    {
+        /* how many bytes text becomes, and where an append goes, is known when it is done */
+        if (!crt_fd_is_text(file->_file) && !crt_fd_appends(file->_file))
+        {
+            long long at = _lseeki64(file->_file, 0, 1);
+            return at < 0 ? -1 : at + (file->_ptr - file->_base);
+        }
+        if (stream_flush(file)) return -1;
+    }
+    else if ((file->_flag & F_READING) && file->_cnt)
+        return crt_fd_raw_offset(file->_file, file->_ptr - file->_base, file->_ptr - file->_base + file->_cnt);
+    return _lseeki64(file->_file, 0, 1);
+}
 CRT_API(int, _fseeki64, FILE *file, long long offset, int origin)
 {
     int ret;
@@ -420,9 +458,13 @@ CRT_API(int, _fseeki64, FILE *file, long long offset, int origin)
     if (!file || origin < 0 || origin > 2) return crt_fail(E_INVAL);
     crt_stream_lock(file);
     if (file->_flag & F_WRITING) { stream_flush(file); file->_flag &= ~F_WRITING; }
-    else if ((file->_flag & F_READING) && origin == 1)
+    else if ((file->_flag & F_READING) && origin == 1 && file->_cnt)
     {
-        offset -= file->_cnt;           /* what is in the buffer was read from the file already */
+        /* what is in the buffer was read from the file already */
+        long long at = stream_tell(file);
+        if (at < 0) { crt_stream_unlock(file); return -1; }
+        offset += at;
+        origin = 0;
     }
     file->_flag &= ~(F_READING | F_EOF);
     file->_ptr = file->_base;
@@ -439,9 +481,7 @@ CRT_API(long long, _ftelli64, FILE *file)
 
     if (!file) return crt_fail(E_INVAL);
     crt_stream_lock(file);
-    at = _lseeki64(file->_file, 0, 1);
-    if (at >= 0 && (file->_flag & F_WRITING)) at += file->_ptr - file->_base;
-    else if (at >= 0 && (file->_flag & F_READING)) at -= file->_cnt;
+    at = stream_tell(file);
     crt_stream_unlock(file);
     return at;
 }
