@@ -5,7 +5,8 @@ bad=0
 sends() {
   local signal=$1 want=$2 output=$3
   shift 3
-  timeout --preserve-status -s "$signal" 0.5 "$ORIEL" "$control" "$@" > out 2> err
+  # --foreground: else the group gets a second signal, which may come after the first was handled
+  timeout --foreground --preserve-status -s "$signal" 0.5 "$ORIEL" "$control" "$@" > out 2> err
   local got=$?
   [ $got = "$want" ] || { echo "SIG$signal, $*: exit status $got, not $want"; bad=1; }
   [ "$(tr -d '\r' < out | tr '\n' ' ')" = "$output" ] || { echo "SIG$signal, $*: $(tr '\r\n' '  ' < out)"; bad=1; }
