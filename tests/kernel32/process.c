@@ -64,6 +64,12 @@ static int child(int argc, char **argv)
     if (!strcmp(argv[2], "set")) return SetEvent(handle) ? 1 : GetLastError() + 1000;
     if (!strcmp(argv[2], "wait")) return WaitForSingleObject(handle, 5000);
     if (!strcmp(argv[2], "own")) return WaitForSingleObject(handle, 5000);      /* and dies with it */
+    if (!strcmp(argv[2], "hold"))               /* and is killed with it */
+    {
+        n = WaitForSingleObject(handle, 5000);
+        SetEvent(handle_argument(argv[4]));
+        return n ? n : Sleep(60000), 0;
+    }
     if (!strcmp(argv[2], "write")) return WriteFile(handle, "from the child", 14, &n, NULL) ? n : GetLastError() + 1000;
     if (!strcmp(argv[2], "flags")) return GetHandleInformation(handle, &n) ? n : GetLastError() + 1000;
     if (!strcmp(argv[2], "count")) return argc;
@@ -173,6 +179,16 @@ static void test_objects(void)
     ret = WaitForSingleObject(mutex, 5000);
     ok(ret == WAIT_ABANDONED, "an owner's death: %lu\n", ret);
     ReleaseMutex(mutex);
+    ResetEvent(event);
+    sprintf(text, "hold %llx %llx", (unsigned long long)(ULONG_PTR)mutex, (unsigned long long)(ULONG_PTR)event);
+    ok(start(text, TRUE, 0, NULL, &process), "CreateProcess failed: %lu\n", GetLastError());
+    ok(WaitForSingleObject(event, 10000) == WAIT_OBJECT_0, "the child did not come so far\n");
+    ok(WaitForSingleObject(mutex, 20) == WAIT_TIMEOUT, "two owners\n");
+    TerminateProcess(process.hProcess, 3);
+    ret = WaitForSingleObject(mutex, 2000);
+    ok(ret == WAIT_ABANDONED, "an owner who was killed: %lu\n", ret);
+    ReleaseMutex(mutex);
+    ok(finish(&process) == 3, "other code\n");
 
     view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
     strcpy(view, "from the parent");
