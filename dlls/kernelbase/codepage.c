@@ -173,11 +173,26 @@ static int utf8_next(const BYTE *p, const BYTE *end, UINT *c)
     return more + 1;
 }
 
+/* The run-time library's conversion: what is ill-formed is replaced, and if strict an error all the same. */
+static int rtl_result(NTSTATUS status, ULONG count, BOOL strict)
+{
+    if (status == STATUS_BUFFER_TOO_SMALL) return -1;
+    return strict && status == STATUS_SOME_NOT_MAPPED ? -2 : (int)count;
+}
+
 /* Units written, or needed if dst is NULL; -1: no room, -2: ill-formed (strict only). */
 static int from_utf8(const char *src, int length, WCHAR *dst, int size, BOOL strict, BOOL escape)
 {
     const BYTE *p = (const BYTE *)src, *end = p + length;
     int count = 0;
+
+    if (strict || !escape)
+    {
+        ULONG bytes = 0;
+        NTSTATUS status = RtlUTF8ToUnicodeN(dst, (ULONG)size * sizeof(WCHAR), &bytes, src, length);
+
+        return rtl_result(status, bytes / sizeof(WCHAR), strict);
+    }
 
     while (p < end)
     {
@@ -200,10 +215,8 @@ static int from_utf8(const char *src, int length, WCHAR *dst, int size, BOOL str
         used = utf8_next(p, end, &c);
         if (used < 0)
         {
-            if (strict) return -2;
             used = -used;
-            if (escape) for (n = used, i = 0; i < n; i++) units[i] = (WCHAR)(0xdc00 + p[i]);
-            else units[0] = 0xfffd;
+            for (n = used, i = 0; i < n; i++) units[i] = (WCHAR)(0xdc00 + p[i]);
         }
         else if (c < 0x10000) units[0] = (WCHAR)c;
         else
@@ -229,6 +242,13 @@ static int to_utf8(const WCHAR *src, int length, char *dst, int size, BOOL stric
     const WCHAR *p = src, *end = src + length;
     int count = 0;
 
+    if (strict || !escape)
+    {
+        ULONG bytes = 0;
+        NTSTATUS status = RtlUnicodeToUTF8N(dst, size, &bytes, src, (ULONG)length * sizeof(WCHAR));
+
+        return rtl_result(status, bytes, strict);
+    }
     while (p < end)
     {
         UINT c = *p++;
@@ -248,8 +268,7 @@ static int to_utf8(const WCHAR *src, int length, char *dst, int size, BOOL stric
         if ((c & 0xfc00) == 0xd800 && p < end && (*p & 0xfc00) == 0xdc00) c = 0x10000 + ((c & 0x3ff) << 10) + (*p++ & 0x3ff);
         if ((c & 0xfffff800) == 0xd800)
         {
-            if (strict) return -2;
-            if (escape && c >= 0xdc80 && c <= 0xdcff)
+            if (c >= 0xdc80 && c <= 0xdcff)
             {
                 bytes[0] = (char)(c - 0xdc00);
                 n = 1;
