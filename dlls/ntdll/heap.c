@@ -210,6 +210,7 @@ static void fill_new(const struct heap *heap, struct block *b, ULONG flags, SIZE
 
 static NOINLINE void *alloc_slow(struct heap *heap, ULONG flags, SIZE_T size)
 {
+    SIZE_T room = size;
     struct block *b;
 
     if (!heap || heap->signature != HEAP_SIGNATURE)
@@ -217,6 +218,8 @@ static NOINLINE void *alloc_slow(struct heap *heap, ULONG flags, SIZE_T size)
         set_status(STATUS_INVALID_HANDLE);
         return NULL;
     }
+    /* Checks are the heap's, not a block's, but a block that asks for them takes the room (kernel32:heap). */
+    if (flags & HEAP_DEBUG_FLAGS && size < LARGE_MIN) room += HEADER;
     flags = (flags & ~HEAP_DEBUG_FLAGS) | (heap->flags & (HEAP_GENERATE_EXCEPTIONS | HEAP_ZERO_MEMORY |
                                                          HEAP_CREATE_ENABLE_EXECUTE | HEAP_DEBUG_FLAGS));
     if (size >= LARGE_MIN)
@@ -225,7 +228,7 @@ static NOINLINE void *alloc_slow(struct heap *heap, ULONG flags, SIZE_T size)
 
         return user ? user : fail_alloc(flags, STATUS_NO_MEMORY);
     }
-    if (!(b = take_block(heap, flags, units_for(size, flags)))) return fail_alloc(flags, STATUS_NO_MEMORY);
+    if (!(b = take_block(heap, flags, units_for(room, flags)))) return fail_alloc(flags, STATUS_NO_MEMORY);
     set_busy(b, INFO_SIZE(b->info) | user_flags_of(flags), size);
     fill_new(heap, b, flags, size);
     return user_of(b);
@@ -551,9 +554,9 @@ HANDLE WINAPI RtlCreateHeap(ULONG flags, void *base, SIZE_T reserve, SIZE_T comm
 
     (void)lock;
     (void)definition;
+    /* The checks are there only if the process's global flags say so (kernel32:heap test_debug_heap). */
     flags &= HEAP_NO_SERIALIZE | HEAP_GENERATE_EXCEPTIONS | HEAP_ZERO_MEMORY | HEAP_REALLOC_IN_PLACE_ONLY |
-             HEAP_TAIL_CHECKING_ENABLED | HEAP_FREE_CHECKING_ENABLED | HEAP_DISABLE_COALESCE_ON_FREE |
-             HEAP_CREATE_ENABLE_EXECUTE | HEAP_SHARED | HEAP_PADDING_FLAGS;
+             HEAP_DISABLE_COALESCE_ON_FREE | HEAP_CREATE_ENABLE_EXECUTE;
     if (growable) flags |= HEAP_GROWABLE;
     if (current_peb()->ProcessHeap) flags |= HEAP_PRIVATE;
     flags = debug_flags(flags);
@@ -572,7 +575,7 @@ HANDLE WINAPI RtlCreateHeap(ULONG flags, void *base, SIZE_T reserve, SIZE_T comm
         return NULL;
     }
     heap->auto_flags = flags & HEAP_GROWABLE;
-    heap->force_flags = flags & ~(ULONG)(HEAP_SHARED | HEAP_DISABLE_COALESCE_ON_FREE | HEAP_GROWABLE | HEAP_PRIVATE);
+    heap->force_flags = flags & ~(ULONG)(HEAP_DISABLE_COALESCE_ON_FREE | HEAP_GROWABLE | HEAP_PRIVATE);
     if (!(flags & (HEAP_PRIVATE | HEAP_NO_SERIALIZE | HEAP_DEBUG_FLAGS))) heap->compat = 2;
 
     RtlEnterCriticalSection(&process_heaps_lock);

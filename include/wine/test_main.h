@@ -410,12 +410,27 @@ static LONG WINAPI winetest_unhandled(EXCEPTION_POINTERS *info)
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
-static int winetest_run(const char *name)
+/* A test is asked for by its name or by its source file, path and all: some suites start their children with the latter. */
+static const struct test *winetest_find(const char *name)
 {
     const struct test *test;
+    const char *p;
+    size_t length;
+
+    if ((p = strrchr(name, '/'))) name = p + 1;
+    if ((p = strrchr(name, '\\'))) name = p + 1;
+    length = strlen(name);
+    if (length > 2 && !strcmp(name + length - 2, ".c")) length -= 2;
+    for (test = winetest_testlist; test->name; test++)
+        if (strlen(test->name) == length && !memcmp(test->name, name, length)) break;
+    return test;
+}
+
+static int winetest_run(const char *name)
+{
+    const struct test *test = winetest_find(name);
     LONG total, bad;
 
-    for (test = winetest_testlist; test->name; test++) if (!strcmp(test->name, name)) break;
     if (!test->name)
     {
         printf("There is no test '%s'; without arguments this program lists what it has.\n", name);
