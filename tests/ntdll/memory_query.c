@@ -186,6 +186,23 @@ static void test_set_information(void)
     ok_status(NtSetInformationVirtualMemory(ME, VmPrefetchInformation, 2, entries, &flags, 4), STATUS_SUCCESS);
 }
 
+static void test_shared_commit(void)
+{
+    SIZE_T before = ~(SIZE_T)0, bytes, ret = 77;
+    HANDLE section;
+
+    ok_status(NtQueryVirtualMemory(ME, NULL, 5, &before, 4, &ret), STATUS_INFO_LENGTH_MISMATCH);
+    ok(ret == 77, "ret %Iu\n", ret);
+    ok_status(NtQueryVirtualMemory(ME, NULL, 5, &before, sizeof(before), &ret), STATUS_SUCCESS);
+    ok(ret == sizeof(before), "ret %Iu\n", ret);
+    section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 16 * K, NULL);
+    NtQueryVirtualMemory(ME, NULL, 5, &bytes, sizeof(bytes), NULL);
+    ok(bytes == before + 16 * K, "%#Ix, was %#Ix\n", bytes, before);
+    CloseHandle(section);
+    NtQueryVirtualMemory(ME, NULL, 5, &bytes, sizeof(bytes), NULL);
+    ok(bytes == before, "%#Ix, was %#Ix\n", bytes, before);
+}
+
 START_TEST(memory_query)
 {
     test_basic();
@@ -194,4 +211,5 @@ START_TEST(memory_query)
     test_working_set();
     test_image();
     test_set_information();
+    test_shared_commit();
 }

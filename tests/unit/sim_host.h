@@ -299,6 +299,7 @@ static bool sim_resident(uintptr_t addr)
 static bool sim_occupied(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintptr_t *found_end)
 {
     if (sim_fails()) return false;
+    if (end > SIM_END) end = SIM_END;
     while (start < end && !sim_at(start)->mapped) start += SIM_PAGE;
     if (start >= end) return false;
     *found_start = start;
@@ -346,7 +347,7 @@ static const struct host_ops sim_host =
 {
     sim_map, sim_map_own, sim_unmap, sim_protect, sim_discard, sim_reset, sim_prefetch, sim_prefer_node, sim_lock, sim_unlock,
     sim_memory_create, sim_file_dup, sim_file_close, sim_file_info, sim_file_grow, sim_file_read, sim_file_write,
-    sim_file_fill, sim_file_punch, sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit,
+    sim_file_fill, sim_file_punch, sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit, NULL,
 };
 
 static void sim_start(void)

@@ -203,6 +203,27 @@ static NTSTATUS query_working_set_ex(HANDLE process, void *buffer, SIZE_T length
     return returned ? user_put(returned, length) : STATUS_SUCCESS;
 }
 
+/* ---- class 5: commit of sections ------------------------------------------------------------------------------------ */
+
+#define MEMORY_SHARED_COMMIT 5          /* MemorySharedCommitInformation; Wine's header has no name for it */
+
+static NTSTATUS query_shared_commit(HANDLE process, void *buffer, SIZE_T length, SIZE_T *returned)
+{
+    SIZE_T bytes;
+    struct process_object *other;
+    NTSTATUS status;
+
+    if (length < sizeof(bytes)) return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = memory_process(process, PROCESS_QUERY_INFORMATION, &other))) return status;
+    if (other)
+    {
+        object_unref(&other->header);
+        return STATUS_NOT_SUPPORTED;
+    }
+    bytes = vm_shared_commit();
+    return finish(buffer, &bytes, sizeof(bytes), returned, sizeof(bytes));
+}
+
 /* ---- class 6: the image ---------------------------------------------------------------------------------------------- */
 
 static NTSTATUS query_image(HANDLE process, uintptr_t address, void *buffer, SIZE_T length, SIZE_T *returned)
@@ -235,6 +256,7 @@ NT_CALL(nt_query_virtual_memory, HANDLE process, const void *address, MEMORY_INF
     case MemoryMappedFilenameInformation: return query_file_name(process, at, buffer, length, returned);
     case MemoryRegionInformation: return query_region(process, at, false, buffer, length, returned);
     case MemoryWorkingSetExInformation: return query_working_set_ex(process, buffer, length, returned);
+    case MEMORY_SHARED_COMMIT: return query_shared_commit(process, buffer, length, returned);
     case MemoryImageInformation: return query_image(process, at, buffer, length, returned);
     case MemoryRegionInformationEx: return query_region(process, at, true, buffer, length, returned);
     default: return STATUS_INVALID_INFO_CLASS;

@@ -96,7 +96,7 @@ static bool check_tree(struct check *check)
     uintptr_t before = 0;
     uint64_t charged = 0;
 
-    if (depth(regions.root) < 0) return fail(check, 2, "the tree of regions is not a balanced tree");
+    if (depth(regions.root) < 0 || (regions.root && regions.root->parent)) return fail(check, 2, "the tree of regions is not a balanced tree");
     for (struct tree_node *node = tree_first(&regions); node; node = tree_next(node))
     {
         struct region *r = (struct region *)node, seen = *r;

@@ -69,12 +69,15 @@ static uintptr_t search(const struct search *s, const struct tree_node *node, ui
     return search(s, node->right, r->end, before, high);
 }
 
+/* All of the mapping that is in the way, but for what belongs to a region: the kernel merges neighbours. A mapping of
+ * terabytes, such as a sanitizer's, is stepped over at once. */
 static vm_status note_host(uintptr_t base, size_t size)
 {
+    struct tree_node *next = tree_above(&regions, base);
     uintptr_t start = base, end = base + size;
 
     if (!slab_reserve(&region_slab, 2)) return STATUS_NO_MEMORY;        /* one is the caller's */
-    host->occupied(base, base + size, &start, &end);
+    host->occupied(base, next ? next->key : VM_USER_END, &start, &end);
     region_insert(region_new(REGION_HOST, start, end, 0, 0));
     return STATUS_SUCCESS;
 }

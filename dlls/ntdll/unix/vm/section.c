@@ -11,7 +11,20 @@
 
 #define SIZE_LIMIT 0x800000000000ull            /* SECTION_TOO_BIG from here on (ntdll_apitest NtCreateSection) */
 #define RESERVE_LIMIT 0x80000000000ull          /* INSUFFICIENT_RESOURCES */
+/* Views of based sections: a part of the address space that neither placement nor the kernel uses. A section's place
+ * comes from its file's number, which is the same in every process, and neighbours of two memory files are far apart. */
+#define BASED_START 0x300000000000ull
+#define BASED_SLOT  0x4000000ull
+#define BASED_SLOTS 0x80000ull
+
 #define FILE_SIZE_LIMIT 0x7fffffffffff0000ull
+
+static uint64_t shared_commit;          /* atomic; bytes that page-file sections of this process are charged with */
+
+uint64_t vm_shared_commit(void)
+{
+    return __atomic_load_n(&shared_commit, __ATOMIC_RELAXED);
+}
 
 static bool can_write(uint32_t protect)
 {
@@ -38,6 +51,7 @@ static vm_status create_memory(struct section *s, uint64_t size)
         vm_leave();
         if (status) return status;
         s->charged = s->size;
+        __atomic_add_fetch(&shared_commit, s->charged, __ATOMIC_RELAXED);
     }
     status = host->memory_create(&s->fd, s->size, "section", large);
     return status && large ? STATUS_INSUFFICIENT_RESOURCES : status;
@@ -86,6 +100,18 @@ static vm_status create_image(struct section *s, const struct vm_section_create 
     return host->file_dup(&s->fd, params->fd);
 }
 
+/* SEC_BASED: all views are at one address, chosen from the top. */
+static vm_status choose_base(struct section *s)
+{
+    struct host_file_info info;
+    vm_status status;
+
+    if (!(s->attributes & SEC_BASED)) return STATUS_SUCCESS;
+    if ((status = host->file_info(s->fd, &info))) return status;
+    s->based = BASED_START + (BASED_SLOTS - (info.inode + info.device) % BASED_SLOTS) * BASED_SLOT;
+    return STATUS_SUCCESS;
+}
+
 vm_status section_create(const struct vm_section_create *params, struct section **section)
 {
     struct section *s = NULL;
@@ -106,6 +132,7 @@ vm_status section_create(const struct vm_section_create *params, struct section 
     else if (s->attributes & SEC_IMAGE) status = create_image(s, params);
     else if (params->fd >= 0) status = create_file(s, params);
     else status = create_memory(s, params->size);
+    if (!status) status = choose_base(s);
     if (status)
     {
         section_destroy(s);
@@ -173,9 +200,10 @@ vm_status section_import(const struct vm_section_description *description, int f
     s->size = page_up(description->size);
     s->device = info.device;
     s->inode = info.inode;
-    if ((status = host->file_dup(&s->fd, fd)))
+    if ((status = host->file_dup(&s->fd, fd))) s->fd = -1;
+    else status = choose_base(s);
+    if (status)
     {
-        s->fd = -1;
         section_destroy(s);
         return status;
     }
@@ -205,6 +233,7 @@ void section_destroy(struct section *section)
     if (section->image) image_destroy(section->image);
     vm_enter();
     charge_return(section->charged);
+    __atomic_sub_fetch(&shared_commit, section->charged, __ATOMIC_RELAXED);
     runs_free(&section->committed);
     slab_free(&section_slab, section);
     vm_leave();
@@ -266,6 +295,7 @@ vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
     if (!runs_reserve(2)) return STATUS_NO_MEMORY;      /* one is the caller's */
     if ((status = charge_take(missing))) return status;
     section->charged += missing;
+    __atomic_add_fetch(&shared_commit, missing, __ATOMIC_RELAXED);
     runs_change(&section->committed, start, end, 0, 1);
     return STATUS_SUCCESS;
 }

@@ -279,6 +279,13 @@ vm_status view_map(struct section *section, struct vm_map *map)
     vm_status status;
     size_t size;
 
+    if (section->based)
+    {
+        uintptr_t base = section->based + map->offset;
+
+        if (map->base && map->base != base) return STATUS_CONFLICTING_ADDRESSES;
+        map->base = base;
+    }
     if ((status = check_map(section, map))) return status;
     if (section->is_image)
     {

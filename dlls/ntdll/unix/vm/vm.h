@@ -115,6 +115,9 @@ void vm_query_working_set_ex(uintptr_t address, struct vm_working_set_ex *info);
 /* Commit charge of this process and its limit, bytes. */
 void vm_commit_charge(uint64_t *used, uint64_t *limit, uint64_t *peak);
 
+/* The part of it that belongs to page-file sections. */
+uint64_t vm_shared_commit(void);
+
 /* ---- sections ---------------------------------------------------------------------------------------- */
 
 struct vm_section_create
