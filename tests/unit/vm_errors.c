@@ -196,6 +196,69 @@ static bool story_stack(void)
     return true;
 }
 
+/* Down to its end, with room guaranteed for the handler of the overflow. */
+static bool story_growth(void)
+{
+    struct vm_stack stack;
+    vm_status status = STATUS_SUCCESS;
+    size_t size = 2 * K;
+    uintptr_t at;
+    uint32_t old;
+
+    if (vm_create_stack(0x10000, 0x1000, NULL, &stack)) return false;
+    stack.guarantee = 3 * K;
+    at = stack.limit - 2 * K;                   /* two guard pages, the upper one skipped */
+    if (vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) || vm_protect(&at, &size, PAGE_READWRITE | PAGE_GUARD, &old))
+    {
+        give_back(stack.deallocation_base);
+        return false;
+    }
+    stack.limit = at + K;
+    while (!status)
+    {
+        struct vm_fault fault = { .address = stack.limit - 8, .access = VM_ACCESS_WRITE, .stack = &stack };
+
+        status = vm_fault(&fault);
+    }
+    give_back(stack.deallocation_base);
+    return status == STATUS_STACK_OVERFLOW;
+}
+
+static void test_views(void)
+{
+    struct vm_section_create create = { .fd = -1, .size = 0x20000, .protect = PAGE_EXECUTE_READ, .attributes = SEC_COMMIT, .node = ~0u };
+    static const struct { uint32_t type, protect; uintptr_t base; uint64_t offset; vm_status status; } refused[] =
+    {
+        { 0, 0, 0, 0, STATUS_INVALID_PAGE_PROTECTION },
+        { 0, PAGE_READONLY, K, 0, STATUS_MAPPED_ALIGNMENT },
+        { 0, PAGE_READONLY, 0, K, STATUS_MAPPED_ALIGNMENT },
+        { 0, PAGE_READWRITE, 0, 0, STATUS_SECTION_PROTECTION },
+        { MEM_RESERVE, PAGE_READONLY, 0, 0, STATUS_INVALID_PARAMETER_9 },
+        { MEM_REPLACE_PLACEHOLDER, PAGE_READONLY, 0, 0, STATUS_INVALID_PARAMETER },
+    };
+    struct section *section;
+
+    check(!section_create(&create, &section));
+    for (unsigned i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+    {
+        struct vm_map map = { .type = refused[i].type, .protect = refused[i].protect, .base = refused[i].base, .offset = refused[i].offset, .node = ~0u };
+
+        ok(view_map(section, &map) == refused[i].status, "a view that is refused");
+    }
+    section_unref(section);
+    create.protect = PAGE_EXECUTE;
+    check(!section_create(&create, &section));
+    for (uint32_t protect = PAGE_READONLY; protect <= PAGE_EXECUTE_WRITECOPY; protect <<= 1)
+    {
+        struct vm_map map = { .protect = protect, .node = ~0u };
+        vm_status status = view_map(section, &map);
+
+        ok(protect == PAGE_EXECUTE ? !status : status == STATUS_SECTION_PROTECTION, "a section that can only run");
+        if (!status) check(!view_unmap(map.base, 0));
+    }
+    section_unref(section);
+}
+
 static bool story_watch(void)
 {
     uintptr_t base = 0, at, pages[4];
@@ -541,11 +604,13 @@ int main(void)
     test_queries();
     test_sections();
     test_based();
+    test_views();
     ok(vm_fault(&fault) == STATUS_ACCESS_VIOLATION && (fault.address = 0x10000, vm_fault(&fault)) == STATUS_ACCESS_VIOLATION, "faults nowhere");
     fault.bus = true;
     ok(vm_fault(&fault) == STATUS_ACCESS_VIOLATION, "a bus error nowhere");
 
     each_failure("a stack", story_stack);
+    each_failure("a stack that grows", story_growth);
     each_failure("write watch", story_watch);
     each_failure("offered memory", story_offer);
     each_failure("physical pages", story_physical);
