@@ -286,6 +286,51 @@ BOOL WINAPI CopyFileW(const WCHAR *source, const WCHAR *dest, BOOL fail_if_exist
     return CopyFileExW(source, dest, NULL, NULL, NULL, fail_if_exists ? COPY_FILE_FAIL_IF_EXISTS : 0);
 }
 
+/* CopyFile2's callback takes messages; the results of both kinds have the same values. */
+struct copy2
+{
+    PCOPYFILE2_PROGRESS_ROUTINE routine;
+    void *context;
+};
+
+static DWORD CALLBACK copy2_progress(LARGE_INTEGER total, LARGE_INTEGER done, LARGE_INTEGER stream_size, LARGE_INTEGER stream_done, DWORD stream,
+                                     DWORD reason, HANDLE source, HANDLE dest, void *parameter)
+{
+    const struct copy2 *copy = parameter;
+    COPYFILE2_MESSAGE message;
+
+    memset(&message, 0, sizeof(message));
+    if (reason == CALLBACK_STREAM_SWITCH)
+    {
+        message.Type = COPYFILE2_CALLBACK_STREAM_STARTED;
+        message.Info.StreamStarted.dwStreamNumber = stream;
+        message.Info.StreamStarted.hSourceFile = source;
+        message.Info.StreamStarted.hDestinationFile = dest;
+        message.Info.StreamStarted.uliStreamSize.QuadPart = (ULONGLONG)stream_size.QuadPart;
+        message.Info.StreamStarted.uliTotalFileSize.QuadPart = (ULONGLONG)total.QuadPart;
+    }
+    else
+    {
+        message.Type = COPYFILE2_CALLBACK_CHUNK_FINISHED;
+        message.Info.ChunkFinished.dwStreamNumber = stream;
+        message.Info.ChunkFinished.hSourceFile = source;
+        message.Info.ChunkFinished.hDestinationFile = dest;
+        message.Info.ChunkFinished.uliStreamSize.QuadPart = (ULONGLONG)stream_size.QuadPart;
+        message.Info.ChunkFinished.uliStreamBytesTransferred.QuadPart = (ULONGLONG)stream_done.QuadPart;
+        message.Info.ChunkFinished.uliTotalFileSize.QuadPart = (ULONGLONG)total.QuadPart;
+        message.Info.ChunkFinished.uliTotalBytesTransferred.QuadPart = (ULONGLONG)done.QuadPart;
+    }
+    return (DWORD)copy->routine(&message, copy->context);
+}
+
+HRESULT WINAPI CopyFile2(const WCHAR *source, const WCHAR *dest, COPYFILE2_EXTENDED_PARAMETERS *extra)
+{
+    struct copy2 copy = { extra ? extra->pProgressRoutine : NULL, extra ? extra->pvCallbackContext : NULL };
+
+    if (CopyFileExW(source, dest, copy.routine ? copy2_progress : NULL, &copy, extra ? extra->pfCancel : NULL, extra ? extra->dwCopyFlags : 0)) return S_OK;
+    return HRESULT_FROM_WIN32(get_error());
+}
+
 static BOOL two_names(UNICODE_STRING *first, const char *first_name, UNICODE_STRING *second, const char *second_name)
 {
     if (!wide_from_file_name(first, first_name)) return FALSE;

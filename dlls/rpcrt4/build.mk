@@ -1,0 +1,1 @@
+rpcrt4_IMPORTS = bcryptprimitives kernelbase ntdll
