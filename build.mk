@@ -81,7 +81,8 @@ pe_names := $(sort $(patsubst $(srcdir)/dlls/%/,%,$(dir $(wildcard $(srcdir)/dll
 # --image-base: ld takes the .def's BASE too late for __ImageBase.
 define pe_rules
 $(1)_src := $$(wildcard $$(srcdir)/dlls/$(1)/*.c $$(srcdir)/dlls/$(1)/*.S) $$(wildcard $$($(1)_EXTRA_SRC))
-$(1)_obj := $$(patsubst $$(srcdir)/dlls/%,obj/pe/$(1)/%.o,$$($(1)_src)) $(if $(filter ntdll,$(1)),obj/pe/ntdll/syscall_stubs.o)
+$(1)_obj := $$(patsubst $$(srcdir)/dlls/%,obj/pe/$(1)/%.o,$$($(1)_src)) $(if $(filter ntdll,$(1)),obj/pe/ntdll/syscall_stubs.o) \
+	obj/pe/$(1)/version_resource.o
 $(1)_imports := $$(if $$(filter undefined,$$(origin $(1)_IMPORTS)),kernelbase ntdll,$$($(1)_IMPORTS))
 $(1)_def := $(if $(filter ntdll,$(1)),obj/gen/ntdll.def,$$(srcdir)/dlls/$(1)/$(1).def)
 $$(filter %.c.o,$$($(1)_obj)): obj/pe/$(1)/%.o: $$(srcdir)/dlls/% | obj/gen/syscalls.h
@@ -92,6 +93,9 @@ $$(filter %.S.o,$$($(1)_obj)): obj/pe/$(1)/%.o: $$(srcdir)/dlls/%
 	@mkdir -p $$(@D)
 	$$(call say,PEAS,dlls/$$*)
 	$$(Q)$$(MINGW_CC) $$(PE_CPPFLAGS) -I$$(srcdir)/dlls/$(1) -MMD -MP -c $$< -o $$@
+obj/pe/$(1)/version_resource.o: $$(srcdir)/dlls/version.S
+	@mkdir -p $$(@D)
+	$$(Q)$$(MINGW_CC) -DDLL_FILE='"$(or $($(1)_FILE),$(1).dll)"' -c $$< -o $$@
 x86_64-windows/lib$(1).a: $$($(1)_def)
 	@mkdir -p $$(@D)
 	$$(call say,DLLTOOL,$$@)

@@ -18,7 +18,7 @@ struct memory
     LONG    refs;
     HGLOBAL handle;
     BOOL    free_at_end;
-    ULARGE_INTEGER size;
+    ULONG   size;
 };
 
 struct stream
@@ -26,7 +26,7 @@ struct stream
     IStream iface;
     LONG    refs;
     struct memory *memory;
-    ULARGE_INTEGER position;
+    ULONG   position;
 };
 
 static const IStreamVtbl stream_vtable;
@@ -44,7 +44,7 @@ static HRESULT stream_create(struct memory *memory, IStream **result)
     stream->iface.lpVtbl = (IStreamVtbl *)&stream_vtable;
     stream->refs = 1;
     stream->memory = memory;
-    stream->position.QuadPart = 0;
+    stream->position = 0;
     *result = &stream->iface;
     return S_OK;
 }
@@ -85,48 +85,51 @@ static ULONG STDMETHODCALLTYPE stream_release(IStream *iface)
 static HRESULT STDMETHODCALLTYPE stream_read(IStream *iface, void *buffer, ULONG size, ULONG *done)
 {
     struct stream *stream = stream_of(iface);
-    ULONGLONG left = stream->position.QuadPart < stream->memory->size.QuadPart ? stream->memory->size.QuadPart - stream->position.QuadPart : 0;
+    ULONG left = stream->position < stream->memory->size ? stream->memory->size - stream->position : 0;
     const BYTE *memory;
 
     if (left > size) left = size;
     if (left)
     {
         if (!(memory = GlobalLock(stream->memory->handle))) return S_FALSE;
-        memcpy(buffer, memory + stream->position.QuadPart, (size_t)left);
+        memcpy(buffer, memory + stream->position, left);
         GlobalUnlock(stream->memory->handle);
-        stream->position.QuadPart += left;
+        stream->position += left;
     }
-    if (done) *done = (ULONG)left;
+    if (done) *done = left;
+    return S_OK;
+}
+
+/* Sizes and positions are of 32 bits: the upper halves that callers give are not looked at. */
+static HRESULT stream_resize(struct memory *memory, ULONG size)
+{
+    HGLOBAL handle;
+
+    if (memory->size == size) return S_OK;
+    if (!(handle = GlobalReAlloc(memory->handle, size ? size : 1, GMEM_MOVEABLE | GMEM_ZEROINIT))) return E_OUTOFMEMORY;
+    memory->handle = handle;
+    memory->size = size;
     return S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE stream_set_size(IStream *iface, ULARGE_INTEGER size)
 {
-    struct stream *stream = stream_of(iface);
-    HGLOBAL handle;
-
-    if (stream->memory->size.QuadPart == size.QuadPart) return S_OK;
-    if (size.HighPart) return STG_E_MEDIUMFULL;
-    handle = GlobalReAlloc(stream->memory->handle, size.LowPart ? size.LowPart : 1, GMEM_MOVEABLE | GMEM_ZEROINIT);
-    if (!handle) return E_OUTOFMEMORY;
-    stream->memory->handle = handle;
-    stream->memory->size = size;
-    return S_OK;
+    return stream_resize(stream_of(iface)->memory, size.LowPart);
 }
 
 static HRESULT STDMETHODCALLTYPE stream_write(IStream *iface, const void *buffer, ULONG size, ULONG *done)
 {
     struct stream *stream = stream_of(iface);
-    ULARGE_INTEGER end;
+    ULONG end = stream->position + size;
     HRESULT result;
     BYTE *memory;
 
     if (done) *done = 0;
     if (!size) return S_OK;
-    end.QuadPart = stream->position.QuadPart + size;
-    if (end.QuadPart > stream->memory->size.QuadPart && FAILED(result = stream_set_size(iface, end))) return result;
+    if (end < size) return STG_E_MEDIUMFULL;
+    if (end > stream->memory->size && FAILED(result = stream_resize(stream->memory, end))) return result;
     if (!(memory = GlobalLock(stream->memory->handle))) return E_OUTOFMEMORY;
-    memcpy(memory + stream->position.QuadPart, buffer, size);
+    memcpy(memory + stream->position, buffer, size);
     GlobalUnlock(stream->memory->handle);
     stream->position = end;
     if (done) *done = size;
@@ -136,24 +139,18 @@ static HRESULT STDMETHODCALLTYPE stream_write(IStream *iface, const void *buffer
 static HRESULT STDMETHODCALLTYPE stream_seek(IStream *iface, LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER *position)
 {
     struct stream *stream = stream_of(iface);
-    LONGLONG base;
+    LONGLONG target = -1;
 
     switch (origin)
     {
-    case STREAM_SEEK_SET: base = 0; break;
-    case STREAM_SEEK_CUR: base = (LONGLONG)stream->position.QuadPart; break;
-    case STREAM_SEEK_END: base = (LONGLONG)stream->memory->size.QuadPart; break;
-    default: base = -1; break;
+    case STREAM_SEEK_SET: target = (LONG)move.LowPart; break;
+    case STREAM_SEEK_CUR: target = (LONGLONG)stream->position + (LONG)move.LowPart; break;
+    case STREAM_SEEK_END: target = (LONGLONG)stream->memory->size + (LONG)move.LowPart; break;
     }
-    if (base >= 0) base += origin == STREAM_SEEK_SET ? (LONGLONG)(ULONGLONG)move.LowPart : move.QuadPart;
-    if (base < 0)
-    {
-        if (position) *position = stream->position;
-        return STG_E_SEEKERROR;
-    }
-    stream->position.QuadPart = (ULONGLONG)base;
-    if (position) *position = stream->position;
-    return S_OK;
+    if (target >= 0 && target <= 0xffffffff) stream->position = (ULONG)target;
+    else target = -1;
+    if (position) position->QuadPart = stream->position;
+    return target < 0 ? STG_E_SEEKERROR : S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE stream_copy_to(IStream *iface, IStream *dest, ULARGE_INTEGER size, ULARGE_INTEGER *read_total,
@@ -210,7 +207,7 @@ static HRESULT STDMETHODCALLTYPE stream_stat(IStream *iface, STATSTG *stat, DWOR
     if (!stat) return E_INVALIDARG;
     memset(stat, 0, sizeof(*stat));
     stat->type = STGTY_STREAM;
-    stat->cbSize = stream_of(iface)->memory->size;
+    stat->cbSize.QuadPart = stream_of(iface)->memory->size;
     return S_OK;
 }
 
@@ -243,7 +240,7 @@ HRESULT WINAPI CreateStreamOnHGlobal(HGLOBAL handle, BOOL free_at_end, IStream *
     if (!(memory = HeapAlloc(GetProcessHeap(), 0, sizeof(*memory)))) return E_OUTOFMEMORY;
     memory->refs = 1;
     memory->free_at_end = free_at_end;
-    memory->size.QuadPart = handle ? GlobalSize(handle) : 0;
+    memory->size = handle ? (ULONG)GlobalSize(handle) : 0;
     memory->handle = handle ? handle : GlobalAlloc(GMEM_MOVEABLE | GMEM_NODISCARD | GMEM_SHARE, 0);
     result = memory->handle ? stream_create(memory, stream) : E_OUTOFMEMORY;
     if (FAILED(result))

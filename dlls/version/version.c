@@ -15,10 +15,6 @@
 #include "winuser.h"
 #include "winver.h"
 
-#ifndef FILE_VER_GET_NEUTRAL
-#define FILE_VER_GET_NEUTRAL 2
-#endif
-
 struct block
 {
     WORD  length, value_length, is_text;
@@ -32,11 +28,18 @@ static HMODULE open_resource(const WCHAR *name, HRSRC *resource, DWORD *size)
 {
     HMODULE module = LoadLibraryExW(name, NULL, LOAD_LIBRARY_AS_DATAFILE);
 
-    if (!module) return NULL;
+    DWORD error;
+
+    if (!module)
+    {
+        if (GetLastError() == ERROR_BAD_EXE_FORMAT) SetLastError(ERROR_RESOURCE_DATA_NOT_FOUND);
+        return NULL;
+    }
     if ((*resource = FindResourceW(module, MAKEINTRESOURCEW(VS_VERSION_INFO), (const WCHAR *)VS_FILE_INFO)) && (*size = SizeofResource(module, *resource)))
         return module;
+    error = GetLastError();
     FreeLibrary(module);
-    SetLastError(ERROR_RESOURCE_TYPE_NOT_FOUND);
+    SetLastError(error);
     return NULL;
 }
 
@@ -46,11 +49,7 @@ DWORD WINAPI GetFileVersionInfoSizeExW(DWORD flags, const WCHAR *name, DWORD *ha
     HMODULE module;
     DWORD size;
 
-    if (flags & ~(DWORD)FILE_VER_GET_LOCALISED & ~(DWORD)FILE_VER_GET_NEUTRAL)
-    {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return 0;
-    }
+    (void)flags;            /* there is one language, and no file beside for another */
     if (handle) *handle = 0;
     if (!name)
     {
@@ -76,9 +75,10 @@ BOOL WINAPI GetFileVersionInfoExW(DWORD flags, const WCHAR *name, DWORD ignored,
     WORD block_length;
 
     (void)ignored;
-    if ((flags & ~(DWORD)FILE_VER_GET_LOCALISED & ~(DWORD)FILE_VER_GET_NEUTRAL) || !data)
+    (void)flags;
+    if (!data)
     {
-        SetLastError(data ? ERROR_INVALID_PARAMETER : ERROR_INVALID_DATA);
+        SetLastError(ERROR_INVALID_DATA);
         return FALSE;
     }
     if (!(module = open_resource(name, &resource, &length))) return FALSE;
