@@ -653,7 +653,7 @@ ULONG WINAPI RtlCompactHeap(HANDLE handle, ULONG flags)
 
     if (!heap) return 0;
     heap_lock(heap, flags);
-    quick_drain_locked(heap);
+    heap_trim_locked(heap);
     for (int i = BINS - 1; i >= 0 && !largest; i--)
         for (struct free_block *f = heap->bins[i]; f; f = f->next)
             if (INFO_SIZE(f->block.info) > largest) largest = INFO_SIZE(f->block.info);

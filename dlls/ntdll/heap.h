@@ -199,6 +199,7 @@ extern void block_release_locked(struct heap *heap, struct block *b);
 extern void block_shrink_locked(struct heap *heap, struct block *b, ULONG units);
 extern bool block_extend_locked(struct heap *heap, struct block *b, ULONG units);
 extern void quick_drain_locked(struct heap *heap);
+extern void heap_trim_locked(struct heap *heap);
 /* A row of CACHED blocks of one small size; the number got. */
 extern unsigned int block_take_row_locked(struct heap *heap, ULONG units, unsigned int n, struct cached **list);
 extern struct region *region_of_locked(struct heap *heap, const void *address);

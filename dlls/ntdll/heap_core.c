@@ -278,11 +278,10 @@ static bool heap_grow(struct heap *heap, ULONG units)
     return heap->flags & HEAP_GROWABLE && region_add(heap, units);
 }
 
-/* The last block of a region became free and is larger than what is kept at hand: gives the pages back. A region
- * which keeps on shrinking and growing keeps more each time. */
-static void region_trim(struct heap *heap, struct region *r, struct block *last)
+/* The last block of a region is free and larger than what is kept at hand: gives the pages back. */
+static void region_trim(struct heap *heap, struct region *r, struct block *last, SIZE_T keep)
 {
-    char *start = (char *)ALIGN_UP((ULONG_PTR)last + MIN_UNITS * UNIT + HEADER + KEEP_FIRST, 0x1000);
+    char *start = (char *)ALIGN_UP((ULONG_PTR)last + MIN_UNITS * UNIT + HEADER + keep, 0x1000);
     ULONG units;
 
     if (start >= r->commit_end) return;
@@ -293,22 +292,19 @@ static void region_trim(struct heap *heap, struct region *r, struct block *last)
     set_size(heap, last, units, FREE);
     set_sentinel(heap, r, units);
     bin_add(heap, last);
-    if (r->keep < KEEP_MAX) r->keep *= 2;
 }
 
-/* A region without any block in use goes away, if it is not the first and the heap has grown well beyond it. */
-static bool region_drop(struct heap *heap, struct region *r, struct block *only)
+/* A region without any block in use goes away. */
+static void region_drop(struct heap *heap, struct region *r, struct block *only)
 {
     SIZE_T zero = 0, bytes = r->commit_end - (char *)r;
     void *base = r;
 
-    if (r == &heap->region || heap->committed < 4 * bytes) return false;
     bin_remove(heap, only);
     r->entry.Flink->Blink = r->entry.Blink;
     r->entry.Blink->Flink = r->entry.Flink;
     heap->committed -= bytes;
     NtFreeVirtualMemory(GetCurrentProcess(), &base, &zero, MEM_RELEASE);
-    return true;
 }
 
 /* ---- blocks ---- */
@@ -358,8 +354,44 @@ void block_release_locked(struct heap *heap, struct block *b)
         heap_corrupt(heap, user_of(b));
         return;
     }
-    if (!LINK_PREV(b->link) && region_drop(heap, r, b)) return;
-    if ((SIZE_T)INFO_SIZE(b->info) * UNIT > r->keep + KEEP_FIRST) region_trim(heap, r, b);
+    if (!LINK_PREV(b->link) && r != &heap->region && heap->committed / 4 >= (SIZE_T)(r->commit_end - (char *)r))
+        region_drop(heap, r, b);        /* the heap has grown well beyond it */
+    else if ((SIZE_T)INFO_SIZE(b->info) * UNIT > r->keep + KEEP_FIRST)
+    {
+        region_trim(heap, r, b, KEEP_FIRST);
+        /* What keeps on shrinking and growing keeps more each time. */
+        if (r->keep < KEEP_MAX) r->keep *= 2;
+    }
+}
+
+/* The whole pages inside a free block need no memory. */
+static void discard(const struct heap *heap, struct block *b)
+{
+    void *start = (void *)ALIGN_UP((ULONG_PTR)b + sizeof(struct free_block), 0x1000);
+    SIZE_T bytes = ((ULONG_PTR)block_next(b) & ~(ULONG_PTR)0xfff) - (ULONG_PTR)start;
+
+    if ((char *)start + 0x1000 > (char *)block_next(b) || heap->flags & HEAP_FREE_CHECKING_ENABLED) return;
+    NtAllocateVirtualMemory(GetCurrentProcess(), &start, 0, &bytes, MEM_RESET, page_protection(heap));
+}
+
+/* Gives back all that nobody uses. */
+void heap_trim_locked(struct heap *heap)
+{
+    struct region *next;
+
+    quick_drain_locked(heap);
+    for (struct region *r = &heap->region; r; r = next)
+    {
+        struct block *sentinel = (struct block *)(r->commit_end - HEADER);
+        struct block *last = (struct block *)((char *)sentinel - (SIZE_T)LINK_PREV(sentinel->link) * UNIT);
+
+        next = region_next(heap, r);
+        if (last == sentinel || !is_free(last)) continue;
+        if (last == region_first(r) && r != &heap->region) region_drop(heap, r, last);
+        else region_trim(heap, r, last, 0);
+    }
+    for (ULONG bin = bin_of(0x1000 / UNIT); bin < BINS; bin++)
+        for (struct free_block *f = heap->bins[bin]; f; f = f->next) discard(heap, &f->block);
 }
 
 /* Cuts a block in use down to this size, if what is left can be a block. */
