@@ -50,7 +50,9 @@ static NTSTATUS tls_read(struct load_context *context, struct module *module, DW
         room = module_room(module, rva) / sizeof(*module->tls.callbacks);
         module->tls.callbacks = (const PIMAGE_TLS_CALLBACK *)tls->AddressOfCallBacks;
         module->tls.callbacks_end = module->tls.callbacks + room;
-        for (i = 0; i < room && module->tls.callbacks[i]; i++) ;
+        /* They may lie in another module, but not where no address is: that call would be our own fault. */
+        for (i = 0; i < room && module->tls.callbacks[i]; i++)
+            if ((ULONG64)module->tls.callbacks[i] >> 47) return module_damaged(context, module, damaged);
         if (i == room) return module_damaged(context, module, damaged);
     }
     code = (tls->Characteristics & IMAGE_SCN_ALIGN_MASK) >> 20;

@@ -39,6 +39,26 @@ struct unwind_info
     /* then, at an even slot: handler RVA and its data, or the chained RUNTIME_FUNCTION */
 };
 
+/* Where saved registers may lie: on the thread's stack, if that is what is unwound. Information that is damaged leads
+ * elsewhere, and a fault here would be an exception about an exception, without end. */
+struct bounds
+{
+    DWORD64 start, end;
+};
+
+static struct bounds stack_bounds(const CONTEXT *context)
+{
+    const NT_TIB *tib = &NtCurrentTeb()->Tib;
+
+    if (context->Rsp < (DWORD64)tib->StackLimit || context->Rsp >= (DWORD64)tib->StackBase) return (struct bounds){ 0, ~0ull };
+    return (struct bounds){ (DWORD64)tib->StackLimit, (DWORD64)tib->StackBase };
+}
+
+static bool is_inside(const struct bounds *bounds, DWORD64 address, SIZE_T size)
+{
+    return address >= bounds->start && address < bounds->end && size <= bounds->end - address;
+}
+
 static DWORD64 *integer_register(CONTEXT *context, unsigned int number)
 {
     return &context->Rax + number;      /* in the order in which instructions number them */
@@ -151,7 +171,7 @@ static bool in_listed_epilogue(const struct unwind_info *info, const RUNTIME_FUN
 /* Is what follows pc an epilogue? It may only be: an adjustment of rsp, pops of registers, and a return or
  * a jump out of the function. If so, and if context is given, does it. */
 static bool epilogue(ULONG64 base, const RUNTIME_FUNCTION *function, const struct unwind_info *info, const uint8_t *pc,
-                     CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
+                     const struct bounds *bounds, CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers)
 {
     DWORD64 rsp = context->Rsp;
     bool perform = false;
@@ -190,6 +210,7 @@ again:
         if (number == 4) return false;
         if (perform)
         {
+            if (!is_inside(bounds, rsp, 8)) return false;
             set_integer(context, pointers, number, (DWORD64 *)rsp);
             rsp += 8;
         }
@@ -218,6 +239,7 @@ again:
         perform = true;
         goto again;
     }
+    if (!is_inside(bounds, rsp, 8)) return false;
     context->Rip = *(DWORD64 *)rsp;
     context->Rsp = rsp + 8;
     return true;
@@ -225,25 +247,40 @@ again:
 
 /* ---- the codes ------------------------------------------------------------------------------ */
 
-/* Undoes what the codes say, from the one that was done last. Returns true if a machine frame ended it. */
-static bool undo(const struct unwind_info *info, unsigned int prologue_offset, DWORD64 frame, CONTEXT *context,
-                 KNONVOLATILE_CONTEXT_POINTERS *pointers)
+/* Where a code's operation saved its register. False: it saved none. */
+static bool saved_at(union unwind_code code, const uint16_t *operand, DWORD64 frame, const CONTEXT *context, DWORD64 *at)
 {
-    bool machine_frame = false;
+    switch (code.op)
+    {
+    case UWOP_PUSH_NONVOL: *at = context->Rsp; return true;
+    case UWOP_SAVE_NONVOL: *at = frame + operand[0] * 8u; return true;
+    case UWOP_SAVE_XMM128: *at = frame + operand[0] * 16u; return true;
+    case UWOP_SAVE_NONVOL_FAR:
+    case UWOP_SAVE_XMM128_FAR: *at = frame + ((DWORD)operand[0] | (DWORD)operand[1] << 16); return true;
+    case UWOP_PUSH_MACHFRAME: *at = context->Rsp + (code.info ? 8 : 0); return true;
+    default: return false;
+    }
+}
+
+/* Undoes what the codes say, from the one that was done last. False if that leads off the stack. */
+static bool undo(const struct unwind_info *info, unsigned int prologue_offset, DWORD64 frame, const struct bounds *bounds,
+                 CONTEXT *context, KNONVOLATILE_CONTEXT_POINTERS *pointers, bool *machine_frame)
+{
     unsigned int i;
 
     for (i = 0; i < info->count; i += slots_of(info->codes[i]))
     {
         union unwind_code code = info->codes[i];
         const uint16_t *operand = &info->codes[i + 1].slot;
-        DWORD64 *stack;
+        DWORD64 at = 0;
 
         if (prologue_offset < code.offset && code.op != UWOP_EPILOG) continue;      /* not done yet */
+        if (saved_at(code, operand, frame, context, &at) && !is_inside(bounds, at, code.op >= UWOP_SAVE_XMM128 ? 16 : 8)) return false;
         switch (code.op)
         {
         case UWOP_PUSH_NONVOL:
-            set_integer(context, pointers, code.info, (DWORD64 *)context->Rsp);
             context->Rsp += 8;
+            set_integer(context, pointers, code.info, (DWORD64 *)at);
             break;
         case UWOP_ALLOC_LARGE:
             context->Rsp += code.info ? (DWORD)operand[0] | (DWORD)operand[1] << 16 : operand[0] * 8u;
@@ -255,28 +292,24 @@ static bool undo(const struct unwind_info *info, unsigned int prologue_offset, D
             context->Rsp = *integer_register(context, info->frame_register) - info->frame_offset * 16;
             break;
         case UWOP_SAVE_NONVOL:
-            set_integer(context, pointers, code.info, (DWORD64 *)(frame + operand[0] * 8u));
-            break;
         case UWOP_SAVE_NONVOL_FAR:
-            set_integer(context, pointers, code.info, (DWORD64 *)(frame + ((DWORD)operand[0] | (DWORD)operand[1] << 16)));
+            set_integer(context, pointers, code.info, (DWORD64 *)at);
             break;
         case UWOP_SAVE_XMM128:
-            set_xmm(context, pointers, code.info, (M128A *)(frame + operand[0] * 16u));
-            break;
         case UWOP_SAVE_XMM128_FAR:
-            set_xmm(context, pointers, code.info, (M128A *)(frame + ((DWORD)operand[0] | (DWORD)operand[1] << 16)));
+            set_xmm(context, pointers, code.info, (M128A *)at);
             break;
         case UWOP_PUSH_MACHFRAME:
-            stack = (DWORD64 *)(context->Rsp + (code.info ? 8 : 0));
-            context->Rip = stack[0];
-            context->Rsp = stack[3];
-            machine_frame = true;
+            if (!is_inside(bounds, at, 4 * sizeof(DWORD64))) return false;
+            context->Rip = ((const DWORD64 *)at)[0];
+            context->Rsp = ((const DWORD64 *)at)[3];
+            *machine_frame = true;
             break;
         default:                        /* epilogue descriptions of version 2, spare slots */
             break;
         }
     }
-    return machine_frame;
+    return true;
 }
 
 void * WINAPI RtlVirtualUnwind(ULONG type, ULONG64 base, ULONG64 pc, RUNTIME_FUNCTION *function, CONTEXT *context,
@@ -284,7 +317,8 @@ void * WINAPI RtlVirtualUnwind(ULONG type, ULONG64 base, ULONG64 pc, RUNTIME_FUN
 {
     const RUNTIME_FUNCTION *part = function;
     const struct unwind_info *info;
-    bool machine_frame, body = true;
+    const struct bounds bounds = stack_bounds(context);
+    bool sound, machine_frame = false, body = true;
     unsigned int offset, depth;
     DWORD64 frame;
 
@@ -309,18 +343,23 @@ void * WINAPI RtlVirtualUnwind(ULONG type, ULONG64 base, ULONG64 pc, RUNTIME_FUN
     {
         bool possible = info->version < 2 || in_listed_epilogue(info, part, offset);
 
-        if (possible && epilogue(base, part, info, (const uint8_t *)pc, context, pointers)) return NULL;
+        if (possible && epilogue(base, part, info, (const uint8_t *)pc, &bounds, context, pointers)) return NULL;
         offset = ~0u;
     }
     else body = false;
 
-    machine_frame = undo(info, offset, frame, context, pointers);
-    for (depth = 0; info->flags & UNW_FLAG_CHAININFO && depth < 32; depth++)
+    sound = undo(info, offset, frame, &bounds, context, pointers, &machine_frame);
+    for (depth = 0; sound && info->flags & UNW_FLAG_CHAININFO && depth < 32; depth++)
     {
         part = after_codes(info);
         while (part->UnwindData & 1) part = (const RUNTIME_FUNCTION *)(base + (part->UnwindData & ~1u));
         info = info_of(base, part);
-        machine_frame |= undo(info, ~0u, frame, context, pointers);
+        sound = undo(info, ~0u, frame, &bounds, context, pointers, &machine_frame);
+    }
+    if (!sound || (!machine_frame && !is_inside(&bounds, context->Rsp, 8)))
+    {
+        context->Rip = context->Rsp = 0;        /* nowhere: whoever walks the stack stops */
+        return NULL;
     }
     if (!machine_frame)
     {

@@ -54,4 +54,30 @@ for i in $(seq 150); do
   if [ $got = 124 ]; then echo "mutation $i hangs (seed $seed)"; bad=1; fi
   if [ $got -ge 128 ] && ! grep -q 'unhandled exception' err; then echo "mutation $i: exit status $got without a report (seed $seed): $(head -n 1 err)"; bad=1; fi
 done
+
+# damaged tables: a program refused by us has one line on stderr; one that runs may crash, but not we ourselves
+tables=$programs/tables.exe
+"$ORIEL" "$tables" > out 2> err
+[ $? = 42 ] && [ ! -s out ] && [ ! -s err ] || { echo "tables.exe does not work undamaged: $(head -n 2 err)"; bad=1; }
+cp "$ORIEL_BUILD/x86_64-windows/winmm.dll" good.dll
+SECONDS=0 runs=0
+while [ $SECONDS -lt 20 ] && [ $runs -lt 400 ]; do
+  runs=$((runs + 1)) number=$((seed * 1000 + runs))
+  "$ORIEL" "$programs/damage.exe" "$tables" fuzz.exe $number || { echo "damage.exe fails ($number)"; bad=1; break; }
+  timeout 20 "$ORIEL" ./fuzz.exe > out 2> err
+  got=$?
+  [ -s out ] && { echo "damaged program $number: something on stdout"; bad=1; }
+  if [ $got = 124 ]; then echo "damaged program $number hangs"; bad=1; fi
+  if [ $got -ge 128 ] && ! grep -q 'unhandled exception' err; then echo "damaged program $number: exit status $got without a report: $(head -n 1 err)"; bad=1; fi
+  # a crash in ntdll with nothing of the program above it is the loader's or the unwinder's own
+  if head -n 1 err | grep -q 'unhandled exception.* at ntdll.dll' && ! grep -q '^  #.*fuzz.exe+' err; then echo "damaged program $number:"; head -n 12 err; bad=1; fi
+  # DLLs: both are refused or loaded, the program goes on
+  "$ORIEL" "$programs/damage.exe" good.dll one.dll $number && "$ORIEL" "$programs/damage.exe" good.dll two.dll $((number + 500)) || { echo "damage.exe fails ($number)"; bad=1; break; }
+  timeout 20 "$ORIEL" "$tables" ./good.dll ./one.dll ./two.dll > out 2> err
+  got=$?
+  if [ $got != 42 ]; then
+    if [ $got = 124 ] || ! grep -qE '^  #.*(good|one|two).dll\+| at 0x[0-9a-f]+$' err; then echo "damaged DLLs $number: exit status $got: $(head -n 12 err)"; bad=1; fi
+  fi
+done
+echo "$runs damaged programs and pairs of DLLs"
 exit $bad
