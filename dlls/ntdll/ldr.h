@@ -8,6 +8,7 @@
  *     ldr_import.c    binding a module to others; thunks for what nobody has
  *     ldr_tls.c       thread-local storage that the compiler laid out
  *     ldr_run.c       DllMain and TLS callbacks: attach and detach, of the process and of threads
+ *     ldr_check.c     telling what is missing instead of running (oriel --check)
  *     ldr_init.c      the first instructions of a process or thread
  *     ldr_delay.c     imports bound when first called
  *     ldr_api.c       the Ldr* functions programs call
@@ -193,6 +194,13 @@ NTSTATUS module_attach(struct module *module, void *reserved);
 void module_detach(struct module *module, void *reserved);
 NTSTATUS thread_attach(void);
 void notify_dll(const struct module *module, ULONG reason);
+
+/* ---- ldr_check.c ----------------------------------------------------------------------------- */
+
+extern bool check_only;                 /* oriel --check: nothing runs */
+/* Lists a DLL (no function, no ordinal), or a function of one, that is not there. */
+void check_missing(const struct module *importer, const char *dll, const char *function, unsigned int ordinal);
+void DECLSPEC_NORETURN check_end(void);
 
 /* ---- ldr_init.c ------------------------------------------------------------------------------ */
 

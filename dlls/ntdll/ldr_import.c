@@ -241,10 +241,12 @@ static NTSTATUS bind_slot(struct load_context *context, struct module *module, s
 
     if (!address)
     {
-        bool ordinal = IMAGE_SNAP_BY_ORDINAL(thunk->u1.Ordinal);
+        bool by_ordinal = IMAGE_SNAP_BY_ORDINAL(thunk->u1.Ordinal);
+        const char *function = by_ordinal ? NULL : (char *)module->ldr.DllBase + thunk->u1.AddressOfData + 2;
+        unsigned int ordinal = by_ordinal ? IMAGE_ORDINAL(thunk->u1.Ordinal) : 0;
 
-        address = missing_thunk(module, name, ordinal ? NULL : (char *)module->ldr.DllBase + thunk->u1.AddressOfData + 2,
-                                ordinal ? IMAGE_ORDINAL(thunk->u1.Ordinal) : 0);
+        if (check_only) check_missing(module, name, function, ordinal);
+        address = missing_thunk(module, name, function, ordinal);
         if (!address) return STATUS_NO_MEMORY;
     }
     else if (module->builtin) address = import_prefer_fast_entry(address);
@@ -271,7 +273,13 @@ static NTSTATUS bind_descriptor(struct load_context *context, struct module *mod
     if (!slot || !thunk) return module_damaged(context, module, import_table_damaged);
     if (!thunk->u1.AddressOfData) return STATUS_SUCCESS;
     if (!dll_name_of(module, descriptor->Name, buffer, &dll)) return module_damaged(context, module, import_table_damaged);
-    if ((status = module_load(context, &dll, module, 0, &exporter))) return status;
+    status = module_load(context, &dll, module, 0, &exporter);
+    if (status == STATUS_DLL_NOT_FOUND && check_only)
+    {
+        check_missing(module, (char *)module->ldr.DllBase + descriptor->Name, NULL, 0);
+        return STATUS_SUCCESS;
+    }
+    if (status) return status;
 
     for (i = 0; i < thunks && thunk[i].u1.AddressOfData; i++)
     {

@@ -6,8 +6,9 @@
  */
 
 #include "ldr.h"
+#include "oriel/loader.h"
 
-void WINAPI LdrInitializeThunk(CONTEXT *context, void *ntdll_base, void *unused1, void *unused2);
+void WINAPI LdrInitializeThunk(CONTEXT *context, void *ntdll_base, ULONG_PTR flags, void *unused);
 
 extern IMAGE_DOS_HEADER __ImageBase;
 
@@ -121,6 +122,7 @@ static void process_init(CONTEXT *start)
     if (!status) status = tls_add_module(&context, exe_module);
     if (!status) status = tls_thread_init();
     if (status) init_failed(&context, &exe_module->ldr.BaseDllName, status);
+    if (check_only) check_end();
     pin_all();
     modules_release();
     if (kernel32) status = module_attach(kernel32, start);
@@ -128,16 +130,17 @@ static void process_init(CONTEXT *start)
     if (status) init_failed(&context, &exe_module->ldr.BaseDllName, status);
 }
 
-void WINAPI LdrInitializeThunk(CONTEXT *context, void *ntdll_base, void *unused1, void *unused2)
+void WINAPI LdrInitializeThunk(CONTEXT *context, void *ntdll_base, ULONG_PTR flags, void *unused)
 {
     static bool process_ready;
     NTSTATUS status = STATUS_SUCCESS;
 
-    (void)ntdll_base, (void)unused1, (void)unused2;
+    (void)ntdll_base, (void)unused;
     RtlEnterCriticalSection(&loader_lock);
     if (!process_ready)
     {
         process_ready = true;
+        check_only = flags & ORIEL_LOADER_CHECK;
         process_init(context);
     }
     else status = thread_attach();

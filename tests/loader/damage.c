@@ -29,7 +29,7 @@ static unsigned int offset_of(unsigned int rva)
 static unsigned int get32(unsigned int offset)
 {
     unsigned int value = 0;
-    if (offset + 4 <= size) memcpy(&value, file + offset, 4);
+    if (offset < size && size - offset >= 4) memcpy(&value, file + offset, 4);
     return value;
 }
 
@@ -52,7 +52,7 @@ static void spoil(unsigned int offset)
     case 9: value = old << any(32); break;
     default: value = any(0x10000) << 16 | any(0x10000); break;
     }
-    if (offset + 4 <= size) memcpy(file + offset, &value, 4);
+    if (offset < size && size - offset >= 4) memcpy(file + offset, &value, 4);
 }
 
 /* A place in a table, or in what the table points to. */

@@ -11,6 +11,8 @@ static const char usage[] =
     "Usage: oriel [OPTION] [--] PROGRAM [ARGUMENT]...\n"
     "Runs a Windows program (x86_64) with its arguments, input, output and exit status.\n"
     "\n"
+    "  --check     run nothing; list the DLLs and functions that PROGRAM needs and oriel has not,\n"
+    "              one a line; exit status 0 if there are none, 1 otherwise\n"
     "  --help      show this and exit\n"
     "  --version   show the version and exit\n"
     "\n"
@@ -35,6 +37,11 @@ int main(int argc, char **argv)
         {
             i++;
             break;
+        }
+        if (!strcmp(argv[i], "--check"))
+        {
+            process_check_only = true;
+            continue;
         }
         if (!strcmp(argv[i], "--help"))
             return fputs(usage, stdout) < 0 || fflush(stdout) ? ORIEL_CANNOT_START : 0;

@@ -26,6 +26,7 @@
 
 struct process_ntdll process_ntdll;
 uint32_t process_id;
+bool process_check_only;
 const char *process_program = "oriel";
 const char *process_dll_folder;
 uint64_t process_stack_reserve, process_stack_commit;

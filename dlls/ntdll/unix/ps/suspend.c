@@ -18,6 +18,7 @@
 #include "host/host.h"
 #include "ps/exception.h"
 #include "ps/process.h"
+#include "oriel/loader.h"
 #include "ps/thread_private.h"
 #include "syscalls.h"
 
@@ -235,6 +236,7 @@ static void begin(struct thread *thread, struct syscall_frame *frame)
     frame->context.Rip = process_ntdll.LdrInitializeThunk;
     frame->context.Rcx = rsp;
     frame->context.Rdx = process_ntdll.base;
+    frame->context.R8 = process_check_only ? ORIEL_LOADER_CHECK : 0;
     frame->context.Rsp = rsp - 0x28;            /* as after a call: shadow space and a return address of 0 */
 }
 
