@@ -284,7 +284,7 @@ static void test_statuses(void)
 static void test_shared(void)
 {
     static struct pe pe;
-    struct section *one, *two;
+    struct section *one = NULL, *two = NULL;
     struct vm_map a = { .protect = PAGE_READONLY, .node = ~0u }, b = a;
     struct vm_basic_info info;
     int fd = memfd_create("pe", 0);
