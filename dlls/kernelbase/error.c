@@ -88,16 +88,28 @@ void WINAPI FatalExit(int code)
     NtTerminateProcess(NtCurrentProcess(), code);
 }
 
+/* Windows shows a box; here the message goes where a console program's last words go. */
 void WINAPI FatalAppExitA(UINT action, const char *message)
 {
-    (void)action;
-    OutputDebugStringA(message);
+    IO_STATUS_BLOCK io;
+
+    (void)action;       /* reserved */
+    if (message)
+    {
+        HANDLE error = process_parameters()->hStdError;
+
+        NtWriteFile(error, NULL, NULL, NULL, &io, message, (ULONG)strlen(message), NULL, NULL);
+        NtWriteFile(error, NULL, NULL, NULL, &io, "\r\n", 2, NULL, NULL);
+    }
     NtTerminateProcess(NtCurrentProcess(), 1);
 }
 
 void WINAPI FatalAppExitW(UINT action, const WCHAR *message)
 {
-    (void)action;
-    OutputDebugStringW(message);
-    NtTerminateProcess(NtCurrentProcess(), 1);
+    UNICODE_STRING wide;
+    ANSI_STRING ansi = { 0 };
+
+    RtlInitUnicodeString(&wide, message);
+    if (message) RtlUnicodeStringToAnsiString(&ansi, &wide, TRUE);
+    FatalAppExitA(action, ansi.Buffer);
 }
