@@ -1,4 +1,4 @@
-# Exit statuses and crash reports as the shell sees them (README, "Exit status").
+# Exit statuses and crash reports as the shell sees them (doc/oriel.1, "EXIT STATUS").
 crash=$ORIEL_BUILD/obj/tests/loader/crash.exe
 bad=0
 # status WANTED PATTERN ARGUMENTS...: stdout must stay empty, stderr must match PATTERN ('' = be empty)
