@@ -14,18 +14,16 @@ static int cvt(char *out, size_t size, double value, int count, bool after, int 
     value = __builtin_fabs(value);
     if (!__builtin_isfinite(value))
     {
-        strcpy(digits, __builtin_isnan(value) ? "1#QNAN" : "1#INF");
+        int keep = after ? count + 1 : count;
+        strcpy(digits, !__builtin_isnan(value) ? "1#INF" : *negative ? "1#IND" : "1#QNAN");
         n = strlen(digits);
         *point = 1;
+        if (keep > 0 && keep < n && digits[keep] >= '5') digits[keep - 1]++;     /* rounded, like digits */
     }
-    else if (!after && count <= 0) { n = 0; crt_float_digits(value, digits, point, 0, true); if (value == 0) *point = 0; }
-    else
-    {
-        n = crt_float_digits(value, digits, point, after ? count : count - 1, !after);
-        if (value == 0) *point = 0;
-        else if (digits[0] == '0') { n = 0; *point = -count; }
-    }
-    wanted = after ? (value == 0 ? count : *point + count) : count;
+    else if (value == 0) n = *point = 0;
+    else n = crt_float_digits(value, digits, point, after || count > 0 ? count : 0, after);
+    wanted = after ? *point + count : count;
+    if (after && !n && value != 0) wanted = 0;
     if (wanted < 0) wanted = 0;
     if ((size_t)wanted >= size) return E_RANGE;
     for (i = 0; i < wanted; i++) out[i] = i < n ? digits[i] : '0';

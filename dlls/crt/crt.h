@@ -141,7 +141,7 @@ int  crt_put_wide(const crt_wchar *text, size_t count, FILE *file);
 /* formatting: format.c. The sink is called with runs of characters; returns the number of characters, or
  * -1. wide says what the format string and the output are made of. */
 struct crt_sink { void (*put)(struct crt_sink *sink, const void *chars, size_t count); int error; };
-int crt_float_digits(double value, char *digits, int *point, int wanted, bool scientific);
+int crt_float_digits(double value, char *digits, int *point, int wanted, bool after);
 int crt_format(struct crt_sink *sink, bool wide, const void *format, va_list args);
 
 /* start and end: start.c */
@@ -162,8 +162,11 @@ struct crt_thread                               /* per thread: errno and the buf
     char strerror[256];
     char cvt[400];              /* _ecvt, _fcvt */
     crt_wchar wstrerror[256];
+    HANDLE handle;              /* of a thread of _beginthread */
     void *signal_info;
     void *caught;               /* cxx.c: the exceptions being handled */
+    uintptr_t left_frame;       /* and the catch block that was just left by another exception: its function, and where */
+    int left_state;             /* that one stands */
 };
 struct crt_thread *crt_thread(void);
 void crt_thread_free(void);

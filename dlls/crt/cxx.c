@@ -53,7 +53,14 @@ void abort(void) __attribute__((noreturn));
 void cxx_terminate(void) __attribute__((noreturn));
 
 /* the exceptions whose catch blocks this thread is in, innermost first; throw; raises the first again */
-struct caught { struct caught *outer; EXCEPTION_RECORD *record; bool rethrown; };
+struct caught
+{
+    struct caught *outer;
+    EXCEPTION_RECORD *record;
+    bool rethrown;
+    uintptr_t frame;            /* of the function, or the funclet, whose try block it is */
+    int state;                  /* outside of that try block: what its frame is in for exceptions that leave the catch block */
+};
 
 void cxx_terminate(void)
 {
@@ -173,7 +180,7 @@ static void unwind_states(const struct function_info *f, uintptr_t base, uintptr
 
 /* ---- calling a catch block ---------------------------------------------------------------------------------------------- */
 /* what travels in the consolidating unwind's record */
-enum { INFO_CALLBACK, INFO_FRAME, INFO_FUNCTION, INFO_STATE, INFO_RECORD, INFO_HANDLER, INFO_BASE, INFO_COUNT };
+enum { INFO_CALLBACK, INFO_FRAME, INFO_FUNCTION, INFO_STATE, INFO_RECORD, INFO_HANDLER, INFO_ESTABLISHER, INFO_OUTER, INFO_COUNT };
 
 /* per thread, in crt_thread's block: the list of caught exceptions */
 static struct caught **innermost(void) { return (struct caught **)&crt_thread()->caught; }
@@ -185,15 +192,35 @@ void *crt_call_catch(void *handler, uintptr_t frame, struct caught *caught);    
 void crt_catch_unwound(struct caught *caught);
 void crt_catch_unwound(struct caught *caught)
 {
+    struct crt_thread *t = crt_thread();
+
     *innermost() = caught->outer;
+    t->left_frame = caught->frame;
+    t->left_state = caught->state;
     if (!caught->rethrown) destroy_object(caught->record);
+}
+
+/* The state of the frame in which pc is. While a catch block runs, and when an exception leaves it, the place in its
+ * function is still the one that threw first: what was destroyed then must not be destroyed again, and the try block
+ * is over. */
+static int current_state(const struct function_info *f, uintptr_t base, uintptr_t frame, uintptr_t pc, bool unwinding)
+{
+    struct crt_thread *t = crt_thread();
+    const struct caught *c;
+    bool left = unwinding && t->left_frame == frame;
+
+    if (unwinding) t->left_frame = 0;
+    if (left) return t->left_state;
+    for (c = t->caught; c; c = c->outer) if (c->frame == frame) return c->state;
+    return state_of(f, base, pc);
 }
 
 static void *WINAPI catch_callback(EXCEPTION_RECORD *unwind)
 {
     uintptr_t frame = unwind->ExceptionInformation[INFO_FRAME];
     struct function_info *f = (void *)unwind->ExceptionInformation[INFO_FUNCTION];
-    struct caught caught = { *innermost(), (void *)unwind->ExceptionInformation[INFO_RECORD], false };
+    struct caught caught = { *innermost(), (void *)unwind->ExceptionInformation[INFO_RECORD], false,
+                             unwind->ExceptionInformation[INFO_ESTABLISHER], (int)unwind->ExceptionInformation[INFO_OUTER] };
     void *next;
 
     *innermost() = &caught;
@@ -235,7 +262,7 @@ EXCEPTION_DISPOSITION __CxxFrameHandler(EXCEPTION_RECORD *record, uintptr_t fram
 
     if ((f->magic & 0x1fffffff) < CXX_MAGIC || (f->magic & 0x1fffffff) > CXX_MAGIC + 2) return ExceptionContinueSearch;
     real = real_frame(f, base, frame, dispatch, &in);
-    state = state_of(f, base, dispatch->ControlPc);
+    state = current_state(f, base, frame, dispatch->ControlPc, record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND));
 
     if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND))
     {
@@ -292,7 +319,8 @@ EXCEPTION_DISPOSITION __CxxFrameHandler(EXCEPTION_RECORD *record, uintptr_t fram
             unwind.ExceptionInformation[INFO_STATE] = t->start;
             unwind.ExceptionInformation[INFO_RECORD] = (ULONG_PTR)record;
             unwind.ExceptionInformation[INFO_HANDLER] = base + c[j].handler;
-            unwind.ExceptionInformation[INFO_BASE] = base;
+            unwind.ExceptionInformation[INFO_ESTABLISHER] = frame;
+            unwind.ExceptionInformation[INFO_OUTER] = AT(const struct unwind_entry, base, f->unwinds)[t->start].previous;
             (void)context;
             RtlUnwindEx((void *)frame, (void *)dispatch->ControlPc, &unwind, NULL, &scratch, dispatch->HistoryTable);
         }

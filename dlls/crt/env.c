@@ -117,6 +117,8 @@ CRT_API(int, _wputenv, const crt_wchar *text)
                 }
                 out++;
             }
+            wide[out] = NULL;
+            narrow[out] = NULL;
             if (!found && text[n + 1])
             {
                 wide[out] = crt_wcsdup(text);

@@ -69,8 +69,12 @@ static int read_text(struct fd *f, char *out, unsigned int count)
     {
         /* only the next byte tells; never wait for it where the line may be all there is for now */
         if (read_handle(f, &next, 1) != 1) out[n++] = '\r';
-        else if (next == '\n') { out[n++] = '\n'; f->last_raw++; }
-        else { out[n++] = '\r'; put_back(f, &next, 1); }
+        else if (next == '\n' && !n) { out[n++] = '\n'; f->last_raw++; }
+        else
+        {
+            if (next != '\n') out[n++] = '\r';         /* else the \n is the next read's */
+            put_back(f, &next, 1);
+        }
     }
     return n;
 }
@@ -97,8 +101,8 @@ static int read_unicode(struct fd *f, crt_wchar *out, unsigned int count)
     char *raw;
     int have, units;
 
+    if (count % 2) return crt_fail(E_INVAL);
     count /= 2;
-    if (!count) return crt_fail(E_INVAL);
     if (f->encoding == ENC_UTF16)
     {
         if ((have = read_handle(f, out, count * 2)) <= 0) return have;

@@ -184,7 +184,12 @@ CRT_API(int, _wstat64, const crt_wchar *path, struct stat64 *out)
 {
     WIN32_FILE_ATTRIBUTE_DATA info;
 
+    size_t n;
+
     if (!path || !out) return crt_fail(E_INVAL);
+    n = wcslen(path);
+    /* a folder's name does not end with a slash, but for a drive's root */
+    if (n > 1 && (path[n - 1] == '\\' || path[n - 1] == '/') && !(n == 3 && path[1] == ':')) return crt_fail(E_NOENT);
     if (!GetFileAttributesExW((WCHAR *)path, GetFileExInfoStandard, &info)) { win32_result(FALSE); return crt_fail(E_NOENT); }
     memset(out, 0, sizeof(*out));
     if (path[0] && path[1] == ':') out->st_dev = out->st_rdev = (path[0] & ~32) - 'A';

@@ -92,27 +92,27 @@ static void format_integer(struct out *o, struct spec *s, va_list *args)
     put_number(o, s, prefix, zeros > 0 ? zeros : 0, p, digits + sizeof(digits) - p);
 }
 
-/* The digits of a number that is 0 or more: at most 17, as msvcrt knows a number, rounded half up to `wanted` digits after
- * the point (of the first digit if scientific). Returns how many; *point is the decimal exponent of the first + 1. */
-int crt_float_digits(double value, char *digits, int *point, int wanted, bool scientific)
+/* The digits of a number that is more than 0: at most 17, as msvcrt knows a number, rounded half up to `wanted` digits, or
+ * (after) to that many after the point. Returns how many are left, without zeros at the end; *point is where the point
+ * stands among them. */
+int crt_float_digits(double value, char *digits, int *point, int wanted, bool after)
 {
     char text[32];
     int i, n = 17, keep;
+    bool up;
 
-    if (value == 0) { digits[0] = '0'; *point = 1; return 1; }
     __mingw_snprintf(text, sizeof(text), "%.16e", value);
     digits[0] = text[0];
     memcpy(digits + 1, text + 2, 16);
     for (*point = 0, i = 20; text[i]; i++) *point = *point * 10 + text[i] - '0';
     if (text[19] == '-') *point = -*point;
     ++*point;
-    keep = scientific ? wanted + 1 : wanted > 1000 ? n : *point + wanted;
-    if (keep < 0) { digits[0] = '0'; *point = 1; return 1; }
+    keep = !after || wanted > 1000 ? wanted : *point + wanted;
+    if (keep < 0) return 0;
     if (keep < n)
     {
-        bool up = digits[keep] >= '5';
-        n = keep;
-        for (i = n - 1; up && i >= 0; i--)
+        up = digits[keep] >= '5';
+        for (n = keep, i = n - 1; up && i >= 0; i--)
         {
             up = digits[i] == '9';
             digits[i] = up ? '0' : digits[i] + 1;
@@ -122,9 +122,8 @@ int crt_float_digits(double value, char *digits, int *point, int wanted, bool sc
             memmove(digits + 1, digits, n);
             digits[0] = '1';
             ++*point;
-            if (!scientific || !n) n++;
+            if (after) n++;
         }
-        if (!n) { digits[0] = '0'; *point = 1; return 1; }
     }
     while (n > 1 && digits[n - 1] == '0') n--;
     return n;
@@ -191,7 +190,9 @@ static void format_float(struct out *o, struct spec *s, va_list *args)
             count = i + 1;
         }
     }
-    else count = crt_float_digits(value, digits, &point, conv == 'g' ? precision - 1 : precision, conv != 'f');
+    else if (value != 0) count = crt_float_digits(value, digits, &point, conv == 'e' ? precision + 1 : precision, conv == 'f');
+    else count = 0;
+    if (!count) { digits[0] = '0'; count = point = 1; }
 
     strip = conv == 'g' && !(s->flags & ALT);
     if (conv == 'e' || (conv == 'g' && (point - 1 < -4 || point - 1 >= precision)))

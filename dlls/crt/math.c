@@ -9,11 +9,13 @@ double logb(double), copysign(double, double), scalbn(double, int);
 
 CRT_API(double, acos, double x) { if (x < -1 || x > 1) errno = E_DOM; return acosl(x); }
 CRT_API(double, asin, double x) { if (x < -1 || x > 1) errno = E_DOM; return asinl(x); }
-CRT_API(double, atan, double x) { return atanl(x); }
-CRT_API(double, tan, double x) { return tanl(x); }
+/* no number is a domain error everywhere */
+static double checked(double x, double r) { if (__builtin_isnan(x)) errno = E_DOM; return r; }
+CRT_API(double, atan, double x) { return checked(x, atanl(x)); }
+CRT_API(double, tan, double x) { if (__builtin_isinf(x)) errno = E_DOM; return checked(x, tanl(x)); }
 CRT_API(double, cosh, double x) { double r = coshl(x); if (__builtin_isinf(r) && !__builtin_isinf(x)) errno = E_RANGE; return r; }
 CRT_API(double, sinh, double x) { double r = sinhl(x); if (__builtin_isinf(r) && !__builtin_isinf(x)) errno = E_RANGE; return r; }
-CRT_API(double, tanh, double x) { return tanhl(x); }
+CRT_API(double, tanh, double x) { return checked(x, tanhl(x)); }
 CRT_API(double, log10, double x) { if (x < 0) errno = E_DOM; else if (x == 0) errno = E_RANGE; return log10l(x); }
 CRT_API(double, frexp, double x, int *exponent) { return frexpl(x, exponent); }
 

@@ -195,3 +195,32 @@ CRT_API(int, _snprintf_s, char *buffer, size_t size, size_t count, const char *f
 CRT_API(int, _snwprintf_s, crt_wchar *buffer, size_t size, size_t count, const crt_wchar *format, ...) VARIADIC(_vsnwprintf_s(buffer, size, count, format, args), format)
 CRT_API(int, _scprintf, const char *format, ...) VARIADIC(format_buffer(NULL, 0, false, format, args), format)
 CRT_API(int, _scwprintf, const crt_wchar *format, ...) VARIADIC(format_buffer(NULL, 0, true, format, args), format)
+
+/* ---- with a locale, which the C one and the user's do not differ in here --------------------------------------- */
+CRT_API(int, _printf_l, const char *format, void *locale, ...) VARIADIC(vprintf(format, args), locale)
+CRT_API(int, _wprintf_l, const crt_wchar *format, void *locale, ...) VARIADIC(vwprintf(format, args), locale)
+CRT_API(int, _fprintf_l, FILE *file, const char *format, void *locale, ...) VARIADIC(vfprintf(file, format, args), locale)
+CRT_API(int, _fwprintf_l, FILE *file, const crt_wchar *format, void *locale, ...) VARIADIC(vfwprintf(file, format, args), locale)
+CRT_API(int, _sprintf_l, char *out, const char *format, void *locale, ...) VARIADIC(vsprintf(out, format, args), locale)
+CRT_API(int, _sprintf_s_l, char *out, size_t size, const char *format, void *locale, ...) VARIADIC(vsprintf_s(out, size, format, args), locale)
+CRT_API(int, _swprintf_s_l, crt_wchar *out, size_t size, const crt_wchar *format, void *locale, ...) VARIADIC(vswprintf_s(out, size, format, args), locale)
+CRT_API(int, _snprintf_l, char *out, size_t size, const char *format, void *locale, ...) VARIADIC(_vsnprintf(out, size, format, args), locale)
+CRT_API(int, _snwprintf_l, crt_wchar *out, size_t size, const crt_wchar *format, void *locale, ...) VARIADIC(_vsnwprintf(out, size, format, args), locale)
+CRT_API(int, _snprintf_s_l, char *out, size_t size, size_t most, const char *format, void *locale, ...) VARIADIC(_vsnprintf_s(out, size, most, format, args), locale)
+CRT_API(int, _snwprintf_s_l, crt_wchar *out, size_t size, size_t most, const crt_wchar *format, void *locale, ...) VARIADIC(_vsnwprintf_s(out, size, most, format, args), locale)
+CRT_API(int, _scprintf_l, const char *format, void *locale, ...) VARIADIC(_vscprintf(format, args), locale)
+CRT_API(int, _scwprintf_l, const crt_wchar *format, void *locale, ...) VARIADIC(_vscwprintf(format, args), locale)
+#define WITH_LOCALE (void)locale; return
+CRT_API(int, _vprintf_l, const char *format, void *locale, va_list args) { WITH_LOCALE vprintf(format, args); }
+CRT_API(int, _vwprintf_l, const crt_wchar *format, void *locale, va_list args) { WITH_LOCALE vwprintf(format, args); }
+CRT_API(int, _vfprintf_l, FILE *file, const char *format, void *locale, va_list args) { WITH_LOCALE vfprintf(file, format, args); }
+CRT_API(int, _vfwprintf_l, FILE *file, const crt_wchar *format, void *locale, va_list args) { WITH_LOCALE vfwprintf(file, format, args); }
+CRT_API(int, _vsprintf_l, char *out, const char *format, void *locale, va_list args) { WITH_LOCALE vsprintf(out, format, args); }
+CRT_API(int, _vsprintf_s_l, char *out, size_t size, const char *format, void *locale, va_list args) { WITH_LOCALE vsprintf_s(out, size, format, args); }
+CRT_API(int, _vswprintf_s_l, crt_wchar *out, size_t size, const crt_wchar *format, void *locale, va_list args) { WITH_LOCALE vswprintf_s(out, size, format, args); }
+CRT_API(int, _vsnprintf_l, char *out, size_t size, const char *format, void *locale, va_list args) { WITH_LOCALE _vsnprintf(out, size, format, args); }
+CRT_API(int, _vsnwprintf_l, crt_wchar *out, size_t size, const crt_wchar *format, void *locale, va_list args) { WITH_LOCALE _vsnwprintf(out, size, format, args); }
+CRT_API(int, _vsnprintf_s_l, char *out, size_t size, size_t most, const char *format, void *locale, va_list args) { WITH_LOCALE _vsnprintf_s(out, size, most, format, args); }
+CRT_API(int, _vsnwprintf_s_l, crt_wchar *out, size_t size, size_t most, const crt_wchar *format, void *locale, va_list args) { WITH_LOCALE _vsnwprintf_s(out, size, most, format, args); }
+CRT_API(int, _vscprintf_l, const char *format, void *locale, va_list args) { WITH_LOCALE _vscprintf(format, args); }
+CRT_API(int, _vscwprintf_l, const crt_wchar *format, void *locale, va_list args) { WITH_LOCALE _vscwprintf(format, args); }

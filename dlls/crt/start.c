@@ -289,7 +289,12 @@ CRT_API(void, _Exit, int code) { ExitProcess(code); }
 CRT_API(void, quick_exit, int code) { ExitProcess(code); }
 
 /* ---- threads --------------------------------------------------------------------------------------------------------- */
-struct thread_start { void (*simple)(void *); unsigned int (WINAPI *full)(void *); void *arg; };
+struct thread_start { void (*simple)(void *); unsigned int (WINAPI *full)(void *); void *arg; HANDLE thread; };
+static void close_own_handle(void)
+{
+    if (crt_thread()->handle) CloseHandle(crt_thread()->handle);
+    crt_thread()->handle = NULL;
+}
 
 static DWORD WINAPI thread_main(void *param)
 {
@@ -297,7 +302,12 @@ static DWORD WINAPI thread_main(void *param)
     unsigned int code = 0;
 
     free(param);
-    if (start.simple) start.simple(start.arg);
+    if (start.simple)
+    {
+        crt_thread()->handle = start.thread;
+        start.simple(start.arg);
+        close_own_handle();
+    }
     else code = start.full(start.arg);
     return code;
 }
@@ -334,9 +344,11 @@ CRT_API(uintptr_t, _beginthread, void (*f)(void *), unsigned int stack, void *ar
     start->simple = f;
     start->full = NULL;
     start->arg = arg;
-    if ((thread = CreateThread(NULL, stack, thread_main, start, 0, NULL)))
+    /* the thread closes its handle itself when it returns or calls _endthread, as documented: it must know it first */
+    if ((thread = CreateThread(NULL, stack, thread_main, start, CREATE_SUSPENDED, NULL)))
     {
-        CloseHandle(thread);            /* the thread's handle is its own business, as documented */
+        start->thread = thread;
+        ResumeThread(thread);
         return (uintptr_t)thread;
     }
     crt_set_errno_from_win32(GetLastError());
@@ -344,7 +356,11 @@ CRT_API(uintptr_t, _beginthread, void (*f)(void *), unsigned int stack, void *ar
     return -1;
 }
 CRT_API(void, _endthreadex, unsigned int code) { ExitThread(code); }
-CRT_API(void, _endthread, void) { ExitThread(0); }
+CRT_API(void, _endthread, void)
+{
+    close_own_handle();
+    ExitThread(0);
+}
 
 BOOL WINAPI DllMainCRTStartup(HINSTANCE module, DWORD reason, void *reserved);
 BOOL WINAPI DllMainCRTStartup(HINSTANCE module, DWORD reason, void *reserved)

@@ -206,3 +206,14 @@ CRT_API(int, rand_s, unsigned int *out)
     if (!generate || !generate(out, sizeof(*out))) { errno = E_NOMEM; return E_NOMEM; }
     return 0;
 }
+
+CRT_API(void *, _lsearch, const void *key, void *base, unsigned int *count, unsigned int size, compare cmp)
+{
+    void *found = _lfind(key, base, count, size, cmp);
+    if (found) return found;
+    found = (char *)base + (size_t)*count * size;
+    ++*count;
+    return memcpy(found, key, size);
+}
+CRT_API(unsigned long long, _rotl64, unsigned long long v, int n) { n &= 63; return n ? v << n | v >> (64 - n) : v; }
+CRT_API(unsigned long long, _rotr64, unsigned long long v, int n) { n &= 63; return n ? v >> n | v << (64 - n) : v; }

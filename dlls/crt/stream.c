@@ -421,16 +421,22 @@ static int close_one(FILE *file) { return file > stderr || file < stdin ? fclose
 static int flush_failed(FILE *file) { return !flush_one(file); }
 
 void crt_streams_close(void) { streams_each(flush_one); }
-CRT_API(int, _flushall, void) { return streams_each(flush_one); }
+/* fflush of a stream that is read: what was read ahead is forgotten. fflush(NULL) leaves it. */
+static int flush_or_forget(FILE *file)
+{
+    int ret = flush_one(file);
+    crt_stream_lock(file);
+    if (file->_flag & F_READING) { file->_cnt = 0; file->_ptr = file->_base; }
+    crt_stream_unlock(file);
+    return ret;
+}
+CRT_API(int, _flushall, void) { return streams_each(flush_or_forget); }
 CRT_API(int, _fcloseall, void) { return streams_each(close_one); }
 
 CRT_API(int, fflush, FILE *file)
 {
     if (!file) return streams_each(flush_failed) ? EOF : 0;
-    if (!flush_one(file)) return EOF;
-    crt_stream_lock(file);
-    if (file->_flag & F_READING) { file->_cnt = 0; file->_ptr = file->_base; }       /* what was typed ahead is forgotten */
-    crt_stream_unlock(file);
+    if (!flush_or_forget(file)) return EOF;
     return file->_flag & F_COMMIT ? _commit(file->_file) : 0;
 }
 

@@ -6,9 +6,10 @@ struct tm { int tm_sec, tm_min, tm_hour, tm_mday, tm_mon, tm_year, tm_wday, tm_y
 #define EPOCH 116444736000000000ll              /* 1970 in FILETIME's 100 ns since 1601 */
 #define TIME_MAX 0x793406fffll                  /* end of the year 3000, the documented limit */
 
-long _timezone, _dstbias = -3600;
-int _daylight;
-static char standard_name[64] = "UTC", daylight_name[64] = "UTC";
+/* until _tzset: Pacific time, as in every Microsoft runtime */
+long _timezone = 28800, _dstbias = -3600;
+int _daylight = 1;
+static char standard_name[64] = "PST", daylight_name[64] = "PDT";
 char *_tzname[2] = { standard_name, daylight_name };
 
 CRT_API(void, _tzset, void)
@@ -27,9 +28,9 @@ static void tz_once(void)
     static bool done;
     if (!done) { done = true; _tzset(); }
 }
-CRT_API(int *, __p__daylight, void) { tz_once(); return &_daylight; }
-CRT_API(long *, __p__timezone, void) { tz_once(); return &_timezone; }
-CRT_API(long *, __p__dstbias, void) { tz_once(); return &_dstbias; }
+CRT_API(int *, __p__daylight, void) { return &_daylight; }
+CRT_API(long *, __p__timezone, void) { return &_timezone; }
+CRT_API(long *, __p__dstbias, void) { return &_dstbias; }
 CRT_API(char **, __p__tzname, void) { tz_once(); return _tzname; }
 
 static long long now_100ns(void)
