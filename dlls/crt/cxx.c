@@ -162,14 +162,15 @@ static int state_of(const struct function_info *f, uintptr_t base, uintptr_t pc)
     return low ? ips[low - 1].state : -1;
 }
 
-/* Runs destructors until the function is in state target. A destructor that throws finds the state already lowered. */
+/* Runs destructors until the function is in state target or one outside of it: a catch block of state 2 may lead to 0, past
+ * the try block's 1. A destructor that throws finds the state already lowered. */
 static void unwind_states(const struct function_info *f, uintptr_t base, uintptr_t frame, int from, int target)
 {
     const struct unwind_entry *unwinds = AT(const struct unwind_entry, base, f->unwinds);
     int *state = state_in_frame(f, frame);
 
     *state = from;
-    while (*state != target && *state >= 0 && (unsigned int)*state < f->state_count)
+    while (*state > target && *state >= 0 && (unsigned int)*state < f->state_count)
     {
         const struct unwind_entry *entry = &unwinds[*state];
         *state = entry->previous;

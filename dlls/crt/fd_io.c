@@ -167,7 +167,7 @@ long long crt_fd_raw_offset(int fd, size_t used, size_t filled)
     DWORD got;
 
     if (end < 0) return -1;
-    if (!(f->flags & FD_TEXT) || !raw || (raw == filled && f->encoding != ENC_UTF8)) return end - (filled - used);
+    if (!(f->flags & FD_TEXT) || (f->flags & (FD_PIPE | FD_DEVICE)) || !raw || (raw == filled && f->encoding != ENC_UTF8)) return end - (filled - used);
     eof = f->flags & FD_EOF;            /* _lseeki64 cleared it, and the rest must go on as it was */
     if (!(bytes = malloc(raw))) return crt_fail(E_NOMEM);
     if (_lseeki64(fd, end - raw, 0) < 0 || !ReadFile(f->handle, bytes, raw, &got, NULL)) { free(bytes); return -1; }

@@ -366,20 +366,35 @@ CRT_API(size_t, wcsrtombs, char *out, const crt_wchar **s, size_t n, int *state)
     return count;
 }
 
+/* Without the half of a character that the end of text may be; narrow text in the user's locale is UTF-8, if it is any. */
+static size_t whole_characters(const void *text, size_t n, size_t unit)
+{
+    const unsigned char *s = text;
+    size_t i = n;
+
+    if (unit != 1 || __mb_cur_max < 4 || !n) return n;
+    while (i && (s[i - 1] & 0xc0) == 0x80) i--;
+    if (!i || s[i - 1] < 0xc0) return n;
+    return i - 1 + (s[i - 1] >= 0xf0 ? 4 : s[i - 1] >= 0xe0 ? 3 : 2) <= n ? n : i - 1;
+}
+
 /* The _s forms: *used counts the terminator; count (size_t)-1 cuts what does not fit, else too little room is an error. */
 #define STRING_S(name, to_type, from_type, convert) \
 CRT_API(int, name, size_t *used, to_type *out, size_t size, const from_type *s, size_t most, struct locale_object *object) \
 { \
     size_t n, limit = most < size ? most : size; \
+    const from_type *end; \
     if (used) *used = 0; \
     if (!out != !size) { errno = E_INVAL; return E_INVAL; } \
     if (!s) { if (size) *out = 0; errno = E_INVAL; return E_INVAL; } \
-    if ((n = convert(out, s, out ? limit : 0, in_page(object), NULL)) == (size_t)-1) { if (size) *out = 0; return E_ILSEQ; } \
+    if ((n = convert(out, s, out ? limit : 0, in_page(object), &end)) == (size_t)-1) { if (size) *out = 0; return E_ILSEQ; } \
     if (!out) { if (used) *used = n + 1; return 0; } \
-    if (n >= size) \
+    if (end && limit == size) \
     { \
         if (most != (size_t)-1) { *out = 0; errno = E_RANGE; return E_RANGE; } \
-        n = size - 1; \
+        if (n == size) n--;     /* whole characters alone: the one that fills the room makes place for the end */ \
+        out[n] = 0; \
+        n = whole_characters(out, n, sizeof(to_type)); \
         out[n] = 0; \
         if (used) *used = n + 1; \
         return 80;      /* STRUNCATE */ \

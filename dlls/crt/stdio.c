@@ -37,8 +37,23 @@ CRT_API(char *, fgets, char *buffer, int size, FILE *file)
 
     if (size <= 0) return NULL;
     crt_stream_lock(file);
-    while (n < size - 1 && (c = crt_getc(file)) != EOF)
-        if ((buffer[n++] = c) == '\n') break;
+    while (n < size - 1)
+    {
+        if ((file->_flag & F_READING) && file->_cnt > 0)
+        {
+            /* what the buffer has of the line, at once */
+            int most = size - 1 - n < file->_cnt ? size - 1 - n : file->_cnt;
+            const char *end = memchr(file->_ptr, '\n', most);
+            if (end) most = end + 1 - file->_ptr;
+            memcpy(buffer + n, file->_ptr, most);
+            file->_ptr += most;
+            file->_cnt -= most;
+            n += most;
+            if (end) break;
+            continue;
+        }
+        if ((c = crt_getc(file)) == EOF || (buffer[n++] = c) == '\n') break;
+    }
     crt_stream_unlock(file);
     if (!n && size > 1 && c == EOF) return NULL;
     buffer[n] = 0;

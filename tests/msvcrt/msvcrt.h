@@ -1,6 +1,8 @@
 /* Functions are taken from msvcrt.dll by name: mingw-w64's library has its own of many of them. */
 #pragma once
 #include <stdarg.h>
+#include <sys/stat.h>
+#include <locale.h>
 #include <errno.h>
 #include <io.h>
 #include <fcntl.h>
@@ -15,4 +17,4 @@
 #define GET(name) do { p_##name = (void *)GetProcAddress(GetModuleHandleA("msvcrt.dll"), #name); \
                        ok(!!p_##name, "msvcrt.dll has no %s\n", #name); if (!p_##name) return; } while (0)
 
-#define GIVES(call, expected) do { long long got_ = (call); ok(got_ == (expected), "%s gave %I64d\n", #call, got_); } while (0)
+#define GIVES(call, expected) do { long long got_ = (call); ok(got_ == (long long)(expected), "%s gave %I64d\n", #call, got_); } while (0)
