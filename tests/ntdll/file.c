@@ -1,37 +1,19 @@
 /* Files through the Nt calls: names, dispositions, share modes, positions, deletion, information, locks. */
-#include <stdarg.h>
-#include <stdbool.h>
-#include <string.h>
-
-#include "ntstatus.h"
-#define WIN32_NO_STATUS
-#include "windef.h"
-#include "winbase.h"
-#include "winternl.h"
-#include "winioctl.h"
-#include "wine/test.h"
-
-#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-#define SYNC      FILE_SYNCHRONOUS_IO_NONALERT
-
-/* Not in Wine's headers. */
-#define FileDispositionInformationEx_ ((FILE_INFORMATION_CLASS)64)
-struct disposition_ex { ULONG Flags; };
-struct link_information { BOOLEAN replace; HANDLE root; ULONG length; WCHAR name[64]; };
+#include "file.h"
 
 static WCHAR folder[MAX_PATH];          /* \??\...\oriel-file-PID */
-static HANDLE folder_handle;
+HANDLE folder_handle;
 
 /* ---- names ----------------------------------------------------------------------------------------------------- */
 
-static void make_attributes(OBJECT_ATTRIBUTES *attr, UNICODE_STRING *string, HANDLE root, const WCHAR *name)
+void make_attributes(OBJECT_ATTRIBUTES *attr, UNICODE_STRING *string, HANDLE root, const WCHAR *name)
 {
     RtlInitUnicodeString(string, name);
     InitializeObjectAttributes(attr, string, OBJ_CASE_INSENSITIVE, root, NULL);
 }
 
-static NTSTATUS open_name(HANDLE *handle, HANDLE root, const WCHAR *name, ACCESS_MASK access, ULONG sharing,
-                          ULONG disposition, ULONG options, ULONG_PTR *result)
+NTSTATUS open_name(HANDLE *handle, HANDLE root, const WCHAR *name, ACCESS_MASK access, ULONG sharing,
+                   ULONG disposition, ULONG options, ULONG_PTR *result)
 {
     OBJECT_ATTRIBUTES attr;
     UNICODE_STRING string;
@@ -45,7 +27,7 @@ static NTSTATUS open_name(HANDLE *handle, HANDLE root, const WCHAR *name, ACCESS
     return status;
 }
 
-static HANDLE make_file(const WCHAR *name, const char *content)
+HANDLE make_file(const WCHAR *name, const char *content)
 {
     HANDLE handle = NULL;
     IO_STATUS_BLOCK io;
@@ -61,7 +43,7 @@ static HANDLE make_file(const WCHAR *name, const char *content)
     return handle;
 }
 
-static NTSTATUS delete_name(const WCHAR *name)
+NTSTATUS delete_name(const WCHAR *name)
 {
     OBJECT_ATTRIBUTES attr;
     UNICODE_STRING string;
@@ -571,144 +553,6 @@ static void check_volume(void)
     NtClose(handle);
 }
 
-/* ---- names that go and change ------------------------------------------------------------------------------------------------ */
-
-static bool exists(const WCHAR *name)
-{
-    FILE_BASIC_INFORMATION basic;
-    OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING string;
-
-    make_attributes(&attr, &string, folder_handle, name);
-    return NtQueryAttributesFile(&attr, &basic) != STATUS_OBJECT_NAME_NOT_FOUND;
-}
-
-static NTSTATUS set_disposition(HANDLE handle, BOOLEAN delete)
-{
-    FILE_DISPOSITION_INFORMATION info = { delete };
-    IO_STATUS_BLOCK io;
-
-    return NtSetInformationFile(handle, &io, &info, sizeof(info), FileDispositionInformation);
-}
-
-static void check_delete(void)
-{
-    struct disposition_ex posix = { 3 };        /* FILE_DISPOSITION_DELETE | FILE_DISPOSITION_POSIX_SEMANTICS */
-    FILE_STANDARD_INFORMATION standard;
-    IO_STATUS_BLOCK io;
-    HANDLE handle, other, third;
-    NTSTATUS status;
-
-    /* the name stays until the last handle goes */
-    handle = make_file(L"delete", "x");
-    status = open_name(&other, folder_handle, L"delete", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    ok(set_disposition(other, TRUE) == STATUS_ACCESS_DENIED, "no DELETE access\n");
-    ok(!set_disposition(handle, TRUE), "delete\n");
-    NtQueryInformationFile(other, &io, &standard, sizeof(standard), FileStandardInformation);
-    ok(standard.DeletePending, "not pending\n");
-    status = open_name(&third, folder_handle, L"delete", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(status == STATUS_DELETE_PENDING, "got %08lx\n", status);
-    status = open_name(&third, folder_handle, L"delete", GENERIC_READ, SHARE_ALL, FILE_CREATE, SYNC, NULL);
-    ok(status == STATUS_DELETE_PENDING || status == STATUS_OBJECT_NAME_COLLISION, "got %08lx\n", status);
-    NtClose(handle);
-    ok(exists(L"delete"), "gone too soon\n");
-    NtClose(other);
-    ok(!exists(L"delete"), "still there\n");
-
-    /* changed one's mind */
-    handle = make_file(L"delete", "x");
-    ok(!set_disposition(handle, TRUE) && !set_disposition(handle, FALSE), "disposition\n");
-    NtClose(handle);
-    ok(exists(L"delete"), "gone\n");
-
-    /* on close, and the name is a name until then */
-    status = open_name(&handle, folder_handle, L"delete", DELETE, SHARE_ALL, FILE_OPEN, SYNC | FILE_DELETE_ON_CLOSE, NULL);
-    ok(!status, "got %08lx\n", status);
-    status = open_name(&other, folder_handle, L"delete", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    NtClose(handle);
-    status = open_name(&handle, folder_handle, L"delete", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(status == STATUS_DELETE_PENDING, "got %08lx\n", status);
-    NtClose(other);
-    ok(!exists(L"delete"), "still there\n");
-
-    /* POSIX semantics: the name goes with the handle, others keep the file */
-    handle = make_file(L"delete", "x");
-    status = open_name(&other, folder_handle, L"delete", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    status = NtSetInformationFile(handle, &io, &posix, sizeof(posix), FileDispositionInformationEx_);
-    ok(!status, "got %08lx\n", status);
-    NtClose(handle);
-    ok(!exists(L"delete"), "still there\n");
-    handle = make_file(L"delete", "y");
-    NtClose(handle);
-    NtClose(other);
-    ok(exists(L"delete"), "the new file went with the old\n");
-    ok(!delete_name(L"delete"), "delete\n");
-
-    /* folders */
-    status = open_name(&handle, folder_handle, L"sub", DELETE | FILE_LIST_DIRECTORY, SHARE_ALL, FILE_CREATE, SYNC | FILE_DIRECTORY_FILE, NULL);
-    ok(!status, "got %08lx\n", status);
-    NtClose(make_file(L"sub\\file", ""));
-    ok(set_disposition(handle, TRUE) == STATUS_DIRECTORY_NOT_EMPTY, "not empty\n");
-    ok(!delete_name(L"sub\\file"), "delete\n");
-    ok(!set_disposition(handle, TRUE), "delete\n");
-    NtClose(handle);
-    ok(!exists(L"sub"), "still there\n");
-}
-
-static NTSTATUS rename_to(HANDLE handle, const WCHAR *name, BOOLEAN replace, FILE_INFORMATION_CLASS class)
-{
-    struct link_information info = { replace, folder_handle, 0, { 0 } };
-    IO_STATUS_BLOCK io;
-
-    info.length = wcslen(name) * sizeof(WCHAR);
-    memcpy(info.name, name, info.length);
-    return NtSetInformationFile(handle, &io, &info, offsetof(struct link_information, name) + info.length + 2, class);
-}
-
-static void check_rename(void)
-{
-    HANDLE handle, other;
-    NTSTATUS status;
-    FILE_STANDARD_INFORMATION standard;
-    IO_STATUS_BLOCK io;
-
-    handle = make_file(L"old", "x");
-    ok(!rename_to(handle, L"new", FALSE, FileRenameInformation), "rename\n");
-    ok(!exists(L"old") && exists(L"new"), "not renamed\n");
-    ok(!rename_to(handle, L"NEW", FALSE, FileRenameInformation), "change of case\n");
-    NtClose(make_file(L"other", "y"));
-    ok(rename_to(handle, L"other", FALSE, FileRenameInformation) == STATUS_OBJECT_NAME_COLLISION, "collision\n");
-    status = open_name(&other, folder_handle, L"other", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    ok(rename_to(handle, L"other", TRUE, FileRenameInformation) == STATUS_ACCESS_DENIED, "replaced an open file\n");
-    NtClose(other);
-    ok(!rename_to(handle, L"Other", TRUE, FileRenameInformation), "replace\n");
-    ok(!exists(L"new") && exists(L"other"), "not renamed\n");
-    ok(rename_to(handle, L"a*b", TRUE, FileRenameInformation) == STATUS_OBJECT_NAME_INVALID, "invalid\n");
-    ok(rename_to(handle, L"missing\\x", TRUE, FileRenameInformation) == STATUS_OBJECT_PATH_NOT_FOUND, "missing\n");
-
-    status = open_name(&other, folder_handle, L"sub", DELETE | FILE_LIST_DIRECTORY, SHARE_ALL, FILE_CREATE, SYNC | FILE_DIRECTORY_FILE, NULL);
-    ok(!status, "got %08lx\n", status);
-    ok(rename_to(handle, L"sub", TRUE, FileRenameInformation) == STATUS_ACCESS_DENIED, "replaced a folder\n");
-    ok(!rename_to(handle, L"sub\\file", FALSE, FileRenameInformation), "into a folder\n");
-    ok(rename_to(other, L"sub2", FALSE, FileRenameInformation) == STATUS_ACCESS_DENIED, "with an open child\n");
-
-    ok(!rename_to(handle, L"link", FALSE, FileLinkInformation), "link\n");
-    NtQueryInformationFile(handle, &io, &standard, sizeof(standard), FileStandardInformation);
-    ok(standard.NumberOfLinks == 2 && exists(L"link") && exists(L"sub\\file"), "got %lu links\n", standard.NumberOfLinks);
-    ok(rename_to(handle, L"link", FALSE, FileLinkInformation) == STATUS_OBJECT_NAME_COLLISION, "link twice\n");
-    ok(!set_disposition(handle, TRUE), "delete\n");
-    NtClose(handle);
-    ok(!exists(L"sub\\file") && exists(L"link"), "wrong name deleted\n");
-    ok(!delete_name(L"link"), "delete\n");
-    ok(!rename_to(other, L"sub2", FALSE, FileRenameInformation), "rename a folder\n");
-    ok(!set_disposition(other, TRUE), "delete\n");
-    NtClose(other);
-}
-
 /* ---- locks -------------------------------------------------------------------------------------------------------------------- */
 
 static NTSTATUS lock(HANDLE handle, LONGLONG start, LONGLONG length, bool exclusive)
@@ -791,117 +635,6 @@ static void check_locks(void)
     ok(!unlock(b, 0, 10) && !lock(b, 2, 1, true), "after close\n");
     NtClose(b);
     ok(!delete_name(L"lock"), "delete\n");
-}
-
-/* ---- what sections forbid (they hold no share modes, but the file itself) ------------------------------------------------------- */
-
-static NTSTATUS set_end(HANDLE handle, LONGLONG size)
-{
-    FILE_END_OF_FILE_INFORMATION end = { { .QuadPart = size } };
-    IO_STATUS_BLOCK io;
-
-    return NtSetInformationFile(handle, &io, &end, sizeof(end), FileEndOfFileInformation);
-}
-
-static void check_data_sections(void)
-{
-    HANDLE handle = make_file(L"mapped", "0123456789"), section, other;
-    LARGE_INTEGER offset = { .QuadPart = 0 };
-    FILE_ALLOCATION_INFORMATION allocation = { { .QuadPart = 0 } };
-    SIZE_T size = 0;
-    char *view = NULL;
-    IO_STATUS_BLOCK io;
-    NTSTATUS status;
-
-    status = NtCreateSection(&section, SECTION_MAP_READ, NULL, NULL, PAGE_READONLY, SEC_COMMIT, handle);
-    ok(!status, "got %08lx\n", status);
-    ok(set_end(handle, 5) == STATUS_USER_MAPPED_FILE, "shrunk\n");
-    status = NtSetInformationFile(handle, &io, &allocation, sizeof(allocation), FileAllocationInformation);
-    ok(status == STATUS_USER_MAPPED_FILE, "got %08lx\n", status);
-    ok(!set_end(handle, 10) && !set_end(handle, 11), "same size, more\n");
-    ok(set_disposition(handle, TRUE) == STATUS_CANNOT_DELETE && !set_disposition(handle, FALSE), "deleted\n");
-    status = open_name(&other, folder_handle, L"mapped", GENERIC_WRITE, SHARE_ALL, FILE_OVERWRITE_IF, SYNC, NULL);
-    ok(status == STATUS_USER_MAPPED_FILE, "got %08lx\n", status);
-    status = open_name(&other, folder_handle, L"mapped", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    NtClose(other);
-    status = open_name(&other, folder_handle, L"mapped", DELETE, SHARE_ALL, FILE_OPEN, SYNC | FILE_DELETE_ON_CLOSE, NULL);
-    ok(!status, "got %08lx\n", status);
-
-    /* a view alone holds the section */
-    status = NtMapViewOfSection(section, NtCurrentProcess(), (void **)&view, 0, 0, &offset, &size, ViewShare, 0, PAGE_READONLY);
-    ok(!status, "got %08lx\n", status);
-    NtClose(section);
-    ok(set_end(handle, 5) == STATUS_USER_MAPPED_FILE, "shrunk\n");
-    ok(!memcmp(view, "0123456789", 10), "wrong bytes\n");
-    NtUnmapViewOfSection(NtCurrentProcess(), view);
-    ok(!set_end(handle, 5), "not shrunk\n");
-    NtClose(other);             /* which was to delete it */
-    NtClose(handle);
-    ok(!exists(L"mapped"), "still there\n");
-
-    /* what lies behind the end does not come back when the file grows */
-    handle = make_file(L"mapped", "0123456789");
-    status = NtCreateSection(&section, SECTION_MAP_READ | SECTION_MAP_WRITE, NULL, NULL, PAGE_READWRITE, SEC_COMMIT, handle);
-    ok(!status, "got %08lx\n", status);
-    view = NULL;
-    size = 0;
-    status = NtMapViewOfSection(section, NtCurrentProcess(), (void **)&view, 0, 0, &offset, &size, ViewShare, 0, PAGE_READWRITE);
-    ok(!status, "got %08lx\n", status);
-    view[20] = 'x';
-    ok(!set_end(handle, 100) && !view[20], "bytes behind the end came back\n");
-
-    /* a writable section wants others to share writing, also when the handle that made it is gone */
-    NtClose(handle);
-    status = open_name(&other, folder_handle, L"mapped", GENERIC_READ, FILE_SHARE_READ, FILE_OPEN, SYNC, NULL);
-    ok(status == STATUS_SHARING_VIOLATION, "got %08lx\n", status);
-    NtUnmapViewOfSection(NtCurrentProcess(), view);
-    NtClose(section);
-    status = open_name(&other, folder_handle, L"mapped", GENERIC_READ, FILE_SHARE_READ, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    NtClose(other);
-    ok(!delete_name(L"mapped"), "delete\n");
-}
-
-static HANDLE copy_image(void)
-{
-    static char buffer[0x10000];
-    HANDLE from, to = make_file(L"image.dll", "");
-    IO_STATUS_BLOCK io;
-    NTSTATUS status;
-
-    status = open_name(&from, NULL, L"\\SystemRoot\\system32\\ntdll.dll", GENERIC_READ, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    while (!NtReadFile(from, NULL, NULL, NULL, &io, buffer, sizeof(buffer), NULL, NULL))
-        if (NtWriteFile(to, NULL, NULL, NULL, &io, buffer, io.Information, NULL, NULL)) break;
-    NtClose(from);
-    NtClose(to);
-    status = open_name(&to, folder_handle, L"image.dll", GENERIC_READ | FILE_EXECUTE | DELETE, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    return to;
-}
-
-static void check_image_sections(void)
-{
-    HANDLE handle = copy_image(), section, other;
-    NTSTATUS status;
-
-    status = NtCreateSection(&section, SECTION_MAP_READ, NULL, NULL, PAGE_READONLY, SEC_IMAGE, handle);
-    ok(!status, "got %08lx\n", status);
-    status = open_name(&other, folder_handle, L"image.dll", GENERIC_WRITE, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(status == STATUS_SHARING_VIOLATION, "got %08lx\n", status);
-    status = open_name(&other, folder_handle, L"image.dll", GENERIC_WRITE, SHARE_ALL, FILE_OVERWRITE_IF, SYNC, NULL);
-    ok(status == STATUS_SHARING_VIOLATION, "got %08lx\n", status);
-    status = open_name(&other, folder_handle, L"image.dll", DELETE, SHARE_ALL, FILE_OPEN, SYNC | FILE_DELETE_ON_CLOSE, NULL);
-    ok(status == STATUS_CANNOT_DELETE, "got %08lx\n", status);
-    ok(set_disposition(handle, TRUE) == STATUS_CANNOT_DELETE, "deleted\n");
-    ok(!rename_to(handle, L"renamed.dll", FALSE, FileRenameInformation), "an image can be renamed\n");
-    NtClose(section);
-    status = open_name(&other, folder_handle, L"renamed.dll", GENERIC_WRITE, SHARE_ALL, FILE_OPEN, SYNC, NULL);
-    ok(!status, "got %08lx\n", status);
-    NtClose(other);
-    ok(!set_disposition(handle, TRUE), "delete\n");
-    NtClose(handle);
 }
 
 START_TEST(file)
