@@ -19,6 +19,7 @@ prepare() {
     # the rings' tools; a ring whose tool cannot be had is skipped by name
     command -v npm > /dev/null || missing_optional="npm"
     command -v strace > /dev/null || missing_optional="${missing_optional:-} strace"
+    command -v tclsh > /dev/null || missing_optional="${missing_optional:-} tcl"
   fi
   export DEBIAN_FRONTEND=noninteractive
   if [ -n "$missing${missing_optional:-}" ]; then

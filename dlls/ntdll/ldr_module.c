@@ -311,7 +311,8 @@ static NTSTATUS load_file(struct load_context *context, const UNICODE_STRING *na
     }
     *result = module;
 
-    if (flags & DONT_RESOLVE_DLL_REFERENCES)
+    /* A program that is loaded as if it were a DLL is there to be looked at: loader.c test_import_resolution. */
+    if (flags & DONT_RESOLVE_DLL_REFERENCES || !(module->ldr.Flags & LDR_IMAGE_IS_DLL))
     {
         module->ldr.Flags |= LDR_DONT_RESOLVE_REFS;
         notify_dll(module, LDR_DLL_NOTIFICATION_REASON_LOADED);

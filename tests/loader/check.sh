@@ -16,9 +16,11 @@ check 0 '' "$programs/crash.exe" null
 check 1 'kernel32.dll!FunctionThatIsMissing (needed by missing.exe)' "$programs/missing.exe"
 "$ORIEL" --check "$programs/nodll.exe" > out 2> err
 [ $? = 1 ] && [ "$(cat out)" = 'nowhere-at-all.dll (needed by nodll.exe)' ] && [ ! -s err ] || { echo "--check nodll.exe: $(cat out err)"; bad=1; }
-# what a DLL of the program misses counts as well; nodll.exe as it is, except that it is found as a DLL
+# what a DLL of the program misses counts as well; a program that says it is a DLL
 sed 's/nowhere-at-all.dll/missing-like-a.dll/g' "$programs/nodll.exe" > nodll.exe
 cp "$programs/missing.exe" missing-like-a.dll
+at=$(($(od -An -tu4 -j60 -N4 missing-like-a.dll | tr -d ' ') + 23))     # the high byte of its characteristics: IMAGE_FILE_DLL
+printf "\\$(printf %o $(($(od -An -tu1 -j$at -N1 missing-like-a.dll) | 0x20)))" | dd of=missing-like-a.dll bs=1 seek=$at conv=notrunc status=none
 "$ORIEL" --check ./nodll.exe > out 2> err
 [ $? = 1 ] && grep -q '^kernel32.dll!FunctionThatIsMissing (needed by missing-like-a.dll)$' out || { echo "--check, in a DLL: $(cat out err)"; bad=1; }
 echo 'just text' > text.exe
