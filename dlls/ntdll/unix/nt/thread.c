@@ -425,6 +425,13 @@ NT_CALL(nt_resume_thread, HANDLE handle, ULONG *previous)
 
 /* ---- contexts -------------------------------------------------------------------------------------------------- */
 
+/* The frame of a settled thread that is in Unix code. Not thread->frame: on its way out the thread clears that before it
+ * looks whether somebody wants it stopped, and puts it back (syscall_leave_slow parks it then). Its place never changes. */
+static struct syscall_frame *settled_frame(struct thread *thread)
+{
+    return thread->unix_stack;
+}
+
 /* The registers of a thread, stopped for as long as it takes to look. */
 static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void *extended, bool *has_extended)
 {
@@ -449,7 +456,7 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
             memcpy(extended, thread->stop_extended, xsave_size - XSAVE_LEGACY);
     }
     else
-        context_from_frame(context, thread->frame);
+        context_from_frame(context, settled_frame(thread));
     breakpoints_get(thread, context);
     thread_resume_locked(thread);
     return status;
@@ -524,7 +531,7 @@ static NTSTATUS set_context_locked(struct thread *thread, const CONTEXT *context
         thread->stop_context_changed = true;
     }
     else
-        frame_set_context(thread, thread->frame, context, extended);
+        frame_set_context(thread, settled_frame(thread), context, extended);
     thread_resume_locked(thread);
     return status;
 }
