@@ -177,8 +177,9 @@ NTSTATUS WINAPI RtlCompressBuffer(USHORT format, UCHAR *in, ULONG in_size, UCHAR
 
 /* ---- decompression ---- */
 
-/* The chunk's data to at most ROOM bytes. A copy that does not fit is an error, a byte that does not fit ends it. */
-static NTSTATUS decompress_chunk(const BYTE *chunk, BYTE *out, ULONG room, ULONG *size)
+/* The chunk's data to at most ROOM bytes. A byte that does not fit ends it, a copy too if it may be CUT; else that is an
+ * error (ntdll:rtl test_RtlDecompressBuffer). */
+static NTSTATUS decompress_chunk(const BYTE *chunk, BYTE *out, ULONG room, bool cut, ULONG *size)
 {
     const BYTE *in = chunk + HEADER, *end = in + chunk_bytes(chunk);
     ULONG done = 0;
@@ -206,7 +207,14 @@ static NTSTATUS decompress_chunk(const BYTE *chunk, BYTE *out, ULONG room, ULONG
                 bits = length_bits(done);
                 distance = (token >> bits) + 1;
                 length = (token & ((1u << bits) - 1)) + MIN_MATCH;
-                if (distance > done || length > room - done) return STATUS_BAD_COMPRESSION_BUFFER;
+                if (distance > done) return STATUS_BAD_COMPRESSION_BUFFER;
+                if (length > room - done)
+                {
+                    if (!cut) return STATUS_BAD_COMPRESSION_BUFFER;
+                    for (; done < room; done++) out[done] = out[done - distance];
+                    *size = done;
+                    return STATUS_SUCCESS;
+                }
                 for (; length; length--, done++) out[done] = out[done - distance];
             }
             else
@@ -235,7 +243,7 @@ static bool next_chunk(const BYTE *in, ULONG in_size, ULONG at, const BYTE **chu
 }
 
 /* Chunks from AT on; each but the last stands for a whole piece. */
-static NTSTATUS decompress(BYTE *out, ULONG out_size, const BYTE *in, ULONG in_size, ULONG at, ULONG *final_size)
+static NTSTATUS decompress(BYTE *out, ULONG out_size, const BYTE *in, ULONG in_size, ULONG at, bool cut, ULONG *final_size)
 {
     ULONG done = 0, size = 0;
     const BYTE *chunk;
@@ -253,7 +261,7 @@ static NTSTATUS decompress(BYTE *out, ULONG out_size, const BYTE *in, ULONG in_s
             done += pad;
         }
         if (done == out_size) break;
-        if ((status = decompress_chunk(chunk, out + done, min(PIECE, out_size - done), &size))) return status;
+        if ((status = decompress_chunk(chunk, out + done, min(PIECE, out_size - done), cut, &size))) return status;
         done += size;
         if (done == out_size) break;
         at += HEADER + chunk_bytes(chunk);
@@ -268,7 +276,7 @@ NTSTATUS WINAPI RtlDecompressBuffer(USHORT format, UCHAR *out, ULONG out_size, U
 
     if (status) return status;
     if (in_size < HEADER) return STATUS_BAD_COMPRESSION_BUFFER;
-    return decompress(out, out_size, in, in_size, 0, final_size);
+    return decompress(out, out_size, in, in_size, 0, false, final_size);
 }
 
 NTSTATUS WINAPI RtlDecompressFragment(USHORT format, UCHAR *out, ULONG out_size, UCHAR *in, ULONG in_size, ULONG offset,
@@ -294,7 +302,7 @@ NTSTATUS WINAPI RtlDecompressFragment(USHORT format, UCHAR *out, ULONG out_size,
 
     /* The piece in which the fragment starts, all of it; bytes that were not compressed must fill theirs. */
     if (!(chunk[1] & COMPRESSED >> 8) && chunk_bytes(chunk) != PIECE) return STATUS_BAD_COMPRESSION_BUFFER;
-    if ((status = decompress_chunk(chunk, workspace, PIECE, &size))) return status;
+    if ((status = decompress_chunk(chunk, workspace, PIECE, false, &size))) return status;
     at += HEADER + chunk_bytes(chunk);
     if (!next_chunk(in, in_size, at, &chunk)) return STATUS_BAD_COMPRESSION_BUFFER;
     if (chunk || (skip && size <= skip))
@@ -304,7 +312,8 @@ NTSTATUS WINAPI RtlDecompressFragment(USHORT format, UCHAR *out, ULONG out_size,
     }
     size = min(size - skip, out_size);
     memcpy(out, (BYTE *)workspace + skip, size);
-    if (chunk && size < out_size && (status = decompress(out + size, out_size - size, in, in_size, at, &rest))) return status;
+    if (chunk && size < out_size && (status = decompress(out + size, out_size - size, in, in_size, at, true, &rest)))
+        return status;
     *final_size = size + rest;
     return STATUS_SUCCESS;
 }
