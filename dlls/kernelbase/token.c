@@ -107,7 +107,7 @@ BOOL WINAPI InitializeSid(PSID sid, SID_IDENTIFIER_AUTHORITY *authority, BYTE co
 
 BOOL WINAPI CopySid(DWORD size, PSID dest, PSID source)
 {
-    return RtlCopySid(size, dest, source) || fail(ERROR_INSUFFICIENT_BUFFER);
+    return !RtlCopySid(size, dest, source) || fail(ERROR_INSUFFICIENT_BUFFER);      /* a status, whatever the header says */
 }
 
 BOOL WINAPI EqualSid(PSID first, PSID second)

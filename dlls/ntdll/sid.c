@@ -58,13 +58,16 @@ DWORD WINAPI RtlFreeSid(PSID sid)
     return STATUS_SUCCESS;
 }
 
-BOOLEAN WINAPI RtlCopySid(DWORD size, PSID dst, PSID src)
-{
-    DWORD length;
+/* RtlCopySid: the header gives it a BOOLEAN, but a status is what it returns on Windows. */
+extern NTSTATUS WINAPI rtl_copy_sid(DWORD size, PSID dst, PSID src);
 
-    if (!RtlValidSid(src) || size < (length = RtlLengthSid(src))) return FALSE;
+NTSTATUS WINAPI rtl_copy_sid(DWORD size, PSID dst, PSID src)
+{
+    DWORD length = RtlLengthSid(src);
+
+    if (size < length) return STATUS_BUFFER_TOO_SMALL;
     memmove(dst, src, length);
-    return TRUE;
+    return STATUS_SUCCESS;
 }
 
 BOOL WINAPI RtlEqualSid(PSID a, PSID b)
