@@ -61,11 +61,15 @@ sqlite() {
 
 # four processes write to and read from one database for 20 seconds
 sqlite_processes() {
-  local i total=0 n
+  local i total=0 n pids=
   sqlite_build "$here/wal.c" wal.exe
   oriel ./wal.exe shared.db create || die "the database could not be made"
-  for i in 1 2 3 4; do oriel ./wal.exe shared.db $i 20 > $i.out 2> $i.err & done
-  for i in 1 2 3 4; do wait -n || { cat ./*.err; die "one of the processes failed"; }; done
+  for i in 1 2 3 4; do
+    oriel ./wal.exe shared.db $i 20 > $i.out 2> $i.err &
+    pids="${pids:-} $!"
+  done
+  # each by its id: "wait -n" says 127 when two ended at once
+  for i in $pids; do wait "$i" || { n=$?; cat ./*.err; die "one of the processes ended with status $n"; }; done
   for i in 1 2 3 4; do
     n=$(tr -d '\r' < $i.out)
     [ "${n:-0}" -gt 0 ] || die "process $i wrote nothing"
