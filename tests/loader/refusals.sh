@@ -37,7 +37,8 @@ refused 'nowhere-at-all.dll.*nodll.exe' "$programs/nodll.exe"
 grep -q 'missing.exe.*FunctionThatIsMissing.*kernel32' err || { echo "missing.exe: the report does not name all three"; bad=1; }
 
 # mutated files: a bounded number, from a printed seed; none may end by a signal or hang
-seed=${ORIEL_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
+# the same files in every run, so that a failure can be looked at; ORIEL_SEED chooses others
+seed=${ORIEL_SEED:-4711}
 echo "seed $seed"
 RANDOM=$seed
 size=$(stat -c %s "$good")
@@ -69,7 +70,7 @@ while [ $SECONDS -lt 20 ] && [ $runs -lt 400 ]; do
   [ -s out ] && { echo "damaged program $number: something on stdout"; bad=1; }
   if [ $got = 124 ]; then echo "damaged program $number hangs"; bad=1; fi
   # other statuses above 128 are the program's: a damaged import table may well make it exit with anything
-  case $got in 125|132|134|135|136|139) ! grep -q 'unhandled exception' err;; *) false;; esac && { echo "damaged program $number: exit status $got without a report: $(head -n 1 err)"; bad=1; }
+  case $got in 125) [ "$(wc -l < err)" != 1 ];; 132|134|135|136|139) ! grep -q 'unhandled exception' err;; *) false;; esac && { echo "damaged program $number: exit status $got without a report: $(head -n 1 err)"; bad=1; }
   # a crash in ntdll with nothing but our DLLs above it is the loader's or the unwinder's own
   if head -n 1 err | grep -q 'unhandled exception.* at ntdll.dll' && ! grep '^  #' err | grep -qvE ' (ntdll|kernelbase|kernel32).dll[+]'; then echo "damaged program $number:"; head -n 12 err; bad=1; fi
   # DLLs: both are refused or loaded, the program goes on
