@@ -1,4 +1,4 @@
-/* The registry's calls on keys. (Values are in registry_value.c.) advapi32 forwards to both. */
+/* The registry's calls on keys. Values are in registry_value.c, trees in registry_subkey.c. advapi32 forwards to them. */
 #include "kernelbase.h"
 #include "winreg.h"
 #include "registry.h"
@@ -62,6 +62,7 @@ LSTATUS WINAPI RegOpenKeyExW(HKEY key, LPCWSTR name, DWORD options, REGSAM acces
 
     if (!result) return ERROR_INVALID_PARAMETER;
     *result = NULL;
+    if (!key) return ERROR_INVALID_HANDLE;
     /* An empty name under a predefined key is that key. */
     if (is_root(key) && (!name || !name[0]) && !(access & (KEY_WOW64_32KEY | KEY_WOW64_64KEY)))
     {
@@ -81,6 +82,8 @@ LSTATUS WINAPI RegOpenKeyExA(HKEY key, LPCSTR name, DWORD options, REGSAM access
     UNICODE_STRING wide;
     LSTATUS error;
 
+    if (!result) return ERROR_INVALID_PARAMETER;
+    if (!key) return ERROR_INVALID_HANDLE;          /* and what result points to stays, which the wide call clears */
     if (!wide_from_ansi(&wide, name)) return (LSTATUS)get_error();
     error = RegOpenKeyExW(key, wide.Buffer, options, access, result);
     RtlFreeUnicodeString(&wide);
@@ -105,7 +108,7 @@ LSTATUS WINAPI RegCreateKeyExW(HKEY key, LPCWSTR name, DWORD reserved, LPWSTR cl
     (void)sa;
     if (!result || reserved) return ERROR_INVALID_PARAMETER;
     if ((status = registry_handle(key, &root)) < 0) return (LSTATUS)RtlNtStatusToDosError(status);
-    if (!name) return ERROR_BAD_PATHNAME;
+    if (!name || (*name == '\\' && !is_root(key))) return ERROR_BAD_PATHNAME;
     RtlInitUnicodeString(&class_string, class);
     while (*p == '\\') p++;
     for (;;)
@@ -192,50 +195,6 @@ LSTATUS WINAPI RegDeleteKeyExA(HKEY key, LPCSTR name, REGSAM access, DWORD reser
     return error;
 }
 
-LSTATUS WINAPI RegDeleteTreeW(HKEY key, LPCWSTR name)
-{
-    WCHAR child[256];
-    LSTATUS error;
-    HKEY opened = key;
-
-    if (name && (error = RegOpenKeyExW(key, name, 0, KEY_READ | KEY_WRITE | DELETE, &opened))) return error;
-    for (;;)
-    {
-        DWORD size = ARRAY_LENGTH(child);
-
-        if ((error = RegEnumKeyExW(opened, 0, child, &size, NULL, NULL, NULL, NULL))) break;
-        if ((error = RegDeleteTreeW(opened, child))) break;
-    }
-    if (error == ERROR_NO_MORE_ITEMS) error = ERROR_SUCCESS;
-    if (name)
-    {
-        if (!error) error = (LSTATUS)RtlNtStatusToDosError(NtDeleteKey(opened));
-        RegCloseKey(opened);
-        return error;
-    }
-    /* The key itself stays; its values go. */
-    while (!error)
-    {
-        WCHAR value[1024];
-        DWORD size = ARRAY_LENGTH(value);
-
-        if ((error = RegEnumValueW(opened, 0, value, &size, NULL, NULL, NULL, NULL))) break;
-        error = RegDeleteValueW(opened, value);
-    }
-    return error == ERROR_NO_MORE_ITEMS ? ERROR_SUCCESS : error;
-}
-
-LSTATUS WINAPI RegDeleteTreeA(HKEY key, LPCSTR name)
-{
-    UNICODE_STRING wide;
-    LSTATUS error;
-
-    if (!wide_from_ansi(&wide, name)) return (LSTATUS)get_error();
-    error = RegDeleteTreeW(key, wide.Buffer);
-    RtlFreeUnicodeString(&wide);
-    return error;
-}
-
 /* ---- enumerate and query ---------------------------------------------------------------------------- */
 LSTATUS WINAPI RegEnumKeyExW(HKEY key, DWORD index, LPWSTR name, DWORD *name_size, DWORD *reserved, LPWSTR class, DWORD *class_size, FILETIME *written)
 {
@@ -317,7 +276,7 @@ LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, DWORD *class_size, DWORD
 
         if (class && *class_size)
         {
-            if (length >= *class_size) error = ERROR_MORE_DATA;
+            if (length >= *class_size) error = ERROR_INSUFFICIENT_BUFFER;
             else
             {
                 memcpy(class, buffer.bytes + buffer.info.ClassOffset, buffer.info.ClassLength);
@@ -332,7 +291,11 @@ LSTATUS WINAPI RegQueryInfoKeyW(HKEY key, LPWSTR class, DWORD *class_size, DWORD
     if (values) *values = buffer.info.Values;
     if (longest_value) *longest_value = buffer.info.MaxValueNameLen / sizeof(WCHAR);
     if (longest_data) *longest_data = buffer.info.MaxValueDataLen;
-    if (security) *security = 0;
+    if (security)
+    {
+        *security = 0;
+        NtQuerySecurityObject(handle, OWNER_SECURITY_INFORMATION | GROUP_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, NULL, 0, security);
+    }
     if (written) memcpy(written, &buffer.info.LastWriteTime, sizeof(*written));
     return error;
 }
@@ -343,15 +306,29 @@ LSTATUS WINAPI RegQueryInfoKeyA(HKEY key, LPSTR class, DWORD *class_size, DWORD 
     WCHAR wide[512];
     DWORD length = ARRAY_LENGTH(wide), needed;
     LSTATUS error;
+    char *narrow;
 
     if (class && !class_size) return ERROR_INVALID_PARAMETER;
     error = RegQueryInfoKeyW(key, wide, &length, reserved, subkeys, longest_subkey, longest_class, values, longest_value, longest_data, security, written);
-    if (error) return error;
-    if (class_size)
+    if (error || !class_size) return error;
+    RtlUnicodeToMultiByteSize(&needed, wide, length * sizeof(WCHAR));
+    if (class && needed >= *class_size)
     {
-        needed = ansi_result(wide, length, class, *class_size);
-        if (class && *class_size && needed >= *class_size) error = ERROR_MORE_DATA;
-        *class_size = needed >= *class_size ? needed - 1 : needed;
+        /* As much as fits, unlike in the wide call; to have no room at all is no error. */
+        if (!*class_size) return ERROR_SUCCESS;
+        if (!(narrow = heap_alloc(needed + 1))) return ERROR_NOT_ENOUGH_MEMORY;
+        RtlUnicodeToMultiByteN(narrow, needed, NULL, wide, length * sizeof(WCHAR));
+        needed = *class_size - 1;
+        memcpy(class, narrow, needed);
+        class[needed] = 0;
+        heap_free(narrow);
+        error = ERROR_MORE_DATA;
     }
+    else if (class)
+    {
+        RtlUnicodeToMultiByteN(class, needed, NULL, wide, length * sizeof(WCHAR));
+        class[needed] = 0;
+    }
+    *class_size = needed;
     return error;
 }

@@ -3,13 +3,13 @@
 #include "winreg.h"
 #include "registry.h"
 
-static BOOL is_string(DWORD type)
+BOOL registry_is_string(DWORD type)
 {
     return type == REG_SZ || type == REG_EXPAND_SZ || type == REG_MULTI_SZ;
 }
 
 /* A value's whole information, on the heap unless it fits into own. */
-static LSTATUS query_value(HKEY key, const WCHAR *name, KEY_VALUE_PARTIAL_INFORMATION **info, void *own, ULONG own_size)
+LSTATUS registry_query(HKEY key, const WCHAR *name, KEY_VALUE_PARTIAL_INFORMATION **info, void *own, ULONG own_size)
 {
     UNICODE_STRING string;
     ULONG size = own_size, needed;
@@ -30,29 +30,29 @@ static LSTATUS query_value(HKEY key, const WCHAR *name, KEY_VALUE_PARTIAL_INFORM
     }
 }
 
-struct small_value
-{
-    KEY_VALUE_PARTIAL_INFORMATION info;
-    BYTE data[512];
-};
-
 LSTATUS WINAPI RegQueryValueExW(HKEY key, LPCWSTR name, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD count)
 {
     KEY_VALUE_PARTIAL_INFORMATION *info;
     struct small_value own;
     LSTATUS error;
+    DWORD room;
 
     if ((data && !count) || reserved) return ERROR_INVALID_PARAMETER;
-    if ((error = query_value(key, name, &info, &own, sizeof(own)))) return error;
+    if ((error = registry_query(key, name, &info, &own, sizeof(own))))
+    {
+        if (error == ERROR_FILE_NOT_FOUND && !data && count) *count = 0;
+        return error;
+    }
+    room = data ? *count : 0;       /* type and count may be one and the same */
     if (type) *type = info->Type;
     if (data)
     {
-        if (info->DataLength > *count) error = ERROR_MORE_DATA;
+        if (info->DataLength > room) error = ERROR_MORE_DATA;
         else
         {
             memcpy(data, info->Data, info->DataLength);
             /* Strings come terminated if there is room, whether they were stored so or not. */
-            if (is_string(info->Type) && info->DataLength + sizeof(WCHAR) <= *count) memset(data + info->DataLength, 0, sizeof(WCHAR));
+            if (registry_is_string(info->Type) && info->DataLength + sizeof(WCHAR) <= room) memset(data + info->DataLength, 0, sizeof(WCHAR));
         }
     }
     if (count) *count = info->DataLength;
@@ -66,117 +66,32 @@ LSTATUS WINAPI RegQueryValueExA(HKEY key, LPCSTR name, LPDWORD reserved, LPDWORD
     struct small_value own;
     UNICODE_STRING wide;
     LSTATUS error;
-    DWORD length;
+    DWORD length, room;
 
     if ((data && !count) || reserved) return ERROR_INVALID_PARAMETER;
     if (!wide_from_ansi(&wide, name)) return (LSTATUS)get_error();
-    error = query_value(key, wide.Buffer, &info, &own, sizeof(own));
+    error = registry_query(key, wide.Buffer, &info, &own, sizeof(own));
     RtlFreeUnicodeString(&wide);
-    if (error) return error;
-    if (type) *type = info->Type;
-    if (is_string(info->Type))
-    {
-        RtlUnicodeToMultiByteSize(&length, (const WCHAR *)info->Data, info->DataLength);
-        if (data)
-        {
-            if (length > *count) error = ERROR_MORE_DATA;
-            else
-            {
-                RtlUnicodeToMultiByteN((char *)data, length, NULL, (const WCHAR *)info->Data, info->DataLength);
-                if (length < *count) data[length] = 0;
-            }
-        }
-    }
-    else
-    {
-        length = info->DataLength;
-        if (data)
-        {
-            if (length > *count) error = ERROR_MORE_DATA;
-            else memcpy(data, info->Data, length);
-        }
-    }
-    if (count) *count = length;
-    if ((void *)info != &own) heap_free(info);
-    return error;
-}
-
-/* ---- RegGetValue: a query that checks the type, expands and terminates ------------------------------- */
-static BOOL type_allowed(DWORD type, DWORD flags)
-{
-    static const DWORD bits[] =
-    {
-        [REG_NONE] = RRF_RT_REG_NONE, [REG_SZ] = RRF_RT_REG_SZ, [REG_EXPAND_SZ] = RRF_RT_REG_EXPAND_SZ, [REG_BINARY] = RRF_RT_REG_BINARY,
-        [REG_DWORD] = RRF_RT_REG_DWORD, [REG_MULTI_SZ] = RRF_RT_REG_MULTI_SZ, [REG_QWORD] = RRF_RT_REG_QWORD,
-    };
-
-    if ((flags & RRF_RT_ANY) == RRF_RT_ANY) return TRUE;
-    return type < ARRAY_LENGTH(bits) && (bits[type] & flags);
-}
-
-LSTATUS WINAPI RegGetValueW(HKEY key, LPCWSTR subkey, LPCWSTR name, DWORD flags, LPDWORD type, PVOID data, LPDWORD count)
-{
-    KEY_VALUE_PARTIAL_INFORMATION *info;
-    struct small_value own;
-    WCHAR *expanded = NULL;
-    const void *bytes;
-    DWORD size, kind;
-    LSTATUS error;
-    HKEY opened = key;
-
-    if ((data && !count) || ((flags & RRF_RT_REG_EXPAND_SZ) && !(flags & RRF_NOEXPAND) && (flags & RRF_RT_ANY) != RRF_RT_ANY))
-        return ERROR_INVALID_PARAMETER;
-    if (subkey && subkey[0] && (error = RegOpenKeyExW(key, subkey, 0, KEY_QUERY_VALUE, &opened))) return error;
-    error = query_value(opened, name, &info, &own, sizeof(own));
-    if (opened != key) RegCloseKey(opened);
     if (error)
     {
-        if ((flags & RRF_ZEROONFAILURE) && data) memset(data, 0, *count);
+        if (error == ERROR_FILE_NOT_FOUND && !data && count) *count = 0;
         return error;
     }
-    bytes = info->Data;
-    size = info->DataLength;
-    kind = info->Type;
-    if (kind == REG_EXPAND_SZ && !(flags & RRF_NOEXPAND))
+    room = data ? *count : 0;
+    if (type) *type = info->Type;
+    length = info->DataLength;
+    if (registry_is_string(info->Type)) RtlUnicodeToMultiByteSize(&length, (const WCHAR *)info->Data, info->DataLength);
+    if (data)
     {
-        WCHAR *text = heap_alloc(size + sizeof(WCHAR));
-
-        if (text)
+        if (length > room) error = ERROR_MORE_DATA;
+        else if (registry_is_string(info->Type))
         {
-            memcpy(text, bytes, size);
-            text[size / sizeof(WCHAR)] = 0;
-            size = ExpandEnvironmentStringsW(text, NULL, 0);
-            if ((expanded = heap_alloc(size * sizeof(WCHAR)))) ExpandEnvironmentStringsW(text, expanded, size);
-            heap_free(text);
+            RtlUnicodeToMultiByteN((char *)data, length, NULL, (const WCHAR *)info->Data, info->DataLength);
+            if (length < room) data[length] = 0;
         }
-        if (!expanded) error = ERROR_NOT_ENOUGH_MEMORY;
-        bytes = expanded;
-        size *= sizeof(WCHAR);
-        kind = REG_SZ;
+        else memcpy(data, info->Data, length);
     }
-    if (!error)
-    {
-        DWORD terminator = 0;
-
-        if (type) *type = kind;
-        if (!type_allowed(kind, flags)) error = ERROR_UNSUPPORTED_TYPE;
-        else
-        {
-            if (is_string(kind) && (size < sizeof(WCHAR) || ((const WCHAR *)bytes)[size / sizeof(WCHAR) - 1])) terminator = sizeof(WCHAR);
-            if (data)
-            {
-                if (size + terminator > *count) error = ERROR_MORE_DATA;
-                else
-                {
-                    memcpy(data, bytes, size);
-                    memset((BYTE *)data + size, 0, terminator);
-                }
-            }
-            if (count) *count = size + terminator;
-        }
-    }
-    if (error && error != ERROR_MORE_DATA && (flags & RRF_ZEROONFAILURE) && data) memset(data, 0, *count);
-    heap_free(expanded);
+    if (count) *count = length;
     if ((void *)info != &own) heap_free(info);
     return error;
 }
@@ -192,7 +107,7 @@ LSTATUS WINAPI RegSetValueExW(HKEY key, LPCWSTR name, DWORD reserved, DWORD type
     if (count && !data) return ERROR_NOACCESS;
     if ((status = registry_handle(key, &handle)) < 0) return (LSTATUS)RtlNtStatusToDosError(status);
     /* A terminator that the count left out, but is there, is stored too. */
-    if (is_string(type) && count >= sizeof(WCHAR))
+    if (registry_is_string(type) && count >= sizeof(WCHAR))
     {
         const WCHAR *text = (const WCHAR *)data;
 
@@ -210,7 +125,7 @@ LSTATUS WINAPI RegSetValueExA(HKEY key, LPCSTR name, DWORD reserved, DWORD type,
 
     if (count && !data) return ERROR_NOACCESS;
     if (!wide_from_ansi(&wide, name)) return (LSTATUS)get_error();
-    if (is_string(type) && count)
+    if (registry_is_string(type) && count)
     {
         DWORD size;
 
@@ -227,17 +142,6 @@ LSTATUS WINAPI RegSetValueExA(HKEY key, LPCSTR name, DWORD reserved, DWORD type,
     error = RegSetValueExW(key, wide.Buffer, reserved, type, data, count);
     heap_free(text);
     RtlFreeUnicodeString(&wide);
-    return error;
-}
-
-LSTATUS WINAPI RegSetKeyValueW(HKEY key, LPCWSTR subkey, LPCWSTR name, DWORD type, const void *data, DWORD count)
-{
-    HKEY opened = key;
-    LSTATUS error;
-
-    if (subkey && subkey[0] && (error = RegCreateKeyExW(key, subkey, 0, NULL, 0, KEY_SET_VALUE, NULL, &opened, NULL))) return error;
-    error = RegSetValueExW(opened, name, 0, type, data, count);
-    if (opened != key) RegCloseKey(opened);
     return error;
 }
 
@@ -282,6 +186,8 @@ static LSTATUS enum_value(HKEY key, DWORD index, KEY_VALUE_FULL_INFORMATION **in
     }
 }
 
+/* Type and size are told whatever is too small. The wide call gives the name although the data do not fit, the other the data
+ * although the name does not. */
 LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_size, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD count)
 {
     KEY_VALUE_FULL_INFORMATION *info;
@@ -297,18 +203,15 @@ LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_si
         memcpy(name, info->Name, info->NameLength);
         name[length] = 0;
         *name_size = length;
-        if (data)
+        if (data && info->DataLength > *count) error = ERROR_MORE_DATA;
+        else if (data)
         {
-            if (info->DataLength > *count) error = ERROR_MORE_DATA;
-            else
-            {
-                memcpy(data, (const BYTE *)info + info->DataOffset, info->DataLength);
-                if (is_string(info->Type) && info->DataLength + sizeof(WCHAR) <= *count) memset(data + info->DataLength, 0, sizeof(WCHAR));
-            }
+            memcpy(data, (const BYTE *)info + info->DataOffset, info->DataLength);
+            if (registry_is_string(info->Type) && info->DataLength + sizeof(WCHAR) <= *count) memset(data + info->DataLength, 0, sizeof(WCHAR));
         }
-        if (type) *type = info->Type;
-        if (count) *count = info->DataLength;
     }
+    if (type) *type = info->Type;
+    if (count) *count = info->DataLength;
     heap_free(info);
     return error;
 }
@@ -316,33 +219,32 @@ LSTATUS WINAPI RegEnumValueW(HKEY key, DWORD index, LPWSTR name, LPDWORD name_si
 LSTATUS WINAPI RegEnumValueA(HKEY key, DWORD index, LPSTR name, LPDWORD name_size, LPDWORD reserved, LPDWORD type, LPBYTE data, LPDWORD count)
 {
     KEY_VALUE_FULL_INFORMATION *info;
-    const BYTE *source;
+    const WCHAR *source;
     DWORD length, size;
     LSTATUS error;
+    BOOL string;
 
     if ((data && !count) || reserved || !name || !name_size) return ERROR_INVALID_PARAMETER;
     if ((error = enum_value(key, index, &info))) return error;
-    source = (const BYTE *)info + info->DataOffset;
+    source = (const WCHAR *)((const BYTE *)info + info->DataOffset);
     size = info->DataLength;
-    if (is_string(info->Type)) RtlUnicodeToMultiByteSize(&size, (const WCHAR *)source, info->DataLength);
-    length = ansi_result(info->Name, info->NameLength / sizeof(WCHAR), name, *name_size);
-    if (length >= *name_size) error = ERROR_MORE_DATA;
-    else
+    if ((string = registry_is_string(info->Type))) RtlUnicodeToMultiByteSize(&size, source, info->DataLength);
+    RtlUnicodeToMultiByteSize(&length, info->Name, info->NameLength);
+    if (length >= *name_size || (data && size > *count)) error = ERROR_MORE_DATA;
+    if (!error)
     {
+        RtlUnicodeToMultiByteN(name, length, NULL, info->Name, info->NameLength);
+        name[length] = 0;
         *name_size = length;
-        if (data)
-        {
-            if (size > *count) error = ERROR_MORE_DATA;
-            else if (is_string(info->Type))
-            {
-                RtlUnicodeToMultiByteN((char *)data, size, NULL, (const WCHAR *)source, info->DataLength);
-                if (size < *count) data[size] = 0;
-            }
-            else memcpy(data, source, size);
-        }
-        if (type) *type = info->Type;
-        if (count) *count = size;
     }
+    if (data && size <= *count)
+    {
+        if (string) RtlUnicodeToMultiByteN((char *)data, size, NULL, source, info->DataLength);
+        else memcpy(data, source, size);
+        if (string && size < *count) data[size] = 0;
+    }
+    if (type) *type = info->Type;
+    if (count) *count = size;
     heap_free(info);
     return error;
 }

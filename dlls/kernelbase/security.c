@@ -91,6 +91,12 @@ BOOL WINAPI MakeSelfRelativeSD(PSECURITY_DESCRIPTOR absolute, PSECURITY_DESCRIPT
     return nt_result(RtlAbsoluteToSelfRelativeSD(absolute, relative, size));
 }
 
+BOOL WINAPI MakeAbsoluteSD(PSECURITY_DESCRIPTOR relative, PSECURITY_DESCRIPTOR absolute, DWORD *size, ACL *dacl, DWORD *dacl_size,
+                           ACL *sacl, DWORD *sacl_size, PSID owner, DWORD *owner_size, PSID group, DWORD *group_size)
+{
+    return nt_result(RtlSelfRelativeToAbsoluteSD(relative, absolute, size, dacl, dacl_size, sacl, sacl_size, owner, owner_size, group, group_size));
+}
+
 /* ---- access control lists --------------------------------------------------------------------------- */
 BOOL WINAPI InitializeAcl(ACL *acl, DWORD size, DWORD revision)
 {
@@ -140,6 +146,21 @@ BOOL WINAPI AddAccessDeniedAce(ACL *acl, DWORD revision, DWORD mask, PSID sid)
 BOOL WINAPI AddAccessDeniedAceEx(ACL *acl, DWORD revision, DWORD flags, DWORD mask, PSID sid)
 {
     return nt_result(RtlAddAccessDeniedAceEx(acl, revision, flags, mask, sid));
+}
+
+BOOL WINAPI AddAuditAccessAce(ACL *acl, DWORD revision, DWORD mask, PSID sid, BOOL success, BOOL failure)
+{
+    return nt_result(RtlAddAuditAccessAce(acl, revision, mask, sid, success, failure));
+}
+
+BOOL WINAPI AddAuditAccessAceEx(ACL *acl, DWORD revision, DWORD flags, DWORD mask, PSID sid, BOOL success, BOOL failure)
+{
+    return nt_result(RtlAddAuditAccessAceEx(acl, revision, flags, mask, sid, success, failure));
+}
+
+BOOL WINAPI AddMandatoryAce(ACL *acl, DWORD revision, DWORD flags, DWORD policy, PSID label)
+{
+    return nt_result(RtlAddMandatoryAce(acl, revision, flags, policy, SYSTEM_MANDATORY_LABEL_ACE_TYPE, label));
 }
 
 BOOL WINAPI GetAclInformation(ACL *acl, void *info, DWORD size, ACL_INFORMATION_CLASS class)

@@ -41,6 +41,38 @@ BOOL WINAPI DuplicateToken(HANDLE token, SECURITY_IMPERSONATION_LEVEL level, HAN
     return DuplicateTokenEx(token, TOKEN_IMPERSONATE | TOKEN_QUERY, NULL, level, TokenImpersonation, new);
 }
 
+/* ---- impersonation: a thread that acts with a token of its own ------------------------------------------ */
+BOOL WINAPI SetThreadToken(HANDLE *thread, HANDLE token)
+{
+    return nt_result(NtSetInformationThread(thread ? *thread : GetCurrentThread(), ThreadImpersonationToken, &token, sizeof(token)));
+}
+
+BOOL WINAPI RevertToSelf(void)
+{
+    return SetThreadToken(NULL, NULL);
+}
+
+BOOL WINAPI ImpersonateSelf(SECURITY_IMPERSONATION_LEVEL level)
+{
+    return nt_result(RtlImpersonateSelf(level));
+}
+
+/* A primary token cannot be a thread's: a copy is. */
+BOOL WINAPI ImpersonateLoggedOnUser(HANDLE token)
+{
+    TOKEN_TYPE type;
+    HANDLE copy;
+    DWORD size;
+    BOOL ok;
+
+    if (!GetTokenInformation(token, TokenType, &type, sizeof(type), &size)) return FALSE;
+    if (type != TokenPrimary) return SetThreadToken(NULL, token);
+    if (!DuplicateToken(token, SecurityImpersonation, &copy)) return FALSE;
+    ok = SetThreadToken(NULL, copy);
+    NtClose(copy);
+    return ok;
+}
+
 BOOL WINAPI PrivilegeCheck(HANDLE token, PRIVILEGE_SET *privileges, BOOL *result)
 {
     BOOLEAN has;
@@ -61,10 +93,17 @@ BOOL WINAPI CheckTokenMembership(HANDLE token, PSID sid, BOOL *member)
     TOKEN_GROUPS *groups = NULL;
     TOKEN_USER *user = NULL;
     DWORD size = 0, user_size = 0;
+    TOKEN_TYPE type;
     BOOL ok = FALSE;
 
     *member = FALSE;
-    if (!token)
+    if (token)
+    {
+        if (!GetTokenInformation(token, TokenType, &type, sizeof(type), &size)) return FALSE;
+        if (type != TokenImpersonation) return fail(ERROR_NO_IMPERSONATION_TOKEN);
+        size = 0;
+    }
+    else
     {
         if (!OpenThreadToken(NtCurrentThread(), TOKEN_QUERY, TRUE, &own) && !OpenProcessToken(NtCurrentProcess(), TOKEN_QUERY, &own)) return FALSE;
         token = own;
@@ -202,7 +241,11 @@ BOOL WINAPI CreateWellKnownSid(WELL_KNOWN_SID_TYPE type, PSID domain, PSID sid, 
 BOOL WINAPI IsWellKnownSid(PSID sid, WELL_KNOWN_SID_TYPE type)
 {
     BYTE buffer[SECURITY_MAX_SID_SIZE];
+    const SID *s = sid;
     DWORD size = sizeof(buffer);
 
+    if (type == WinLogonIdsSid)         /* S-1-5-5-X-Y, whatever X and Y */
+        return !memcmp(&s->IdentifierAuthority, &(SID_IDENTIFIER_AUTHORITY){ SECURITY_NT_AUTHORITY }, sizeof(s->IdentifierAuthority)) &&
+               s->SubAuthorityCount == SECURITY_LOGON_IDS_RID_COUNT && s->SubAuthority[0] == SECURITY_LOGON_IDS_RID;
     return CreateWellKnownSid(type, NULL, buffer, &size) && RtlEqualSid(sid, buffer);
 }

@@ -99,7 +99,7 @@ NTSTATUS WINAPI RtlAddAce(PACL acl, DWORD revision, DWORD index, PACE_HEADER lis
     WORD count = 0;
 
     if (!RtlValidAcl(acl) || !RtlFirstFreeAce(acl, &free) || !free) return STATUS_INVALID_PARAMETER;
-    if (revision < MIN_ACL_REVISION || revision > MAX_ACL_REVISION) return STATUS_REVISION_MISMATCH;
+    if (!revision || revision > MAX_ACL_REVISION) return STATUS_REVISION_MISMATCH;
     for (; (BYTE *)ace < (BYTE *)list + size; ace = next_ace(ace), count++)
         if (ace->AceSize < sizeof(*ace)) return STATUS_INVALID_PARAMETER;
     if ((BYTE *)ace != (BYTE *)list + size) return STATUS_INVALID_PARAMETER;

@@ -293,7 +293,6 @@ NTSTATUS WINAPI RtlMakeSelfRelativeSD(PSECURITY_DESCRIPTOR src, PSECURITY_DESCRI
     to->Group = offsets[GROUP];
     to->Sacl = offsets[SACL];
     to->Dacl = offsets[DACL];
-    *size = need;
     return STATUS_SUCCESS;
 }
 

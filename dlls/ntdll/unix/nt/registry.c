@@ -163,6 +163,8 @@ NT_CALL(nt_create_key, HANDLE *out, ACCESS_MASK access, const OBJECT_ATTRIBUTES 
         if (!(status = find_or_create_locked(&attributes, true, &key, &created)))
         {
             status = new_handle_locked(key, access, attributes.attributes, &handle, &object);
+            if (created && !status && !(options & REG_OPTION_VOLATILE) && key->parent && key->parent->is_volatile)
+                status = STATUS_CHILD_MUST_BE_VOLATILE;
             if (created && status) key_delete(key);
             else if (created)
             {

@@ -81,6 +81,7 @@ NT_CALL(nt_access_check, void *user_sd, HANDLE token_handle, ACCESS_MASK desired
     ULONG size;
 
     if ((status = user_get(mapping, user_mapping)) || (status = user_get(size, user_size))) return status;
+    if (!privileges && size) return STATUS_ACCESS_VIOLATION;
     if (desired & (GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL)) return STATUS_GENERIC_NOT_MAPPED;
     if (size < sizeof(PRIVILEGE_SET))
     {
@@ -100,6 +101,13 @@ NT_CALL(nt_access_check, void *user_sd, HANDLE token_handle, ACCESS_MASK desired
     }
     object_unref(token);
     if (status) return status;
+    /* The one right that nothing but a privilege grants. */
+    if (!result && (granted & ACCESS_SYSTEM_SECURITY))
+    {
+        PRIVILEGE_SET used = { 1, 0, { { { SE_SECURITY_PRIVILEGE, 0 }, SE_PRIVILEGE_USED_FOR_ACCESS } } };
+
+        if ((status = user_put(privileges, used))) return status;
+    }
     if ((status = user_put(user_granted, granted))) return status;
     return user_put(user_status, result);
 }

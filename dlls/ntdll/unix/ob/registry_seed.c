@@ -35,7 +35,7 @@ static const struct { const char *key; const char *name; int type; const char *t
     { CURRENT_VERSION "\\Image File Execution Options", NULL, NONE, NULL },
     { "MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion", "ProgramFilesDir", SZ, "C:\\Program Files" },
     { "MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion", "CommonFilesDir", SZ, "C:\\Program Files\\Common Files" },
-    { "MACHINE\\SOFTWARE\\Classes", NULL, NONE, NULL },
+    { "MACHINE\\SOFTWARE\\Classes\\CLSID", NULL, NONE, NULL },
     { CONTROL "\\Nls\\CodePage", "ACP", SZ, "65001" },
     { CONTROL "\\Nls\\CodePage", "OEMCP", SZ, "65001" },
     { CONTROL "\\Nls\\CodePage", "MACCP", SZ, "65001" },
@@ -46,6 +46,7 @@ static const struct { const char *key; const char *name; int type; const char *t
     { CONTROL "\\Session Manager\\Environment", "ComSpec", EXPAND, "%SystemRoot%\\system32\\cmd.exe" },
     { CONTROL "\\Session Manager\\Environment", "PROCESSOR_ARCHITECTURE", SZ, "AMD64" },
     { CONTROL "\\Session Manager\\Environment", "windir", EXPAND, "%SystemRoot%" },
+    { "MACHINE\\SYSTEM\\CurrentControlSet\\Hardware Profiles\\Current\\Software", NULL, NONE, NULL },
     { CONTROL "\\FileSystem", "LongPathsEnabled", NUMBER, "1" },
     { "MACHINE\\HARDWARE\\DESCRIPTION\\System", "Identifier", SZ, "AT/AT COMPATIBLE" },
 };
