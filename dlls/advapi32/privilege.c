@@ -1,4 +1,4 @@
-/* Names of privileges, of users and of security identifiers. */
+/* Names of privileges and of the user. */
 #include <stdarg.h>
 #include <string.h>
 #include <wchar.h>
@@ -8,7 +8,6 @@
 #include "winbase.h"
 #include "winnls.h"
 #include "winternl.h"
-#include "sddl.h"
 
 /* ---- privileges ------------------------------------------------------------------------------------- */
 
@@ -91,6 +90,28 @@ BOOL WINAPI LookupPrivilegeNameW(const WCHAR *system, LUID *luid, WCHAR *name, D
     return TRUE;
 }
 
+BOOL WINAPI LookupPrivilegeNameA(const char *system, LUID *luid, char *name, DWORD *size)
+{
+    WCHAR wide_name[64];
+    DWORD length = 64;
+
+    if (system && *system)
+    {
+        SetLastError(RPC_S_SERVER_UNAVAILABLE);
+        return FALSE;
+    }
+    if (!LookupPrivilegeNameW(NULL, luid, wide_name, &length)) return FALSE;
+    if (*size <= length)
+    {
+        *size = length + 1;
+        SetLastError(ERROR_INSUFFICIENT_BUFFER);
+        return FALSE;
+    }
+    for (DWORD i = 0; i <= length; i++) name[i] = (char)wide_name[i];       /* ASCII, all of them */
+    *size = length;
+    return TRUE;
+}
+
 /* ---- the user --------------------------------------------------------------------------------------- */
 BOOL WINAPI GetUserNameW(WCHAR *name, DWORD *size)
 {
@@ -128,125 +149,4 @@ BOOL WINAPI GetUserNameA(char *name, DWORD *size)
     }
     *size = (DWORD)WideCharToMultiByte(CP_ACP, 0, user, -1, name, (INT)*size, NULL, NULL);
     return TRUE;
-}
-
-/* ---- security identifiers as text ------------------------------------------------------------------- */
-BOOL WINAPI ConvertSidToStringSidW(PSID sid, WCHAR **string)
-{
-    WCHAR buffer[256];
-    UNICODE_STRING text = { 0, sizeof(buffer) - sizeof(WCHAR), buffer };
-    NTSTATUS status;
-
-    if (!string)
-    {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    status = RtlConvertSidToUnicodeString(&text, sid, FALSE);
-    if (status < 0)
-    {
-        SetLastError(RtlNtStatusToDosError(status));
-        return FALSE;
-    }
-    if (!(*string = LocalAlloc(LMEM_FIXED, text.Length + sizeof(WCHAR)))) return FALSE;
-    memcpy(*string, buffer, text.Length);
-    (*string)[text.Length / sizeof(WCHAR)] = 0;
-    return TRUE;
-}
-
-BOOL WINAPI ConvertSidToStringSidA(PSID sid, char **string)
-{
-    WCHAR *wide;
-    size_t length;
-
-    if (!string)
-    {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    if (!ConvertSidToStringSidW(sid, &wide)) return FALSE;
-    length = wcslen(wide);
-    if ((*string = LocalAlloc(LMEM_FIXED, length + 1)))
-        for (size_t i = 0; i <= length; i++) (*string)[i] = (char)wide[i];
-    LocalFree(wide);
-    return *string != NULL;
-}
-
-static const WCHAR *parse_number(const WCHAR *p, unsigned long long *number)
-{
-    const WCHAR *start = p;
-
-    *number = 0;
-    if (p[0] == '0' && (p[1] == 'x' || p[1] == 'X'))
-    {
-        for (p += 2, start = p;; p++)
-        {
-            if (*p >= '0' && *p <= '9') *number = *number << 4 | (unsigned int)(*p - '0');
-            else if ((*p | 32) >= 'a' && (*p | 32) <= 'f') *number = *number << 4 | (unsigned int)((*p | 32) - 'a' + 10);
-            else break;
-        }
-    }
-    else for (; *p >= '0' && *p <= '9'; p++) *number = *number * 10 + (unsigned int)(*p - '0');
-    return p == start ? NULL : p;
-}
-
-/* "S-1-authority-sub-sub..." The two-letter names of SDDL are not known here. */
-BOOL WINAPI ConvertStringSidToSidW(const WCHAR *string, PSID *sid)
-{
-    DWORD subs[SID_MAX_SUB_AUTHORITIES];
-    SID_IDENTIFIER_AUTHORITY authority;
-    unsigned long long number;
-    const WCHAR *p = string;
-    BYTE count = 0;
-
-    if (!string || !sid)
-    {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    if ((p[0] | 32) != 's' || p[1] != '-' || !(p = parse_number(p + 2, &number)) || number != SID_REVISION || *p != '-' ||
-        !(p = parse_number(p + 1, &number)))
-    {
-        SetLastError(ERROR_INVALID_SID);
-        return FALSE;
-    }
-    for (int i = 5; i >= 0; i--, number >>= 8) authority.Value[i] = (BYTE)number;
-    while (*p == '-' && count < SID_MAX_SUB_AUTHORITIES)
-    {
-        if (!(p = parse_number(p + 1, &number)))
-        {
-            SetLastError(ERROR_INVALID_SID);
-            return FALSE;
-        }
-        subs[count++] = (DWORD)number;
-    }
-    if (*p || !count)
-    {
-        SetLastError(ERROR_INVALID_SID);
-        return FALSE;
-    }
-    if (!(*sid = LocalAlloc(LMEM_FIXED, RtlLengthRequiredSid(count)))) return FALSE;
-    RtlInitializeSid(*sid, &authority, count);
-    memcpy(RtlSubAuthoritySid(*sid, 0), subs, count * sizeof(DWORD));
-    return TRUE;
-}
-
-BOOL WINAPI ConvertStringSidToSidA(const char *string, PSID *sid)
-{
-    UNICODE_STRING wide;
-    BOOL ok;
-
-    if (!string || !sid)
-    {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return FALSE;
-    }
-    if (!RtlCreateUnicodeStringFromAsciiz(&wide, string))
-    {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return FALSE;
-    }
-    ok = ConvertStringSidToSidW(wide.Buffer, sid);
-    RtlFreeUnicodeString(&wide);
-    return ok;
 }
