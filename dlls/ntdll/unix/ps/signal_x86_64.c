@@ -258,7 +258,8 @@ static bool decode_exception(int signal, const siginfo_t *info, EXCEPTION_RECORD
         record->ExceptionCode = STATUS_ILLEGAL_INSTRUCTION;
         return true;
     case SIGTRAP:
-        if (info->si_code == TRAP_TRACE || info->si_code == TRAP_HWBKPT || info->si_code == TRAP_PERF)
+        /* TRAP_BRKPT is icebp, a debug trap without a cause; int3 is SI_KERNEL. */
+        if (info->si_code == TRAP_TRACE || info->si_code == TRAP_HWBKPT || info->si_code == TRAP_PERF || info->si_code == TRAP_BRKPT)
         {
             record->ExceptionCode = STATUS_SINGLE_STEP;
             return true;
