@@ -5,6 +5,7 @@
 #include "ps/breakpoint.h"
 #include "ps/context.h"
 #include "ps/cpu.h"
+#include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/teb.h"
@@ -372,6 +373,7 @@ NTSTATUS thread_object_suspend(struct thread_object *object, uint32_t *previous)
 {
     NTSTATUS status = STATUS_SUCCESS;
 
+    peer_server_start();                /* a thread that is suspended in Windows code hears no knock: this may be the last one */
     pthread_mutex_lock(&thread_list_lock);
     if (!object->thread || (object->thread->pending & PENDING_TERMINATE))
         status = STATUS_THREAD_IS_TERMINATING;

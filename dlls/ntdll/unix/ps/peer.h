@@ -6,7 +6,11 @@
  *
  * Answering: the control thread is a helper thread (it runs no Windows code, so it works while all others are
  * suspended). It listens on an abstract socket (process_control_name()), which vanishes with the process, says hello to
- * whoever connects and is the same user, and serves it; the creator has made a connection beforehand.
+ * whoever connects and is the same user, and serves it. A thread costs a fifth of a millisecond of a start that takes two,
+ * so a process has none until somebody asks. Who has something to ask knocks: a signal, whose handler starts the control thread as soon as the thread that got
+ * it stands where that can be done (ps/suspend.c). The process block says whether it runs; until it does, who asks knocks
+ * again and again, so that no knock needs to be kept. The creator has a connection from the start, on which its first
+ * request waits meanwhile.
  */
 #pragma once
 
@@ -40,11 +44,17 @@ struct peer_service
 };
 extern const struct peer_service peer_services[PEER_OPERATIONS];        /* nt/peer.c; serve NULL: not there */
 
-/* Starts the control thread, if it does not run yet. creator: the connection to the creator, or -1. ready (NULL: is): a
- * futex that is set once there is a first thread to speak of; nobody is served before. False: nobody can ask this
- * process. A thread costs a fifth of a millisecond of a start that takes two, so a process has one from the start if
- * it was created by another, and from when it creates or opens one itself: who talks to nobody needs nobody. */
-bool peer_server_start(int creator, uint32_t *ready);
+/* Starts the control thread, if it does not run yet: also for those who may not be able to hear a knock later, because all
+ * their threads are suspended. Takes no lock of ours. */
+void peer_server_start(void);
+
+/* A signal of another process; only in a handler. is_safe: the thread that got it holds no lock, not even of libc. */
+void peer_knocked(bool is_safe);
+bool peer_is_knocking(void);            /* a knock came when it was not safe */
+
+/* Makes the process start its control thread, if it has none. Asynchronous, and may be lost. */
+struct process_object;
+void peer_knock(struct process_object *process);
 
 /* Answers one request on a connection. False: the connection is to be closed. */
 bool peer_serve_one(int connection);

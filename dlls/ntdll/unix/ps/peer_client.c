@@ -2,21 +2,39 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+#include "ps/exception.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
+
+static bool peer_answers(const struct process_object *process)
+{
+    return __atomic_load_n(&process->block->answers, __ATOMIC_ACQUIRE);
+}
+
+/* A process that has not come so far yet has no handler. */
+void peer_knock(struct process_object *process)
+{
+    if (!peer_answers(process) && __atomic_load_n(&process->block->state, __ATOMIC_ACQUIRE) != PROCESS_STARTING)
+        syscall(SYS_pidfd_send_signal, process->pidfd, SIGNAL_STOP, NULL, 0);
+}
 
 static enum peer_received wait_reply(struct process_object *process, struct peer_io *io)
 {
     struct pollfd fds[2] = { { .fd = process->control, .events = POLLIN }, { .fd = process->pidfd, .events = POLLIN } };
     enum peer_received result;
+    int patience = 1;
     bool ended;
 
     for (;;)
     {
         fds[1].revents = 0;
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        peer_knock(process);
+        if (poll(fds, 2, peer_answers(process) ? -1 : patience) < 0 && errno != EINTR)
             return PEER_CLOSED;
+        if (patience < 64)
+            patience *= 2;
         ended = fds[1].revents != 0;    /* what it said before that still counts */
         result = peer_receive(process->control, &io->message, io->reply, io->reply_room, io->reply_fds, &io->reply_fd_count);
         if (result != PEER_NOTHING)
@@ -40,7 +58,9 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
     io->message.status = 0;
     io->reply_fd_count = io->reply_size = 0;
     pthread_mutex_lock(&process->control_lock);
-    if (process->control < 0 || !peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
+    if (process->control < 0 && (status = process_connect_locked(process)))
+        ;
+    else if (!peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
         status = STATUS_PROCESS_IS_TERMINATING;
     else switch (wait_reply(process, io))
     {
@@ -56,13 +76,12 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
         status = STATUS_PROCESS_IS_TERMINATING;
         break;
     }
-    if (status)                         /* no telling what would come next on this connection */
+    if (status && process->control >= 0)        /* no telling what would come next on this connection */
     {
-        if (process->control >= 0)
-            close(process->control);
+        close(process->control);
         process->control = -1;
     }
-    else
+    else if (!status)
     {
         io->reply_size = io->message.data_size;
         status = io->message.status;

@@ -15,7 +15,6 @@ struct server
 {
     struct pollfd *fds;                 /* the first is the listening socket (or -1) */
     unsigned int count, room;
-    uint32_t *ready;
 };
 
 /* What the operation takes, no more and no less. */
@@ -116,8 +115,8 @@ static int listen_socket(void)
     unsigned int size;
     int fd;
 
-    if (!process_control_name(getpid(), &address, &size) ||
-        (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+    process_control_name(getpid(), &address, &size);
+    if ((fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
         return -1;
     if (!bind(fd, (struct sockaddr *)&address, size) && !listen(fd, 16))
         return fd;
@@ -130,9 +129,10 @@ static void *serve(void *arg)
     struct server *server = arg;
     unsigned int i;
 
-    server->fds[0].fd = listen_socket();        /* here, for the program need not wait for it */
-    while (server->ready && !__atomic_load_n(server->ready, __ATOMIC_ACQUIRE))
-        futex_call(server->ready, FUTEX_WAIT, 0, NULL);
+    if (!add_connection(server, listen_socket()) ||
+        (process_creator_socket >= 0 && !add_connection(server, process_creator_socket)))
+        return NULL;
+    __atomic_store_n(&current_process->block->answers, 1, __ATOMIC_RELEASE);
     for (;;)
     {
         if (poll(server->fds, server->count, -1) < 0)
@@ -155,22 +155,30 @@ static void *serve(void *arg)
     }
 }
 
-static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+/* ---- starting it ------------------------------------------------------------------------------------------------- */
 
-bool peer_server_start(int creator, uint32_t *ready)
+static bool knocking;
+
+void peer_server_start(void)
 {
-    static struct server server;        /* under start_lock until its thread runs */
+    static struct server server;
     static bool started;
-    bool result;
+    int saved_errno = errno;
 
-    pthread_mutex_lock(&start_lock);
-    if (!(result = started))
-    {
-        server.count = 0;
-        server.ready = ready;
-        result = started = add_connection(&server, -1) && (creator < 0 || add_connection(&server, creator)) &&
-                           helper_thread_start(serve, &server);
-    }
-    pthread_mutex_unlock(&start_lock);
-    return result;
+    if (!__atomic_load_n(&started, __ATOMIC_RELAXED) && !__atomic_exchange_n(&started, true, __ATOMIC_SEQ_CST) &&
+        !helper_thread_start(serve, &server))
+        __atomic_store_n(&started, false, __ATOMIC_SEQ_CST);    /* who knocks will knock again */
+    errno = saved_errno;
+}
+
+void peer_knocked(bool is_safe)
+{
+    __atomic_store_n(&knocking, true, __ATOMIC_RELAXED);
+    if (is_safe)
+        peer_server_start();
+}
+
+bool peer_is_knocking(void)
+{
+    return __atomic_load_n(&knocking, __ATOMIC_RELAXED);
 }

@@ -34,7 +34,7 @@ struct process_block
     uint64_t affinity;
     uint32_t base_priority;
     uint32_t priority_class;
-    uint32_t unused;
+    uint32_t answers;                   /* atomic: its control thread runs (ps/peer.h) */
     uint32_t session_id;
     uint8_t  image_info[64];            /* SECTION_IMAGE_INFORMATION */
     uint64_t first_start;               /* where the initial thread starts */

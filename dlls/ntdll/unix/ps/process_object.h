@@ -3,8 +3,8 @@
  * Another process is known by its pidfd (death), its block (ps/process_block.h: what it tells of itself) and a
  * connected SOCK_SEQPACKET socket to its control thread, which does for us what only it can: map, allocate, protect,
  * duplicate, suspend. A child has the other end of that socket from its birth; a process that is opened by its id is
- * connected to through the abstract socket that process_control_name() names, and says its block first
- * (struct process_hello with the block's fd by SCM_RIGHTS).
+ * connected to, when it is first asked something, through the abstract socket that process_control_name() names, and says
+ * its block first (struct process_hello with the block's fd by SCM_RIGHTS).
  */
 #pragma once
 
@@ -34,7 +34,7 @@ struct process_object
     int           pidfd;        /* -1: this process */
     int           block_fd;
     struct process_block *block;        /* never NULL */
-    int           control;      /* -1: none (this process, or its end was lost) */
+    int           control;      /* -1: none (this process, not asked anything yet, or the end was lost) */
     pthread_mutex_t control_lock;       /* one request and its answer at a time */
     bool          child;        /* ours to reap */
     bool          gone;         /* no on_end will be called any more */
@@ -75,14 +75,17 @@ uint32_t process_status(struct process_object *process);
 /* The exit code of another process that is dying: waits for its death if it must. */
 uint32_t process_final_status(struct process_object *process);
 
-/* Its abstract socket: \0oriel-UID-PID-START, START as /proc/PID/stat has it. False: there is no such process. */
-bool process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size);
+/* Its abstract socket: \0oriel-UID-NAMESPACE-PID. */
+void process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size);
 
 /* A new object for another process. Takes pidfd, block_fd and control, also on failure. NULL: no memory, or the block
  * is none. */
 struct process_object *process_object_other(int linux_pid, int pidfd, int block_fd, int control, bool child);
 
-/* A process of this user, by its Linux id, connected: STATUS_INVALID_CID, STATUS_ACCESS_DENIED. */
+/* The block of a process of this user, found without its help; -1: it is none of ours, or /proc does not say. */
+int process_find_block(int linux_pid);
+
+/* A process of this user, by its Linux id: STATUS_INVALID_CID, STATUS_ACCESS_DENIED. */
 NTSTATUS process_open_other(int linux_pid, struct process_object **process);
 
 /* One that somebody else has a handle on; fds: its block, then perhaps its pidfd. Not connected: process_connect(). */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #include "io/async.h"
 #include "ob/cell.h"
 #include "ob/transfer.h"
+#include "ps/exception.h"
 #include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -25,6 +27,7 @@
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
+#define HELLO_PATIENCE_MS 5000          /* for one that runs; nobody needs as long */
 
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct process_object *known;            /* all there are, without a reference; under watch_lock */
@@ -210,19 +213,26 @@ void process_times_of_other(int linux_pid, uint64_t *user, uint64_t *kernel)
     *kernel = stat_field(linux_pid, 15) * unit;
 }
 
-bool process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size)
+/* The process ids of two containers that share a network are told apart by their namespace. */
+static unsigned long long pid_namespace(void)
 {
-    unsigned long long start = stat_field(linux_pid, 22);
+    static unsigned long long number;
+    struct stat st;
+
+    if (!number)
+        number = stat("/proc/self/ns/pid", &st) ? 1 : (unsigned long long)st.st_ino;
+    return number;
+}
+
+void process_control_name(int linux_pid, struct sockaddr_un *address, unsigned int *size)
+{
     int length;
 
-    if (!start)
-        return false;
     memset(address, 0, sizeof(*address));
     address->sun_family = AF_UNIX;
-    length = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1, "oriel-%u-%d-%llu", (unsigned int)getuid(),
-                      linux_pid, start);
+    length = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1, "oriel-%u-%llu-%d", (unsigned int)getuid(),
+                      pid_namespace(), linux_pid);
     *size = (unsigned int)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
-    return true;
 }
 
 /* One that lives comes before one that has ended and had the same id; that is found as long as there is a handle. */
@@ -281,80 +291,151 @@ static int receive_hello(int socket, int linux_pid)
     return -1;
 }
 
-/* A process of ours that has just been born does not listen yet. */
-static bool connect_patiently(int control, int linux_pid, const struct sockaddr_un *address, unsigned int size)
+static bool has_ended(int pidfd)
 {
-    struct stat own, other;
-    char path[32];
-    int tries;
+    struct pollfd fd = { .fd = pidfd, .events = POLLIN };
 
-    for (tries = 0; tries < 2000; tries++)
+    return poll(&fd, 1, 0) > 0;
+}
+
+/* Until its control thread runs, knocking. False: it has ended, or does not answer. */
+static bool wait_until_it_answers(struct process_object *process)
+{
+    int patience, waited;
+
+    for (patience = 1, waited = 0; waited < HELLO_PATIENCE_MS; waited += patience, patience += patience < 64 ? patience : 0)
     {
-        if (!connect(control, (const struct sockaddr *)address, size))
+        struct pollfd fd = { .fd = process->pidfd, .events = POLLIN };
+
+        if (__atomic_load_n(&process->block->answers, __ATOMIC_ACQUIRE))
             return true;
-        if (errno != ECONNREFUSED && errno != EINTR)
+        peer_knock(process);
+        if (poll(&fd, 1, patience) > 0)
             return false;
-        snprintf(path, sizeof(path), "/proc/%d/exe", linux_pid);
-        if (!tries && (stat("/proc/self/exe", &own) || stat(path, &other) || own.st_ino != other.st_ino ||
-                       own.st_dev != other.st_dev))
-            return false;
-        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
     }
     return false;
 }
 
-/* A connection to its control thread, and the block that it says is its; -1: it is none of ours, or not of this user. */
-static int connect_control(int linux_pid, int *block_fd)
+static bool same_file(int a, int b)
 {
-    struct timeval patience = { .tv_sec = 5 };
+    struct stat x, y;
+
+    return !fstat(a, &x) && !fstat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+NTSTATUS process_connect_locked(struct process_object *process)
+{
+    struct timeval patience = { .tv_sec = HELLO_PATIENCE_MS / 1000 };
     struct sockaddr_un address;
     unsigned int size;
     struct ucred peer;
     socklen_t peer_size = sizeof(peer);
-    int control;
+    int control, block_fd = -1;
 
-    if (!process_control_name(linux_pid, &address, &size) ||
-        (control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) < 0)
-        return -1;
+    if (process->control >= 0)
+        return STATUS_SUCCESS;
+    if (cell_is_signaled(process->cell) || has_ended(process->pidfd) || !wait_until_it_answers(process))
+        return has_ended(process->pidfd) ? STATUS_PROCESS_IS_TERMINATING : STATUS_ACCESS_DENIED;
+    if ((control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) < 0)
+        return STATUS_INSUFFICIENT_RESOURCES;
     setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    if (connect_patiently(control, linux_pid, &address, size) &&
+    setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));         /* connect() waits, too */
+    process_control_name(process->linux_pid, &address, &size);
+    if (!connect(control, (const struct sockaddr *)&address, size) &&
         !getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) && peer.uid == getuid() &&
-        peer.pid == linux_pid && (*block_fd = receive_hello(control, linux_pid)) >= 0)
-        return control;
-    close(control);
-    return -1;
+        peer.pid == process->linux_pid && (block_fd = receive_hello(control, process->linux_pid)) >= 0 &&
+        same_file(block_fd, process->block_fd))
+        process->control = control;
+    else
+        close(control);
+    if (block_fd >= 0)
+        close(block_fd);
+    return process->control >= 0 ? STATUS_SUCCESS : has_ended(process->pidfd) ? STATUS_PROCESS_IS_TERMINATING
+                                                                               : STATUS_ACCESS_DENIED;
+}
+
+/* ---- without asking it ------------------------------------------------------------------------------------------ */
+
+#define BLOCK_FD_SEARCH 256             /* a process makes its block early, where the first fds are free */
+
+/* A process's block is one of its files, which /proc shows to who may look at the process at all. -1: it has none. */
+int process_find_block(int linux_pid)
+{
+    static const char wanted[] = "/memfd:oriel-process";
+    char path[64], target[sizeof(wanted)];
+    struct process_block head;
+    struct stat st;
+    int folder, number, fd, missing = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/fd", linux_pid);
+    if ((folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+        return -1;
+    if (fstat(folder, &st) || st.st_uid != getuid())
+    {
+        close(folder);
+        return -1;
+    }
+    for (number = 3, fd = -1; number < BLOCK_FD_SEARCH && missing < 64; number++)
+    {
+        ssize_t length;
+
+        snprintf(path, sizeof(path), "%d", number);
+        length = readlinkat(folder, path, target, sizeof(target));
+        missing = length < 0 ? missing + 1 : 0;
+        if (length < (ssize_t)sizeof(wanted) - 1 || memcmp(target, wanted, sizeof(wanted) - 1) ||
+            (fd = openat(folder, path, O_RDWR | O_CLOEXEC)) < 0)
+            continue;
+        /* It may be another's, on which this process has a handle. */
+        if (pread(fd, &head, sizeof(head), 0) == (ssize_t)sizeof(head) && head.magic == PROCESS_BLOCK_MAGIC &&
+            head.linux_pid == (uint32_t)linux_pid && head.state != PROCESS_STARTING)
+            break;
+        close(fd);
+        fd = -1;
+    }
+    close(folder);
+    return fd;
+}
+
+static bool runs_oriel(int linux_pid)
+{
+    struct stat own, other;
+    char path[32];
+
+    snprintf(path, sizeof(path), "/proc/%d/exe", linux_pid);
+    return !stat("/proc/self/exe", &own) && !stat(path, &other) && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
+/* One that has just been born has no block yet. */
+static int wait_for_block(int linux_pid, int pidfd)
+{
+    int tries, fd;
+
+    for (tries = 0; (fd = process_find_block(linux_pid)) < 0 && tries < HELLO_PATIENCE_MS; tries++)
+    {
+        if ((!tries && !runs_oriel(linux_pid)) || has_ended(pidfd))
+            break;
+        nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+    }
+    return fd;
 }
 
 NTSTATUS process_open_other(int linux_pid, struct process_object **process)
 {
-    int pidfd, control, block_fd;
+    int pidfd, block_fd;
 
     if ((*process = find_known(linux_pid, false)))
         return STATUS_SUCCESS;
     if (linux_pid <= 0 || (pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0)) < 0)     /* close-on-exec by itself */
         return (*process = find_known(linux_pid, true)) ? STATUS_SUCCESS : STATUS_INVALID_CID;
-    if ((control = connect_control(linux_pid, &block_fd)) < 0)
+    if ((block_fd = wait_for_block(linux_pid, pidfd)) < 0)
     {
+        bool ended = has_ended(pidfd);
+
         close(pidfd);
-        return STATUS_ACCESS_DENIED;            /* it is not one of ours */
+        return ended ? STATUS_INVALID_CID : STATUS_ACCESS_DENIED;       /* it is not one of ours */
     }
-    peer_server_start(-1, NULL);        /* it may have something to ask, too */
-    *process = process_object_other(linux_pid, pidfd, block_fd, control, false);
+    *process = process_object_other(linux_pid, pidfd, block_fd, -1, false);
     return *process ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-}
-
-NTSTATUS process_connect_locked(struct process_object *process)
-{
-    int block_fd;
-
-    if (process->control >= 0)
-        return STATUS_SUCCESS;
-    if (cell_is_signaled(process->cell))
-        return STATUS_PROCESS_IS_TERMINATING;
-    if ((process->control = connect_control(process->linux_pid, &block_fd)) < 0)
-        return STATUS_ACCESS_DENIED;
-    close(block_fd);
-    return STATUS_SUCCESS;
 }
 
 NTSTATUS process_from_transfer(int linux_pid, struct transfer *transfer, struct process_object **process)

@@ -12,7 +12,6 @@
 #include "nt/nt.h"
 #include "ob/cell.h"
 #include "ob/transfer.h"
-#include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/start_block.h"
@@ -283,7 +282,6 @@ NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, int *th
         status = STATUS_NO_MEMORY;
         goto done;
     }
-    peer_server_start(-1, NULL);        /* the child may have something to ask */
     *out = process;
     *thread_pipe = pipes[0];
     pipes[0] = -1;

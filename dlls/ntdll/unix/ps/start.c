@@ -334,14 +334,10 @@ static int run(const struct mapped_image *image, RTL_USER_PROCESS_PARAMETERS *pa
         start_tell(STATUS_NO_MEMORY);
         return ORIEL_CANNOT_START;
     }
-    block_fill(image, &start);
     if (start_thread_pipe >= 0)
         thread_tell_end(start.object, start_thread_pipe);
-    if (process_creator_socket >= 0)
-    {
-        start_tell(STATUS_SUCCESS);
-        peer_server_start(process_creator_socket, &start.ready);        /* without it nobody can ask us, and we live */
-    }
+    block_fill(image, &start);
+    start_tell(STATUS_SUCCESS);
     thread_run(&start);
     if (start.ready == 2)
     {

@@ -19,6 +19,7 @@
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "oriel/loader.h"
+#include "ps/peer.h"
 #include "ps/thread_private.h"
 #include "syscalls.h"
 
@@ -163,6 +164,44 @@ void thread_resume_locked(struct thread *thread)
     unpark(thread);
 }
 
+/* Is the thread asleep in a call to the host, or about to make it, and without any lock of libc's? Those calls are not made
+ * inside malloc() or pthread_create(). One that ends with EINTR though handlers have SA_RESTART is one that waits (signal(7)):
+ * poll() and whatever has a time limit, which libc's locks have not. Others stand at the instruction again, with their number;
+ * only syscall(), which libc does not use itself, may be in a futex. */
+static bool sleeps_in_host(const ucontext_t *uc)
+{
+    const uint8_t *ip = (const uint8_t *)uc->uc_mcontext.gregs[REG_RIP];
+    static const uint8_t instruction[2] = { 0x0f, 0x05 };
+
+    if (uc->uc_mcontext.gregs[REG_RAX] == -EINTR && !memcmp(ip - 2, instruction, 2))
+        return true;
+    if (memcmp(ip, instruction, 2))
+        return false;
+    switch (uc->uc_mcontext.gregs[REG_RAX])
+    {
+    case SYS_futex: return (uintptr_t)ip - (uintptr_t)syscall < 64;
+    case SYS_read: case SYS_readv: case SYS_pread64: case SYS_preadv: case SYS_write: case SYS_writev: case SYS_pwrite64:
+    case SYS_pwritev: case SYS_connect: case SYS_accept: case SYS_accept4: case SYS_sendto: case SYS_recvfrom: case SYS_sendmsg:
+    case SYS_recvmsg: case SYS_wait4: case SYS_waitid: case SYS_fcntl: case SYS_flock: case SYS_poll: case SYS_ppoll:
+    case SYS_select: case SYS_pselect6: case SYS_epoll_wait: case SYS_epoll_pwait: case SYS_pause: case SYS_nanosleep:
+    case SYS_clock_nanosleep: case SYS_futex_waitv:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Another process wants to be answered. In Windows code nothing of ours is under way. */
+static void knock(struct thread *thread, const ucontext_t *uc)
+{
+    if (!thread)                        /* before the first thread (thread_run() looks), or after it */
+        peer_knocked(false);
+    else if (!thread->frame || sleeps_in_host(uc))
+        peer_knocked(true);
+    else
+        __atomic_fetch_or(&thread->pending, PENDING_KNOCK, __ATOMIC_SEQ_CST);
+}
+
 void stop_handler(int signal, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
@@ -174,7 +213,11 @@ void stop_handler(int signal, siginfo_t *info, void *context)
     const char *xsave;
 
     (void)signal;
-    (void)info;
+    if (info->si_code != SI_TKILL)
+    {
+        knock(thread, uc);
+        return;
+    }
     if (!thread)
         return;
     if (thread->frame || (!thread_suspend_count(thread) &&
@@ -279,6 +322,11 @@ int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
         step_next(frame);
     }
     __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_CONTEXT, __ATOMIC_RELAXED);
+    if (pending & PENDING_KNOCK)
+    {
+        __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_KNOCK, __ATOMIC_RELAXED);
+        peer_server_start();
+    }
     if (!frame->has_context)
         return 0;
     frame_prepare_leave(frame);

@@ -11,6 +11,7 @@
 #include "io/file.h"
 #include "ps/breakpoint.h"
 #include "ps/exception.h"
+#include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/teb.h"
@@ -182,6 +183,8 @@ void thread_run(struct thread_start *start)
     signals_init_thread(block.alternate_stack, sizeof(block.alternate_stack));
     thread_self = thread;
     list_add(thread);
+    if (peer_is_knocking())
+        peer_server_start();
     start_report(start, 1);             /* start is gone after this */
     windows_enter(&block.frame);
 

@@ -31,6 +31,7 @@ enum thread_pending             /* why a call may not just return to Windows cod
     PENDING_APC       = 4,      /* user APCs are queued; they run if the call is one that lets them */
     PENDING_CONTEXT   = 8,      /* the frame holds a full context to leave with */
     PENDING_STEP      = 16,     /* single-step the instruction after the call */
+    PENDING_KNOCK     = 32,     /* another process wants the control thread (ps/peer.h) */
 };
 
 /* In suspend, with the count: it stays where it is until the count is 0, and takes the bit away in the same step. */
