@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
+#include "ob/runtime.h"
 #include "ps/cpu.h"
 #include "ps/exception.h"
 #include "ps/locate.h"
@@ -266,6 +267,16 @@ static bool first_thread(const struct mapped_image *image, struct thread_start *
     return true;
 }
 
+/* Who says where processes shall meet means it: they would not meet, silently. */
+static bool runtime_is_usable(void)
+{
+    const char *path = getenv("ORIEL_RUNTIME"), *why = path && *path ? runtime_refusal(path) : NULL;
+
+    if (why)
+        message("ORIEL_RUNTIME=%s %s; give a directory of your own with mode 0700, or unset it", path, why);
+    return !why;
+}
+
 /* What comes before everything that can run Nt calls. */
 static bool foundations(void)
 {
@@ -356,7 +367,7 @@ int process_start(const char *name, int argc, char **argv)
     NTSTATUS status;
     int exit_status;
 
-    if (!trace_init() || !kernel_is_recent() || !(process_dll_folder = locate_dlls()))
+    if (!trace_init() || !kernel_is_recent() || !runtime_is_usable() || !(process_dll_folder = locate_dlls()))
         return ORIEL_CANNOT_START;
     if (!(process_program = locate_program(name, &exit_status)))
         return exit_status;
