@@ -127,8 +127,9 @@ static void send_mutant(void)
         if (random64() % 2) ((uint32_t *)message.size)[random64() % words] = (uint32_t)interesting();
     if (message.operation == PEER_MAP && random64() % 4)
     {
-        message.map.section = (struct peer_section){ random64() % 4 ? 0x20000 : interesting(), PAGE_READWRITE, SEC_COMMIT,
-                                                     ~0u, random64() % 2, 0, 1, 0 };
+        message.map.section = (struct peer_section){ random64() % 4 ? 0x20000 : interesting(), random64() % 2 ? 0 : interesting(),
+                                                     PAGE_READWRITE, random64() % 2 ? SEC_COMMIT : SEC_RESERVE, ~0u,
+                                                     random64() % 2, 0, 1, 0 };
         message.map.protect = random64() % 2 ? PAGE_READWRITE : PAGE_READONLY;
         message.map.inherit = 2;
         if (random64() % 2) message.map.base = message.map.size = message.map.offset = 0;

@@ -349,9 +349,9 @@ static bool story_section(void)
     struct vm_section_create create = { .fd = -1, .size = 0x20000, .protect = PAGE_READWRITE, .attributes = SEC_RESERVE, .node = ~0u };
     struct vm_map map = { .protect = PAGE_READWRITE, .commit_size = 2 * K, .node = ~0u };
     struct vm_section_description description;
+    struct vm_section_fds fds;
     struct section *section, *again = NULL, *based = NULL;
     bool good;
-    int fd;
 
     if (section_create(&create, &section)) return false;
     good = !view_map(section, &map);
@@ -360,7 +360,7 @@ static bool story_section(void)
     if (!good) return false;
     create.attributes = SEC_COMMIT | SEC_BASED;
     if (section_create(&create, &based)) return false;
-    good = !section_export(based, &description, &fd) && !section_import(&description, fd, NULL, NULL, &again);
+    good = !section_export(based, &description, &fds) && !section_import(&description, &fds, NULL, NULL, &again);
     if (again) section_unref(again);
     map = (struct vm_map){ .protect = PAGE_READWRITE, .node = ~0u };
     good = good && !view_map(based, &map);
@@ -487,7 +487,8 @@ static void test_sections(void)
     struct section *section = NULL, *other = NULL;
     struct vm_map map = { .protect = PAGE_READWRITE, .node = 0 };
     uint64_t larger = 0x10000;
-    int fd, pipes[2];
+    struct vm_section_fds fds, no_file;
+    int pipes[2];
 
     create.size = 0x800000000000ull;
     ok(section_create(&create, &section) == STATUS_SECTION_TOO_BIG, "too big");
@@ -536,29 +537,36 @@ static void test_sections(void)
     section_unref(other);
     ok(view_unmap(map.base, 0) == STATUS_INVALID_PAGE_PROTECTION, "a view that stays");
 
-    check(!section_export(section, &d, &fd));
+    check(!section_export(section, &d, &fds));
     bad = d;
     bad.size = 0;
-    ok(section_import(&bad, fd, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "an import without a size");
+    ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "an import without a size");
     bad = d;
     bad.size = 0x100000;
-    ok(section_import(&bad, fd, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "larger than its file");
+    ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "larger than its file");
     bad = d;
     bad.protect = PAGE_READWRITE | PAGE_READONLY;
-    ok(section_import(&bad, fd, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "with two protections");
+    ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "with two protections");
     bad = d;
     bad.is_image = true;
-    ok(section_import(&bad, fd, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "an image that is none");
+    ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "an image that is none");
     bad = d;
     bad.attributes = SEC_RESERVE;
-    ok(section_import(&bad, fd, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "reserved memory");
-    ok(section_import(&d, pipes[0], NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "a pipe");
-    ok(!section_import(&d, fd, NULL, NULL, &other), "a good one");
+    ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "reserved memory of which nobody knows what is committed");
+    no_file = (struct vm_section_fds){ pipes[0], -1 };
+    ok(section_import(&d, &no_file, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "a pipe");
+    ok(!section_import(&d, &fds, NULL, NULL, &other), "a good one");
     section_unref(other);
     section_unref(section);
     create.attributes = SEC_RESERVE;
     check(!section_create(&create, &section));
-    ok(section_export(section, &d, &fd) == STATUS_NOT_SUPPORTED, "what is committed late stays here");
+    ok(!section_export(section, &d, &fds) && fds.state >= 0 && !section_import(&d, &fds, NULL, NULL, &other), "what is committed late");
+    section_unref(other);
+    bad = d;
+    bad.state_offset = K;
+    ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "marks behind the end of their file");
+    no_file = (struct vm_section_fds){ fds.fd, pipes[0] };
+    ok(section_import(&d, &no_file, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "marks in a pipe");
     section_unref(section);
     close(pipes[0]);
     close(pipes[1]);

@@ -67,7 +67,8 @@ struct host_ops
     void      (*file_close)(int fd);
     vm_status (*file_info)(int fd, struct host_file_info *info);
     /* Grows the file; what lies between the sizes reads as zero (also what a mapping stored past the
-     * old end, in its last page). STATUS_DISK_FULL if the file system has not that much left. */
+     * old end, in its last page). Never makes it shorter, whoever else is growing it at the same moment.
+     * STATUS_DISK_FULL if the file system has not that much left. */
     vm_status (*file_grow)(int fd, uint64_t old_size, uint64_t new_size);
     /* Exactly size bytes at offset, or STATUS_END_OF_FILE. Not multiples of anything. */
     vm_status (*file_read)(int fd, void *buffer, size_t size, uint64_t offset);
@@ -76,6 +77,9 @@ struct host_ops
     /* Memory files: memory for that part of the file is taken now, or given back and the part reads as zero. */
     vm_status (*file_fill)(int fd, uint64_t offset, uint64_t size);
     vm_status (*file_punch)(int fd, uint64_t offset, uint64_t size);
+
+    /* Memory files: the first place at or behind offset that may hold anything but zeros; UINT64_MAX: none. */
+    vm_status (*file_data)(int fd, uint64_t offset, uint64_t *found);
 
     /* Starts writing the dirty pages of that part of the file, and does not wait for the disk. */
     vm_status (*file_flush)(int fd, uint64_t offset, uint64_t size);
@@ -123,6 +127,9 @@ struct host_caps
 };
 extern struct host_caps host_caps;
 void host_init(void);
+
+/* Opens the same file once more, with O_ flags and a place in it (and locks) of its own; -1 if it may not be. */
+int host_reopen(int fd, int flags);
 
 /* The lock's two system calls; they cannot fail and no test replaces them. */
 void host_wait(uint32_t *word, uint32_t value);

@@ -9,9 +9,12 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/host_private.h"
+#include "host/lock_map.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u
@@ -138,6 +141,19 @@ static bool linux_resident(uintptr_t addr)
     return !mincore((void *)addr, page_bytes, &page) && (page & 1);
 }
 
+/* ---- opens ------------------------------------------------------------------------------------------------ */
+
+int host_reopen(int fd, int flags)
+{
+    static const char folder[] = "/proc/self/fd/";
+    char name[sizeof(folder) + 12], *end = name + sizeof(name) - 1;
+
+    *end = 0;
+    do *--end = '0' + fd % 10; while (fd /= 10);
+    memcpy(end - (sizeof(folder) - 1), folder, sizeof(folder) - 1);
+    return open(end - (sizeof(folder) - 1), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
 /* ---- files -------------------------------------------------------------------------------------------------- */
 
 static vm_status linux_memory_create(int *fd, uint64_t size, const char *name, bool huge)
@@ -219,26 +235,76 @@ static vm_status linux_file_read(int fd, void *buffer, size_t size, uint64_t off
     return STATUS_SUCCESS;
 }
 
+/* Growing takes several steps, so those who grow one file take turns. The lock is of an open of its own, for fd may be
+ * shared with other processes; it is asked for a limited time only: who holds it may have been stopped. -1 = do without. */
+static int grow_lock(int fd)
+{
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = HOST_LOCK_GROW, .l_len = 1 };
+    struct timespec pause = { .tv_nsec = 100000 };
+    int own = host_reopen(fd, O_RDWR);
+
+    for (int tries = 0; own >= 0 && tries < 2000 && fcntl(own, F_OFD_SETLK, &lock) && errno == EAGAIN; tries++)
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+    return own;
+}
+
+/* Zeros go behind the end, wherever that is by now: appended, they never replace what somebody wrote there meanwhile. */
+static vm_status append_zeros(int fd, size_t size)
+{
+    static char zeros[0x1000];
+    struct iovec part = { .iov_base = zeros };
+
+    while (size)
+    {
+        ssize_t done;
+
+        part.iov_len = size < sizeof(zeros) ? size : sizeof(zeros);
+        done = pwritev2(fd, &part, 1, 0, RWF_APPEND);
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return host_status(errno);
+        size -= done;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Makes the file size bytes long unless it is that long: a block at the new end and nothing in between, so it stays
+ * sparse. Not every file system has that. */
+static vm_status reach(int fd, uint64_t size)
+{
+    struct stat st;
+
+    if (!fallocate(fd, 0, size - 1, 1)) return STATUS_SUCCESS;
+    if (errno != EOPNOTSUPP && errno != ENOSYS) return errno == EINVAL ? STATUS_DISK_FULL : host_status(errno);
+    if (fstat(fd, &st)) return host_status(errno);
+    if ((uint64_t)st.st_size >= size || !ftruncate(fd, size)) return STATUS_SUCCESS;
+    return errno == EINVAL ? STATUS_DISK_FULL : host_status(errno);
+}
+
+static vm_status grow_locked(int fd, uint64_t size)
+{
+    uint64_t tail;
+    struct statfs fs;
+    struct stat st;
+    vm_status status;
+
+    if (fstat(fd, &st)) return host_status(errno);
+    if ((uint64_t)st.st_size >= size) return STATUS_SUCCESS;
+    /* The file stays sparse; but a disk that could not hold it is full now, not in a fault later. */
+    if (!fstatfs(fd, &fs) && fs.f_blocks && size - st.st_size > (uint64_t)fs.f_bavail * fs.f_bsize) return STATUS_DISK_FULL;
+    tail = st.st_size & (page_bytes - 1) ? page_bytes - (st.st_size & (page_bytes - 1)) : 0;
+    if (tail > size - st.st_size) tail = size - st.st_size;
+    if (tail && (status = append_zeros(fd, tail))) return status;
+    return reach(fd, size);
+}
+
 static vm_status linux_file_grow(int fd, uint64_t old_size, uint64_t new_size)
 {
-    static const char zeros[0x1000];
-    uint64_t tail = old_size & (page_bytes - 1) ? page_bytes - (old_size & (page_bytes - 1)) : 0;
-    struct statfs fs;
+    int lock = grow_lock(fd);
+    vm_status status = grow_locked(fd, new_size);
 
-    /* The file stays sparse; but a disk that could not hold it is full now, not in a fault later. */
-    if (!fstatfs(fd, &fs) && fs.f_blocks && new_size - old_size > (uint64_t)fs.f_bavail * fs.f_bsize) return STATUS_DISK_FULL;
-    if (tail > new_size - old_size) tail = new_size - old_size;
-    while (tail)
-    {
-        size_t part = tail < sizeof(zeros) ? tail : sizeof(zeros);
-        vm_status status = linux_file_write(fd, zeros, part, old_size);
-
-        if (status) return status;
-        old_size += part;
-        tail -= part;
-    }
-    if (ftruncate(fd, new_size)) return errno == EINVAL ? STATUS_DISK_FULL : host_status(errno);
-    return STATUS_SUCCESS;
+    (void)old_size;
+    if (lock >= 0) close(lock);
+    return status;
 }
 
 static vm_status linux_file_fill(int fd, uint64_t offset, uint64_t size)
@@ -249,6 +315,15 @@ static vm_status linux_file_fill(int fd, uint64_t offset, uint64_t size)
 static vm_status linux_file_punch(int fd, uint64_t offset, uint64_t size)
 {
     return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_file_data(int fd, uint64_t offset, uint64_t *found)
+{
+    off_t at = lseek(fd, offset, SEEK_DATA);
+
+    if (at < 0 && errno != ENXIO) return host_status(errno);
+    *found = at < 0 ? UINT64_MAX : (uint64_t)at;
+    return STATUS_SUCCESS;
 }
 
 static vm_status linux_file_flush(int fd, uint64_t offset, uint64_t size)
@@ -297,6 +372,7 @@ const struct host_ops host_linux =
     .file_write = linux_file_write,
     .file_fill = linux_file_fill,
     .file_punch = linux_file_punch,
+    .file_data = linux_file_data,
     .file_flush = linux_file_flush,
     .copied = host_copied,
     .resident = linux_resident,

@@ -50,7 +50,8 @@ NTSTATUS memory_call_targets(HANDLE process, SIZE_T count, const MEMORY_RANGE_EN
 extern const struct object_type section_type;
 
 /* Makes the section that another process described, with all that goes with its file. */
-NTSTATUS section_receive(const struct vm_section_description *description, int fd, struct section **section);
+NTSTATUS section_receive(const struct vm_section_description *description, const struct vm_section_fds *fds,
+                         struct section **section);
 NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **section);   /* a new reference */
 
 static inline bool range_in_user_space(uintptr_t base, size_t size)

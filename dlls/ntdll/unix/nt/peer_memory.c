@@ -92,8 +92,9 @@ NTSTATUS peer_prefetch(struct peer_io *io)
 NTSTATUS peer_map(struct peer_io *io)
 {
     const struct peer_section *s = &io->message.map.section;
-    struct vm_section_description description = { s->size, s->protect, s->attributes, s->node, s->is_file != 0,
-                                                  s->is_image != 0, s->file_writable != 0 };
+    struct vm_section_description description = { s->size, s->state_offset, s->protect, s->attributes, s->node, s->is_file,
+                                                  s->is_image, s->file_writable, s->fills };
+    struct vm_section_fds fds = { io->fds[0], io->fd_count > 1 ? io->fds[1] : -1 };
     struct vm_map map =
     {
         .base = io->message.map.base, .size = io->message.map.size, .offset = io->message.map.offset,
@@ -109,7 +110,7 @@ NTSTATUS peer_map(struct peer_io *io)
     if (map.inherit != ViewShare && map.inherit != ViewUnmap) return STATUS_INVALID_PARAMETER;
     if (map.limits.highest > VM_HIGHEST_USER || map.limits.lowest > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
     map.protect &= PAGE_BITS;
-    if ((status = section_receive(&description, io->fds[0], &section))) return status;
+    if ((status = section_receive(&description, &fds, &section))) return status;
     status = view_map(section, &map);
     section_unref(section);
     io->message.map.base = map.base;

@@ -62,17 +62,20 @@ NTSTATUS remote_range(struct process_object *process, enum peer_operation operat
 NTSTATUS remote_map(struct process_object *process, struct section *section, struct vm_map *map)
 {
     struct vm_section_description d;
+    struct vm_section_fds fds;
     struct peer_io io = { .fd_count = 1 };
     struct peer_range range;
     NTSTATUS status;
 
-    if ((status = section_export(section, &d, &io.fds[0])))
+    if ((status = section_export(section, &d, &fds)))
     {
         object_unref(&process->header);
         return status;
     }
-    io.message.map.section = (struct peer_section){ d.size, d.protect, d.attributes, d.node, d.is_file, d.is_image,
-                                                    d.file_writable, 0 };
+    io.fds[0] = fds.fd;
+    if (fds.state >= 0) io.fds[io.fd_count++] = fds.state;
+    io.message.map.section = (struct peer_section){ d.size, d.state_offset, d.protect, d.attributes, d.node, d.is_file,
+                                                    d.is_image, d.file_writable, d.fills };
     io.message.map.base = map->base;
     io.message.map.size = map->size;
     io.message.map.offset = map->offset;

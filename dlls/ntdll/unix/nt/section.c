@@ -22,16 +22,20 @@ static void section_destroy(struct object *object)
 static NTSTATUS section_pack(struct object *object, struct transfer *transfer)
 {
     struct vm_section_description description;
-    NTSTATUS status = section_export(((struct section_object *)object)->section, &description, &transfer->fds[0]);
+    struct vm_section_fds fds;
+    NTSTATUS status = section_export(((struct section_object *)object)->section, &description, &fds);
 
     if (status) return status;
-    transfer->fd_count = 1;
+    transfer->fds[0] = fds.fd;
+    transfer->fds[1] = fds.state;
+    transfer->fd_count = fds.state < 0 ? 1 : 2;
     transfer->size = sizeof(description);
     memcpy(transfer->data, &description, sizeof(description));
     return STATUS_SUCCESS;
 }
 
-NTSTATUS section_receive(const struct vm_section_description *description, int fd, struct section **section)
+NTSTATUS section_receive(const struct vm_section_description *description, const struct vm_section_fds *fds,
+                         struct section **section)
 {
     enum file_section kind = FILE_SECTION_DATA;
     void (*release)(void *tag) = NULL;
@@ -41,22 +45,23 @@ NTSTATUS section_receive(const struct vm_section_description *description, int f
     if (description->is_image) kind = FILE_SECTION_IMAGE;
     else if (description->file_writable && (description->protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE)))
         kind = FILE_SECTION_DATA_WRITABLE;
-    if ((description->is_image || description->is_file) && (status = file_section_received(fd, kind, &tag, &release)))
+    if ((description->is_image || description->is_file) && (status = file_section_received(fds->fd, kind, &tag, &release)))
         return status;
-    if ((status = section_import(description, fd, tag, release, section)) && tag) release(tag);
+    if ((status = section_import(description, fds, tag, release, section)) && tag) release(tag);
     return status;
 }
 
 static NTSTATUS section_unpack(struct transfer *transfer, struct object **object)
 {
     struct vm_section_description description;
+    struct vm_section_fds fds = { transfer->fds[0], transfer->fds[1] };
     struct section_object *self;
     NTSTATUS status;
 
-    if (transfer->fd_count != 1 || transfer->size != sizeof(description)) return STATUS_INVALID_PARAMETER;
+    if (transfer->fd_count < 1 || transfer->fd_count > 2 || transfer->size != sizeof(description)) return STATUS_INVALID_PARAMETER;
     memcpy(&description, transfer->data, sizeof(description));
     if (!(self = object_alloc(&section_type, sizeof(*self)))) return STATUS_NO_MEMORY;
-    if ((status = section_receive(&description, transfer->fds[0], &self->section)))
+    if ((status = section_receive(&description, &fds, &self->section)))
     {
         object_unref(self);
         return status;
@@ -325,7 +330,7 @@ static size_t answer_size(unsigned int class)
     }
 }
 
-static NTSTATUS fill_section(const struct section *section, unsigned int class, union section_answer *out)
+static NTSTATUS fill_section(struct section *section, unsigned int class, union section_answer *out)
 {
     struct vm_section_info info;
     struct vm_image_header header;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define PEER_MAGIC 0x314c524fu          /* "ORL1": goes up when a structure here changes */
+#define PEER_MAGIC 0x324c524fu          /* "ORL2": goes up when a structure here changes */
 #define PEER_DATA_MAX 0x10000u          /* bytes behind a message */
 #define PEER_FDS_MAX 4u
 
@@ -25,11 +25,11 @@ enum peer_operation
 
 struct peer_range { uint64_t base, size; };
 
-struct peer_section                     /* struct vm_section_description, its file goes along */
+struct peer_section                     /* struct vm_section_description, its files go along */
 {
-    uint64_t size;
+    uint64_t size, state_offset;
     uint32_t protect, attributes, node;
-    uint8_t  is_file, is_image, file_writable, unused;
+    uint8_t  is_file, is_image, file_writable, fills;
 };
 
 struct peer_message

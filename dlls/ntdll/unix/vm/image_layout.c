@@ -274,17 +274,33 @@ static bool has_shared_parts(const struct image *image)
     return false;
 }
 
-static vm_status contents_create(const struct image *image, int fd, const struct host_file_info *file,
+/* Another process's shared pages, if that is what shared_fd is. */
+static vm_status take_shared(const struct image *image, int shared_fd, int *copy)
+{
+    struct host_file_info info;
+    vm_status status;
+
+    if ((status = host->file_info(shared_fd, &info))) return status;
+    if (!info.regular || info.size < image->header.size_of_image) return STATUS_INVALID_PARAMETER;
+    return host->file_dup(copy, shared_fd);
+}
+
+static vm_status contents_create(const struct image *image, int fd, const struct host_file_info *file, int shared_fd,
                                  struct image_contents **out)
 {
     struct image_contents *contents = calloc(1, sizeof(*contents));
-    vm_status status;
+    vm_status status = STATUS_SUCCESS;
 
     if (!contents) return STATUS_NO_MEMORY;
     contents->file = *file;
     contents->refs = 1;
     contents->copy_fd = contents->stale_fd = contents->shared_fd = -1;
-    if (has_shared_parts(image) && (status = make_shared(image, fd, &contents->shared_fd)))
+    if (has_shared_parts(image))
+    {
+        if (shared_fd >= 0) status = take_shared(image, shared_fd, &contents->shared_fd);
+        else status = make_shared(image, fd, &contents->shared_fd);
+    }
+    if (status)
     {
         free(contents);
         return status;
@@ -294,7 +310,7 @@ static vm_status contents_create(const struct image *image, int fd, const struct
     return STATUS_SUCCESS;
 }
 
-static vm_status contents_get(struct image *image, int fd, const struct host_file_info *file)
+static vm_status contents_get(struct image *image, int fd, const struct host_file_info *file, int shared_fd)
 {
     struct image_contents *contents;
     vm_status status = STATUS_SUCCESS;
@@ -303,7 +319,7 @@ static vm_status contents_get(struct image *image, int fd, const struct host_fil
     for (contents = all_contents; contents; contents = contents->next)
         if (same_file(&contents->file, file)) break;
     if (contents) contents->refs++;
-    else status = contents_create(image, fd, file, &contents);
+    else status = contents_create(image, fd, file, shared_fd, &contents);
     if (!status)
     {
         image->contents = contents;
@@ -359,7 +375,7 @@ static void forbid_execution(struct image *image)
     image->header.not_executable = true;
 }
 
-vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, struct image **out)
+vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, int shared_fd, struct image **out)
 {
     struct { int fd; uint64_t size; } file = { fd, info->size };
     struct image *image;
@@ -367,7 +383,7 @@ vm_status image_create(int fd, const struct host_file_info *info, uint32_t attri
 
     if ((status = image_decode(read_file, &file, info->size, &image))) return status;
     if (attributes & SEC_NOCACHE) forbid_execution(image);
-    if ((status = contents_get(image, fd, info)))
+    if ((status = contents_get(image, fd, info, shared_fd)))
     {
         free(image);
         return status;
@@ -380,6 +396,11 @@ void image_destroy(struct image *image)
 {
     contents_put(image->contents);
     free(image);
+}
+
+int image_shared_fd(const struct image *image)
+{
+    return image->contents->shared_fd;
 }
 
 const struct vm_image_header *image_header(const struct image *image)

@@ -1,6 +1,7 @@
 /* Sections: what can be mapped.
  *
- *     page-file section    a memory file of its own; SEC_RESERVE: runs say which pages are committed
+ *     page-file section    a memory file of its own; SEC_RESERVE: runs say which pages are committed, and if others have
+ *                          the section too, what shared.c keeps
  *     file section         a duplicate of the program's file; its size in bytes, not pages
  *     image section        the same, and what image.c learnt of it
  *
@@ -17,13 +18,11 @@
 #define BASED_SLOT  0x4000000ull
 #define BASED_SLOTS 0x80000ull
 
-#define FILE_SIZE_LIMIT 0x7fffffffffff0000ull
-
-static uint64_t shared_commit;          /* atomic; bytes that page-file sections of this process are charged with */
+static uint64_t shared_commit_bytes;          /* atomic; bytes that page-file sections of this process are charged with */
 
 uint64_t vm_shared_commit(void)
 {
-    return __atomic_load_n(&shared_commit, __ATOMIC_RELAXED);
+    return __atomic_load_n(&shared_commit_bytes, __ATOMIC_RELAXED);
 }
 
 static bool can_write(uint32_t protect)
@@ -51,7 +50,7 @@ static vm_status create_memory(struct section *s, uint64_t size)
         vm_leave();
         if (status) return status;
         s->charged = s->size;
-        __atomic_add_fetch(&shared_commit, s->charged, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&shared_commit_bytes, s->charged, __ATOMIC_RELAXED);
     }
     status = host->memory_create(&s->fd, s->size, "section", large);
     return status && large ? STATUS_INSUFFICIENT_RESOURCES : status;
@@ -88,7 +87,7 @@ static vm_status create_image(struct section *s, const struct vm_section_create 
 
     if ((status = host->file_info(params->fd, &info))) return status;
     if (!info.regular || !info.size) return STATUS_INVALID_FILE_FOR_SECTION;
-    if ((status = image_create(params->fd, &info, s->attributes, &s->image))) return status;
+    if ((status = image_create(params->fd, &info, s->attributes, s->state_fd, &s->image))) return status;
     header = image_header(s->image);
     full = page_up(header->size_of_image);
     /* A size of 1 is legal and stays 1; more than the image has is not (kernel32 loader.c query_image_section). */
@@ -112,18 +111,25 @@ static vm_status choose_base(struct section *s)
     return STATUS_SUCCESS;
 }
 
-vm_status section_create(const struct vm_section_create *params, struct section **section)
+static struct section *section_new(void)
 {
     struct section *s = NULL;
-    vm_status status;
 
     vm_enter();
     if (slab_reserve(&section_slab, 1)) s = slab_alloc(&section_slab);
     vm_leave();
-    if (!s) return STATUS_NO_MEMORY;
-
+    if (!s) return NULL;
     s->refs = 1;
-    s->fd = -1;
+    s->fd = s->state_fd = -1;
+    return s;
+}
+
+vm_status section_create(const struct vm_section_create *params, struct section **section)
+{
+    struct section *s = section_new();
+    vm_status status;
+
+    if (!s) return STATUS_NO_MEMORY;
     s->protect = params->protect & PAGE_BASE_MASK;
     s->attributes = params->attributes;
     s->numa_node = params->node;
@@ -146,68 +152,116 @@ vm_status section_create(const struct vm_section_create *params, struct section 
 
 /* ---- to and from another process ------------------------------------------------------------------------------- */
 
-vm_status section_export(const struct section *section, struct vm_section_description *description, int *fd)
+vm_status section_export(struct section *section, struct vm_section_description *description, struct vm_section_fds *fds)
 {
-    if (!section->is_file && !section->is_image && (section->attributes & SEC_RESERVE)) return STATUS_NOT_SUPPORTED;
+    vm_status status;
+
     *description = (struct vm_section_description){
         .protect = section->protect, .attributes = section->attributes, .node = section->numa_node,
         .is_file = section->is_file, .is_image = section->is_image, .file_writable = section->file_writable,
     };
+    *fds = (struct vm_section_fds){ .fd = section->fd, .state = -1 };
     vm_enter();
-    description->size = section->size;
+    if (!(status = shared_start(section)))
+    {
+        shared_refresh(section);
+        description->size = section->size;
+        description->state_offset = section->state_offset;
+        description->fills = section->fills;
+        fds->state = section->is_image ? image_shared_fd(section->image) : section->state_fd;
+    }
     vm_leave();
-    *fd = section->fd;
-    return STATUS_SUCCESS;
+    return status;
 }
 
-static bool description_valid(const struct vm_section_description *d)
+static bool description_valid(const struct vm_section_description *d, const struct vm_section_fds *fds)
 {
+    const uint32_t any = SEC_NOCACHE | SEC_WRITECOMBINE | SEC_NO_CHANGE | SEC_BASED;
     uint32_t kind = d->attributes & (SEC_COMMIT | SEC_RESERVE | SEC_IMAGE);
 
     if (!d->size || !d->protect || (d->protect & (d->protect - 1)) || d->protect == PAGE_NOACCESS ||
         d->protect > PAGE_EXECUTE_WRITECOPY) return false;
-    if (d->is_image) return kind == SEC_IMAGE && !d->is_file;
-    return kind == SEC_COMMIT || (kind == SEC_RESERVE && d->is_file);
+    if (d->attributes & ~(kind | any | SEC_LARGE_PAGES)) return false;
+    if (d->is_image) return kind == SEC_IMAGE && !d->is_file && !(d->attributes & ~(SEC_IMAGE | SEC_NOCACHE));
+    if (kind != SEC_COMMIT && kind != SEC_RESERVE) return false;
+    if ((d->attributes & SEC_LARGE_PAGES) && (d->is_file || kind == SEC_RESERVE)) return false;
+    if (d->is_file) return d->size <= FILE_SIZE_LIMIT && (d->file_writable || !can_write(d->protect));
+    if (d->size >= SIZE_LIMIT || (d->state_offset & (page_size - 1))) return false;
+    return kind == SEC_COMMIT || (fds->state >= 0 && d->size < RESERVE_LIMIT && d->state_offset < SIZE_LIMIT);
 }
 
-vm_status section_import(const struct vm_section_description *description, int fd, void *tag,
+/* A file section as it is: unlike a new one it never makes its file grow. */
+static vm_status import_file(struct section *s, const struct vm_section_create *params, const struct host_file_info *info)
+{
+    s->size = params->size;
+    s->is_file = true;
+    s->device = info->device;
+    s->inode = info->inode;
+    return host->file_dup(&s->fd, params->fd);
+}
+
+/* Memory: what the section promises must be there, or its pages would be missing one day. Its commit charge is held by
+ * who created it. */
+static vm_status import_memory(struct section *s, const struct vm_section_create *params, const struct host_file_info *info)
+{
+    if (page_up(params->size) > info->size) return STATUS_INVALID_PARAMETER;
+    s->size = page_up(params->size);
+    s->device = info->device;
+    s->inode = info->inode;
+    return host->file_dup(&s->fd, params->fd);
+}
+
+/* What a state must hold to be one. */
+static vm_status import_state(struct section *s, const struct vm_section_description *d, int fd)
+{
+    struct host_file_info info;
+    vm_status status;
+    int copy;
+
+    if (fd < 0 || !shared_has_state(s)) return STATUS_SUCCESS;
+    if ((status = host->file_info(fd, &info))) return status;
+    if (!info.regular || (!s->is_file && info.size < d->state_offset + s->size / page_size)) return STATUS_INVALID_PARAMETER;
+    if ((status = host->file_dup(&copy, fd))) return status;
+    s->state_fd = copy;
+    s->state_offset = d->state_offset;
+    s->fills = d->fills != 0;
+    return STATUS_SUCCESS;
+}
+
+vm_status section_import(const struct vm_section_description *description, const struct vm_section_fds *fds, void *tag,
                          void (*tag_release)(void *tag), struct section **section)
 {
-    struct vm_section_create params = {
-        .fd = fd, .file_writable = description->file_writable, .size = description->size,
-        .protect = description->protect, .attributes = description->attributes, .node = description->node,
-        .file_tag = tag, .file_tag_release = tag_release,
-    };
+    struct vm_section_create params = { .fd = fds->fd, .size = description->size };
     struct host_file_info info;
-    struct section *s = NULL;
+    struct section *s;
     vm_status status;
 
-    if (!description_valid(description)) return STATUS_INVALID_PARAMETER;
-    if (description->is_image || description->is_file) return section_create(&params, section);
-
-    /* Memory: what the section promises must be there, or its pages would be missing one day. */
-    if ((status = host->file_info(fd, &info))) return status;
-    if (!info.regular || description->size >= SIZE_LIMIT || page_up(description->size) > info.size)
-        return STATUS_INVALID_PARAMETER;
-    vm_enter();
-    if (slab_reserve(&section_slab, 1)) s = slab_alloc(&section_slab);
-    vm_leave();
-    if (!s) return STATUS_NO_MEMORY;
-    s->refs = 1;
+    if (!description_valid(description, fds)) return STATUS_INVALID_PARAMETER;
+    if ((status = host->file_info(fds->fd, &info))) return status;
+    if (!info.regular) return STATUS_INVALID_PARAMETER;
+    if (!(s = section_new())) return STATUS_NO_MEMORY;
     s->protect = description->protect;
     s->attributes = description->attributes;
     s->numa_node = description->node;
-    s->size = page_up(description->size);
-    s->device = info.device;
-    s->inode = info.inode;
-    if ((status = host->file_dup(&s->fd, fd))) s->fd = -1;
-    else status = choose_base(s);
+    s->file_writable = description->file_writable != 0;
+    if (description->is_image)
+    {
+        s->state_fd = fds->state;               /* for image.c to look at */
+        status = create_image(s, &params);
+        s->state_fd = -1;
+    }
+    else if (description->is_file) status = import_file(s, &params, &info);
+    else status = import_memory(s, &params, &info);
+    if (!status) status = import_state(s, description, fds->state);
+    if (!status) status = choose_base(s);
     if (status)
     {
         section_destroy(s);
         return status;
     }
-    *section = s;               /* its commit charge is held by who created it */
+    s->tag = tag;
+    s->tag_release = tag_release;
+    *section = s;
     return STATUS_SUCCESS;
 }
 
@@ -230,10 +284,11 @@ void section_destroy(struct section *section)
     void *tag = section->tag;
 
     if (section->fd >= 0) host->file_close(section->fd);
+    if (section->state_fd >= 0) host->file_close(section->state_fd);
     if (section->image) image_destroy(section->image);
     vm_enter();
     charge_return(section->charged);
-    __atomic_sub_fetch(&shared_commit, section->charged, __ATOMIC_RELAXED);
+    __atomic_sub_fetch(&shared_commit_bytes, section->charged, __ATOMIC_RELAXED);
     runs_free(&section->committed);
     slab_free(&section_slab, section);
     vm_leave();
@@ -252,16 +307,31 @@ void *section_tag(const struct section *section)
 
 /* ---- commit and growth ------------------------------------------------------------------------------------------ */
 
+/* Where the file of a growable view ends now: whoever made it longer, its pages can be touched. */
+static uint64_t file_reach(const struct section *section, uint64_t offset)
+{
+    struct host_file_info info;
+
+    if (offset < page_up(section->size) || host->file_info(section->fd, &info)) return section->size;
+    return info.size > section->size && info.size <= FILE_SIZE_LIMIT ? info.size : section->size;
+}
+
 bool section_committed(const struct section *section, uint64_t offset, uint64_t *end)
 {
+    uint64_t size, known_end;
+    bool committed;
+
     if (section->is_file)
     {
-        uint64_t size = page_up(section->size);
-
+        size = page_up(file_reach(section, offset));
         *end = offset < size ? size : UINT64_MAX;
         return offset < size;
     }
-    return runs_get(&section->committed, offset, end);
+    if (runs_get(&section->committed, offset, end)) return true;
+    if (section->state_fd < 0) return false;
+    committed = shared_committed(section, offset, &known_end);
+    if (known_end < *end) *end = known_end;
+    return committed;
 }
 
 static vm_status grow_file(struct section *section, uint64_t size)
@@ -273,6 +343,7 @@ static vm_status grow_file(struct section *section, uint64_t size)
     if ((status = host->file_info(section->fd, &info))) return status;
     /* Somebody else may have made the file longer meanwhile: it never shrinks here. */
     if (size > info.size && (status = host->file_grow(section->fd, info.size, size))) return status;
+    if ((status = shared_grow(section, size))) return status;
     section->size = size;
     return STATUS_SUCCESS;
 }
@@ -282,11 +353,15 @@ vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
     uint64_t missing = 0, run_end;
     vm_status status;
 
-    if (section->is_file) return end > section->size ? grow_file(section, page_up(end)) : STATUS_SUCCESS;
+    if (section->is_file)
+    {
+        shared_refresh(section);
+        return end > section->size ? grow_file(section, page_up(end)) : STATUS_SUCCESS;
+    }
     if (!(section->attributes & SEC_RESERVE)) return STATUS_SUCCESS;
     for (uint64_t at = start; at < end; at = run_end)
     {
-        bool committed = runs_get(&section->committed, at, &run_end);
+        bool committed = section_committed(section, at, &run_end);
 
         if (run_end > end) run_end = end;
         if (!committed) missing += run_end - at;
@@ -294,8 +369,13 @@ vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
     if (!missing) return STATUS_SUCCESS;
     if (!runs_reserve(2)) return STATUS_NO_MEMORY;      /* one is the caller's */
     if ((status = charge_take(missing))) return status;
+    if ((status = shared_commit(section, start, end)))
+    {
+        charge_return(missing);
+        return status == STATUS_DISK_FULL ? STATUS_COMMITMENT_LIMIT : status;
+    }
     section->charged += missing;
-    __atomic_add_fetch(&shared_commit, missing, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&shared_commit_bytes, missing, __ATOMIC_RELAXED);
     runs_change(&section->committed, start, end, 0, 1);
     return STATUS_SUCCESS;
 }
@@ -306,6 +386,7 @@ vm_status section_extend(struct section *section, uint64_t *size)
 
     if (!section->is_file || !can_write(section->protect)) return STATUS_SECTION_NOT_EXTENDED;
     vm_enter();
+    shared_refresh(section);
     if (*size > section->size) status = grow_file(section, *size);
     if (!status) *size = section->size;
     vm_leave();
@@ -314,7 +395,7 @@ vm_status section_extend(struct section *section, uint64_t *size)
 
 /* ---- queries ------------------------------------------------------------------------------------------------------ */
 
-void section_query(const struct section *section, struct vm_section_info *info)
+void section_query(struct section *section, struct vm_section_info *info)
 {
     uint32_t kept = SEC_NOCACHE | SEC_WRITECOMBINE | SEC_NO_CHANGE | SEC_BASED;
 
@@ -325,6 +406,7 @@ void section_query(const struct section *section, struct vm_section_info *info)
     else if (section->is_file) info->attributes = SEC_FILE | (section->attributes & kept);
     else info->attributes = section->attributes & (kept | SEC_COMMIT | SEC_RESERVE | SEC_LARGE_PAGES);
     vm_enter();
+    shared_refresh(section);
     info->size = section->is_image ? section->size : section->is_file ? section->size : page_up(section->size);
     info->based = section->based;
     vm_leave();

@@ -293,6 +293,7 @@ vm_status view_map(struct section *section, struct vm_map *map)
         return map_image(section, map, size);
     }
     vm_enter();
+    shared_refresh(section);
     if (!(status = view_size(section, map, &size))) status = map_data(section, map, size);
     vm_leave();
     return status;

@@ -145,21 +145,28 @@ struct vm_section_info
     uintptr_t based;            /* SEC_BASED: the address, else 0 */
     bool      is_file, is_image;
 };
-void section_query(const struct section *section, struct vm_section_info *info);
+void section_query(struct section *section, struct vm_section_info *info);
 
-/* For another process: what a section is, apart from its file. */
+/* For another process: what a section is, apart from its files. */
 struct vm_section_description
 {
     uint64_t size;
+    uint64_t state_offset;      /* where in its file the state starts */
     uint32_t protect, attributes, node;
-    bool     is_file, is_image, file_writable;
+    uint8_t  is_file, is_image, file_writable;
+    uint8_t  fills;             /* memory: its file system may be full, so committing takes the space at once */
 };
-/* Returns the section's file, borrowed; or STATUS_NOT_SUPPORTED, for SEC_RESERVE sections of the page file: what is
- * committed in them is known to one process. */
-vm_status section_export(const struct section *section, struct vm_section_description *description, int *fd);
-/* Makes a section like the one described, which came from a stranger: every field is checked. fd is borrowed. The tag is
- * as in vm_section_create; after a failure it is still the caller's. */
-vm_status section_import(const struct vm_section_description *description, int fd, void *tag,
+struct vm_section_fds
+{
+    int fd;                     /* the file or the memory */
+    int state;                  /* what all holders know together (shared.c), or -1. A page-file section with SEC_RESERVE
+                                 * needs one: a byte a page that is 1 where the page is committed, all 0 at first */
+};
+/* The files are the section's, borrowed. From here on it looks at what others do with it. */
+vm_status section_export(struct section *section, struct vm_section_description *description, struct vm_section_fds *fds);
+/* Makes a section like the one described, which came from a stranger: every field is checked. The files are borrowed. The
+ * tag is as in vm_section_create; after a failure it is still the caller's. */
+vm_status section_import(const struct vm_section_description *description, const struct vm_section_fds *fds, void *tag,
                          void (*tag_release)(void *tag), struct section **section);
 
 struct vm_image_header          /* what the decoder learnt; vm/image.h has the sections too */

@@ -8,6 +8,7 @@
  *     place.c     where a new region goes
  *     push.c      the one way from what Windows was told to what the host has
  *     allocate.c free.c protect.c placeholder.c query.c   the calls on private memory and regions
+ *     shared.c    what all processes know of a section together
  *     section.c   what can be mapped      view.c   a window on a section      image.c image_layout.c   PE files
  *     fault.c     what a touch means      stack.c watch.c cow.c lockpages.c charge.c
  *     offer.c     memory that may go      awe.c   physical pages and their windows
@@ -245,6 +246,9 @@ struct section
     uintptr_t based;            /* vm lock; SEC_BASED */
     uint64_t charged;           /* vm lock; bytes of commit charge held */
     struct runs committed;      /* vm lock; SEC_RESERVE page-file sections: 1 where committed, by offset */
+    int      state_fd;          /* vm lock; -1 until the section is exported (shared.c) */
+    uint64_t state_offset;      /* as state_fd */
+    bool     fills;             /* immutable. Committing takes the file's space: it may run out */
     struct image *image;        /* immutable */
     uint64_t device, inode;     /* immutable; of the file */
     void    *tag;               /* immutable */
@@ -255,6 +259,18 @@ struct section
 bool section_committed(const struct section *section, uint64_t offset, uint64_t *end);
 /* Commits [start, end), with charge; for files grows section and file. Nodes are reserved inside. */
 vm_status section_commit(struct section *section, uint64_t start, uint64_t end);
+
+#define FILE_SIZE_LIMIT 0x7fffffffffff0000ull   /* of a file section */
+
+/* ---- what the holders of a section have in common (shared.c) -------------------------------------------------- */
+bool shared_has_state(const struct section *section);           /* is there something to know? */
+vm_status shared_start(struct section *section);                /* from here on others may hold it too */
+/* Did somebody else commit the page? As section_committed(); only with a state. */
+bool shared_committed(const struct section *section, uint64_t offset, uint64_t *end);
+vm_status shared_commit(struct section *section, uint64_t start, uint64_t end);         /* tells the others */
+void shared_refresh(struct section *section);                   /* somebody may have made it larger */
+vm_status shared_grow(struct section *section, uint64_t size);  /* the file is that long now: tells the others */
+
 /* Drops a reference from under the lock. True: it was the last; call section_destroy() without the lock. */
 bool section_release(struct section *section);
 void section_destroy(struct section *section);
@@ -290,8 +306,10 @@ struct image_layout
     vm_status status;           /* what view_map() returns on success: STATUS_SUCCESS, STATUS_IMAGE_NOT_AT_BASE,
                                  * STATUS_IMAGE_MACHINE_TYPE_MISMATCH */
 };
-/* fd is borrowed (dup it if it is needed later). attributes tells SEC_IMAGE_NO_EXECUTE. */
-vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, struct image **image);
+/* fd is borrowed (dup it if it is needed later). attributes tells SEC_IMAGE_NO_EXECUTE. shared_fd: the pages that other
+ * processes share already, as their image_shared_fd() told; -1 = nobody told. */
+vm_status image_create(int fd, const struct host_file_info *info, uint32_t attributes, int shared_fd, struct image **image);
+int       image_shared_fd(const struct image *image);           /* borrowed; -1 = it shares no pages */
 void      image_destroy(struct image *image);
 const struct vm_image_header *image_header(const struct image *image);
 /* base is where byte 0 of the image will be, also when the view begins further on. fd is the section's. */
