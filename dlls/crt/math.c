@@ -106,10 +106,13 @@ CRT_API(unsigned int, _clearfp, void)
     set_mxcsr(get_mxcsr() & ~0x3fu);
     return status;
 }
-/* A fresh state: all exceptions masked; long double computes with 64 bits, as mingw programs expect. */
+/* The state that a thread starts with: all exceptions masked, the x87 rounds to 53 bits. (What mingw-w64 links statically
+ * for programs that want 64 bits is an _fpreset of its own.) */
 CRT_API(void, _fpreset, void)
 {
-    __asm__ volatile("fninit");
+    static const unsigned short control = 0x27f;
+
+    __asm__ volatile("fninit; fldcw %0" : : "m"(control));
     set_mxcsr(0x1f80);
 }
 CRT_API(void, __setusermatherr, void *handler) { (void)handler; }      /* errors set errno; _matherr is never called */

@@ -77,6 +77,7 @@ BOOLEAN WINAPI RtlDispatchException(EXCEPTION_RECORD *record, CONTEXT *original)
     }
 
     context = *original;
+    context.ContextFlags &= ~(CONTEXT_XSTATE & ~CONTEXT_AMD64);     /* the copy has none behind it */
     flags = record->ExceptionFlags & EH_NONCONTINUABLE;
     dispatch.ContextRecord = &context;
     dispatch.HistoryTable = &history;

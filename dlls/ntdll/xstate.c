@@ -1,7 +1,8 @@
 /* Contexts with extended state (AVX and later): CONTEXT, CONTEXT_EX behind it, then the state in the processor's
  * standard format from the header on. Both x64's and x86's layouts, as on Windows x64.
  *
- * Behaviour from Wine's ntdll:exception tests. The compacted format is not used: KUSER_SHARED_DATA says so.
+ * Behaviour from Wine's ntdll:exception tests. The compacted format is used only where its layout is the standard one:
+ * KUSER_SHARED_DATA says whether.
  */
 
 #include "ntdll_private.h"
@@ -21,7 +22,7 @@ static const struct part amd64_parts[] =
     { 0x02, 0x78, 0x98 }, { 0x02, 0xa0, 0xf8 },
     { 0x04, 0x3a, 0x42 },
     { 0x08, 0x34, 0x38 }, { 0x08, 0x100, 0x2a0 },
-    { 0x10, 0x48, 0x78 }, { 0x10, 0x4a8, 0x4d0 },
+    { 0x10, 0x48, 0x78 }, { 0x10, 0x4b0, 0x4d0 },
     { 0 },
 };
 
@@ -88,6 +89,11 @@ static struct xstate_header *state_of(const CONTEXT_EX *ex)
     return (struct xstate_header *)((char *)ex + ex->XState.Offset);
 }
 
+static ULONG64 compaction_mask(ULONG64 mask)
+{
+    return configuration()->CompactionEnabled ? 1ull << 63 | (configuration()->EnabledFeatures & mask) : 0;
+}
+
 /* ---- making ---------------------------------------------------------------------------------- */
 
 NTSTATUS WINAPI RtlGetExtendedContextLength2(ULONG flags, ULONG *length, ULONG64 mask);
@@ -132,6 +138,7 @@ NTSTATUS WINAPI RtlInitializeExtendedContext2(void *buffer, ULONG flags, CONTEXT
         ex->XState.Length = state_size(mask);
         ex->All.Length = layout->size + ex->XState.Offset + ex->XState.Length;
         memset(state_of(ex), 0, sizeof(struct xstate_header));
+        state_of(ex)->compaction_mask = compaction_mask(mask);
     }
     else
     {
@@ -194,21 +201,6 @@ static void copy_parts(const struct layout *layout, char *to, ULONG flags, const
     *(ULONG *)(to + layout->flags_offset) |= flags;
 }
 
-NTSTATUS WINAPI RtlCopyContext(CONTEXT *to, DWORD flags, CONTEXT *from)
-{
-    const struct layout *layout = layout_of(flags);
-    ULONG *to_flags, *from_flags;
-
-    if (flags & XSTATE_BIT && !RtlGetEnabledExtendedFeatures(~(ULONG64)0)) return STATUS_NOT_SUPPORTED;
-    if (!layout) return STATUS_INVALID_PARAMETER;
-    to_flags = (ULONG *)((char *)to + layout->flags_offset);
-    from_flags = (ULONG *)((char *)from + layout->flags_offset);
-    if (!(*to_flags & layout->flag) || !(*from_flags & layout->flag)) return STATUS_INVALID_PARAMETER;
-    if (flags & XSTATE_BIT) return STATUS_BUFFER_OVERFLOW;      /* there is no CONTEXT_EX to say where it is */
-    copy_parts(layout, (char *)to, flags, (const char *)from);
-    return STATUS_SUCCESS;
-}
-
 NTSTATUS WINAPI RtlCopyExtendedContext(CONTEXT_EX *to, ULONG flags, CONTEXT_EX *from)
 {
     const struct layout *layout = layout_of(flags);
@@ -227,6 +219,7 @@ NTSTATUS WINAPI RtlCopyExtendedContext(CONTEXT_EX *to, ULONG flags, CONTEXT_EX *
     from_state = state_of(from);
     memset(to_state, 0, sizeof(*to_state));
     to_state->mask = from_state->mask & config->EnabledFeatures & ~(ULONG64)3;
+    if (from_state->compaction_mask >> 63) to_state->compaction_mask = compaction_mask(from_state->compaction_mask);
     if (to->XState.Length < state_size(to_state->mask)) return STATUS_BUFFER_OVERFLOW;
     for (i = 2; i < MAXIMUM_XSTATE_FEATURES; i++)
     {
@@ -234,5 +227,26 @@ NTSTATUS WINAPI RtlCopyExtendedContext(CONTEXT_EX *to, ULONG flags, CONTEXT_EX *
 
         if (to_state->mask >> i & 1) memcpy((char *)to_state + offset, (char *)from_state + offset, config->Features[i].Size);
     }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS WINAPI RtlCopyContext(CONTEXT *to, DWORD flags, CONTEXT *from)
+{
+    const struct layout *layout = layout_of(flags);
+    ULONG *to_flags, *from_flags;
+
+    if (flags & XSTATE_BIT && !RtlGetEnabledExtendedFeatures(~(ULONG64)0)) return STATUS_NOT_SUPPORTED;
+    if (!layout) return STATUS_INVALID_PARAMETER;
+    to_flags = (ULONG *)((char *)to + layout->flags_offset);
+    from_flags = (ULONG *)((char *)from + layout->flags_offset);
+    if (!(*to_flags & layout->flag) || !(*from_flags & layout->flag)) return STATUS_INVALID_PARAMETER;
+    if (flags & XSTATE_BIT)
+    {
+        /* Behind a context that has such state is the CONTEXT_EX which says where. */
+        if (!(*to_flags & XSTATE_BIT)) return STATUS_BUFFER_OVERFLOW;
+        if (*from_flags & XSTATE_BIT)
+            return RtlCopyExtendedContext((CONTEXT_EX *)((char *)to + layout->size), flags, (CONTEXT_EX *)((char *)from + layout->size));
+    }
+    copy_parts(layout, (char *)to, flags, (const char *)from);
     return STATUS_SUCCESS;
 }

@@ -566,6 +566,11 @@ static void test_faults(void)
     ok(fault.count == 1 && !fault.information[0], "%lu parameters\n", fault.count);
     ok(*(BYTE *)fault.address == 0xcc, "address %p\n", fault.address);
 
+    skip_bytes = 0;
+    __asm__ volatile(".byte 0xf1" : "=d"(rdx));         /* icebp: reported behind it */
+    ok(fault.code == (DWORD)STATUS_SINGLE_STEP && !fault.count, "code %#lx\n", fault.code);
+    ok(((BYTE *)fault.address)[-1] == 0xf1 && (DWORD64)fault.address == fault.rip, "address %p, rip %#I64x\n", fault.address, fault.rip);
+
     ok(RemoveVectoredExceptionHandler(handler), "not removed\n");
 }
 

@@ -79,7 +79,7 @@ static NTSTATUS set_execute_flags(struct process_object *process, const void *da
 {
     (void)process;
     (void)data;
-    return STATUS_ACCESS_DENIED;        /* permanent: ProcessExecuteFlags says so too */
+    return STATUS_INVALID_PARAMETER;    /* permanent, as for every 64-bit process; ntdll:exception, test_dpe_exceptions */
 }
 
 static NTSTATUS set_control_routine(struct process_object *process, const void *data)

@@ -445,6 +445,7 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
     if (thread == thread_self)
     {
         context_from_frame(context, thread->frame);
+        *has_extended = extended_from_frame(extended, thread->frame);
         breakpoints_get(thread, context);
         return STATUS_SUCCESS;
     }
@@ -458,7 +459,10 @@ static NTSTATUS get_context_locked(struct thread *thread, CONTEXT *context, void
             memcpy(extended, thread->stop_extended, xsave_size - XSAVE_LEGACY);
     }
     else
+    {
         context_from_frame(context, settled_frame(thread));
+        *has_extended = extended_from_frame(extended, settled_frame(thread));
+    }
     breakpoints_get(thread, context);
     thread_resume_locked(thread);
     return status;

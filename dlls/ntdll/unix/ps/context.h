@@ -28,6 +28,7 @@ struct apc_stack
 #define XSAVE_XMM_END 416               /* legacy bytes that are state; those after it are the kernel's notes */
 
 extern uint64_t xsave_mask;             /* components that contexts carry; 0: this machine has no xsave */
+extern uint64_t xsave_compaction;       /* second word of the header in a program's context; 0: not compacted */
 extern uint32_t xsave_size;             /* bytes of them in standard format, legacy part included */
 void context_init(void);
 
@@ -38,6 +39,7 @@ void context_to_signal(ucontext_t *uc, const CONTEXT *context);
 
 /* The thread's Windows registers as they will be when its Nt call returns. */
 void context_from_frame(CONTEXT *context, const struct syscall_frame *frame);
+bool extended_from_frame(void *extended, const struct syscall_frame *frame);    /* false: none is known */
 
 /* Replaces the parts that from->ContextFlags names; the call will leave with them. extended is the program's
  * XSTATE, already copied (header first), or NULL. Of another thread only once it is settled (suspend.c). */

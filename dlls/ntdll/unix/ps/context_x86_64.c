@@ -23,8 +23,9 @@
 #define XSTATE_HEADER 64
 #define XCOMP_USED 0xe7u                /* x87, SSE, AVX, AVX-512: what Windows has in a context */
 
-uint64_t xsave_mask;
+uint64_t xsave_mask, xsave_compaction;
 uint32_t xsave_size = XSAVE_LEGACY + XSTATE_HEADER;
+static struct { uint32_t offset, size; } components[8];     /* of the extended state, in standard format */
 
 void context_init(void)
 {
@@ -34,7 +35,7 @@ void context_init(void)
         return;
     __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
     xsave_mask = (lo | (uint64_t)hi << 32) & XCOMP_USED;
-    if ((xsave_mask & 0xe0) != 0xe0)
+    if ((xsave_mask & 0xe0) != 0xe0 || host_disabled("avx512"))
         xsave_mask &= 7;
     for (i = 2; i < 8; i++)
         if (xsave_mask >> i & 1)
@@ -46,9 +47,16 @@ void context_init(void)
                 xsave_size = XSAVE_LEGACY + XSTATE_HEADER;
                 return;
             }
+            components[i].offset = b;
+            components[i].size = a;
             if (b + a > xsave_size)
                 xsave_size = b + a;
         }
+    /* Windows' contexts are compacted where the processor can do it. Up to AVX that is the standard format but for the header;
+     * with AVX-512 the two differ, and contexts here say that they are not. */
+    __cpuid_count(0xd, 1, a, b, c, d);
+    if (xsave_mask == 7 && (a & 2))
+        xsave_compaction = 1ull << 63 | (xsave_mask & ~3ull);
 }
 
 static void set_segments(CONTEXT *context)
@@ -187,6 +195,14 @@ void context_from_frame(CONTEXT *context, const struct syscall_frame *frame)
     memcpy(&context->FltSave.XmmRegisters[6], frame->xmm, sizeof(frame->xmm));
 }
 
+bool extended_from_frame(void *extended, const struct syscall_frame *frame)
+{
+    if (!frame->has_context || !(frame->xmask & ~3ull))
+        return false;
+    memcpy(extended, frame->xsave + XSAVE_LEGACY, xsave_size - XSAVE_LEGACY);
+    return true;
+}
+
 void frame_set_context(struct thread *thread, struct syscall_frame *frame, const CONTEXT *from, const void *extended)
 {
     CONTEXT *context = &frame->context;
@@ -300,12 +316,46 @@ NTSTATUS context_read(CONTEXT *context, void *extended, bool *has_extended, cons
     return STATUS_SUCCESS;
 }
 
+/* The header says which components are wanted; those of them that are in use are written, and it then says which. */
+static NTSTATUS xstate_write(const CONTEXT *user, const char *extended)
+{
+    uint64_t header[XSTATE_HEADER / 8], wanted;
+    uint32_t size, needed = XSTATE_HEADER;
+    NTSTATUS status;
+    unsigned int i;
+    char *where;
+
+    if ((status = find_xstate(user, &where, &size)))
+        return status;
+    if (!where || size > xsave_size - XSAVE_LEGACY)
+        return STATUS_INVALID_PARAMETER;
+    if ((status = user_read(header, where, sizeof(header))))
+        return status;
+    wanted = (xsave_compaction ? header[1] : header[0]) & xsave_mask & ~3ull;
+    for (i = 2; i < 8; i++)
+        if (wanted >> i & 1)
+            needed = components[i].offset + components[i].size - XSAVE_LEGACY;
+    memset(header, 0, sizeof(header));
+    header[0] = extended ? *(const uint64_t *)extended & wanted : 0;
+    header[1] = xsave_compaction ? 1ull << 63 | wanted : 0;
+    if ((status = user_write(where, header, sizeof(header))))
+        return status;
+    if (needed > size)
+        return STATUS_BUFFER_OVERFLOW;
+    for (i = 2; i < 8 && !status; i++)
+        if (header[0] >> i & 1)
+        {
+            uint32_t offset = components[i].offset - XSAVE_LEGACY;
+
+            status = user_write(where + offset, extended + offset, components[i].size);
+        }
+    return status;
+}
+
 NTSTATUS context_write(CONTEXT *to, const CONTEXT *context, const void *extended)
 {
-    uint32_t size, room = xsave_size - XSAVE_LEGACY;
     CONTEXT out;
     NTSTATUS status;
-    char *where;
 
     if ((status = user_read(&out, to, sizeof(out))))
         return status;
@@ -336,23 +386,8 @@ NTSTATUS context_write(CONTEXT *to, const CONTEXT *context, const void *extended
     }
     if ((out.ContextFlags & CONTEXT_DEBUG_REGISTERS) == CONTEXT_DEBUG_REGISTERS)
         memcpy(&out.Dr0, &context->Dr0, offsetof(CONTEXT, Rax) - offsetof(CONTEXT, Dr0));
-    if (has_xstate(&out) && xsave_mask)
-    {
-        uint64_t header[XSTATE_HEADER / 8] = { 0 };
-
-        if ((status = find_xstate(to, &where, &size)))
-            return status;
-        if (size > room)
-            size = room;
-        if (!where)
-            status = STATUS_INVALID_PARAMETER;
-        else if (extended)
-            status = user_write(where, extended, size);
-        else
-            status = user_write(where, header, sizeof(header));
-        if (status)
-            return status;
-    }
+    if (has_xstate(&out) && xsave_mask && (status = xstate_write(to, extended)))
+        return status;
     return user_write(to, &out, sizeof(out));
 }
 
@@ -360,7 +395,7 @@ NTSTATUS exception_push(const EXCEPTION_RECORD *record, const CONTEXT *context, 
 {
     struct exception_stack stack;
     uint32_t size = extended ? xsave_size - XSAVE_LEGACY : 0;
-    uint64_t where = (context->Rsp - size) & ~(uint64_t)63, header;
+    uint64_t where = (context->Rsp - size) & ~(uint64_t)63, header[XSTATE_HEADER / 8] = { 0, xsave_compaction };
     char *base = (char *)where - sizeof(stack);
     NTSTATUS status;
 
@@ -382,10 +417,8 @@ NTSTATUS exception_push(const EXCEPTION_RECORD *record, const CONTEXT *context, 
         stack.context_ex.XState.Offset = sizeof(stack) - offsetof(struct exception_stack, context_ex);
         stack.context_ex.XState.Length = size;
         stack.context_ex.All.Length = sizeof(stack) + size;
-        header = *(const uint64_t *)extended & xsave_mask & ~3ull;
-        if ((status = user_write((void *)where, extended, size)) ||
-            (status = user_write((void *)where, &header, sizeof(header))) ||
-            (status = user_zero((char *)where + sizeof(header), XSTATE_HEADER - sizeof(header))))
+        header[0] = *(const uint64_t *)extended & xsave_mask & ~3ull;
+        if ((status = user_write((void *)where, extended, size)) || (status = user_write((void *)where, header, sizeof(header))))
             return status;
     }
     if ((status = user_write(base, &stack, sizeof(stack))))

@@ -44,6 +44,17 @@ static bool fetch(uint64_t rip, struct instruction *in)
     return i < size;
 }
 
+/* Where an icebp goes on. A processor is behind it already when it traps; KVM stops at it. */
+uint64_t decode_after_icebp(uint64_t rip)
+{
+    static const uint8_t icebp = 0xf1;
+    uint8_t at = 0, before = 0;
+
+    user_read(&at, (const void *)rip, 1);
+    user_read(&before, (const void *)(rip - 1), 1);
+    return at == icebp && before != icebp ? rip + 1 : rip;
+}
+
 enum gp_kind decode_gp(uint64_t rip, unsigned int *vector)
 {
     struct instruction in;

@@ -11,6 +11,7 @@ enum gp_kind
     GP_INTERRUPT,               /* int nn; *vector says which */
 };
 enum gp_kind decode_gp(uint64_t rip, unsigned int *vector);
+uint64_t decode_after_icebp(uint64_t rip);
 
 /* Is the divisor of the div or idiv that the context stands at other than zero (so it overflowed)? */
 bool decode_division_overflow(const CONTEXT *context);

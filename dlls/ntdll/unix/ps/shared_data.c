@@ -75,6 +75,9 @@ static void fill_xstate(XSTATE_CONFIGURATION *xstate)
         return;
     xstate->EnabledFeatures = xstate->EnabledVolatileFeatures = xsave_mask;
     xstate->Size = xsave_size;
+    __cpuid_count(0xd, 1, a, b, c, d);
+    xstate->OptimizedSave = a & 1;
+    xstate->CompactionEnabled = xsave_compaction != 0;
     xstate->Features[0].Size = 160;
     xstate->Features[1].Offset = 160;
     xstate->Features[1].Size = 256;

@@ -259,6 +259,8 @@ static bool decode_exception(int signal, const siginfo_t *info, EXCEPTION_RECORD
         return true;
     case SIGTRAP:
         /* TRAP_BRKPT is icebp, a debug trap without a cause; int3 is SI_KERNEL. */
+        if (info->si_code == TRAP_BRKPT)
+            record->ExceptionAddress = (void *)(context->Rip = decode_after_icebp(context->Rip));
         if (info->si_code == TRAP_TRACE || info->si_code == TRAP_HWBKPT || info->si_code == TRAP_PERF || info->si_code == TRAP_BRKPT)
         {
             record->ExceptionCode = STATUS_SINGLE_STEP;
