@@ -6,7 +6,7 @@
 # percentage below which it fails. COVERAGE_KEEP=DIR leaves the .gcov files there.
 set -u
 source=${ORIEL_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)} work=${ORIEL_WORK:-${TMPDIR:-/tmp}}/coverage.$$
-cc=${CC:-gcc} gcov=${GCOV:-gcov} wanted=${COVERAGE_WANTED:-80}
+cc=${CC:-gcc} gcov=${GCOV:-gcov} wanted=${COVERAGE_WANTED:-90}
 cc=${cc#ccache }
 command -v "${cc%% *}" > /dev/null && command -v "$gcov" > /dev/null || { echo "1..0 # SKIP"; echo "no compiler, or no gcov"; exit 77; }
 rm -rf "$work" && mkdir -p "$work/obj" || exit 99
@@ -37,9 +37,13 @@ run vm_basic ./vm_basic
 run vm_basic ORIEL_DISABLE=pagemap,userfaultfd,hugetlb ./vm_basic
 run vm_basic ORIEL_DISABLE=pagemap_scan ./vm_basic
 run vm_errors ./vm_errors
-run vm_model ./vm_model --ops 60000 --faults 2400
+run vm_errors ORIEL_DISABLE=pagemap ./vm_errors
+run vm_model ./vm_model --ops 60000 --faults 3600
 run vm_real ./vm_real --ops 6000
 run image_test ./image_test
+run image_test ORIEL_DISABLE=pagemap ./image_test
+run image_errors ./image_errors
+run image_errors ORIEL_DISABLE=pagemap_scan ./image_errors
 run vm_threads ./vm_threads
 run fuzz_image ./fuzz_image 4 1
 run fuzz_vm ./fuzz_vm 3 1

@@ -17,7 +17,9 @@ static bool one_sequence(uint64_t seed)
     random_state = seed * 2654435761u + 1;
     host_caps.see_copies = chance(70);
     host_caps.watch_writes = host_caps.see_copies && chance(70);
+    take_ballast();
     good = chance(80) ? run_random(200 + below(4000)) : run_failing(100 + below(300), &failures);
+    drop_ballast();
     clear_everything();
     return good && !tap_failed;
 }
@@ -35,6 +37,7 @@ int main(int argc, char **argv)
     host = &sim_host;
     host_caps.page_size = SIM_PAGE;
     random_state = seed * 2 + 1;
+    use_up_first_nodes();
     occupy();
     while (good && time(NULL) < end)
     {

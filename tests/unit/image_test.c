@@ -1,5 +1,6 @@
 /* The PE decoder and what views of images are made of (specification 9). */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -171,6 +172,15 @@ static struct section *make_section(const struct pe *pe, uint64_t size)
     return section;
 }
 
+/* The first write to a page, where the kernel cannot tell copies. */
+static void handler(int sig, siginfo_t *info, void *context)
+{
+    struct vm_fault fault = { .address = (uintptr_t)info->si_addr, .access = VM_ACCESS_WRITE };
+
+    (void)sig; (void)context;
+    if (vm_fault(&fault)) abort();
+}
+
 static int count_host_mappings(uintptr_t start, uintptr_t end)
 {
     FILE *maps = fopen("/proc/self/maps", "r");
@@ -307,8 +317,10 @@ static void test_shared(void)
 
 int main(void)
 {
+    struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER };
     const char *why;
 
+    sigaction(SIGSEGV, &action, NULL);
     test_refusals();
     test_parts();
     test_relocations();

@@ -405,19 +405,22 @@ static vm_status model_coalesce(uint32_t page, uint32_t pages)
 
 /* ---- views ----------------------------------------------------------------------------------------------------------- */
 
-struct model_map { int section; uint32_t page, offset_page, protect, type, alignment; uint64_t size; };
+struct model_map { int section; uint32_t page, offset_page, protect, type, alignment; uint64_t size, commit; };
 
 static vm_status model_view(struct model_map *m, uint32_t *pages_out)
 {
     struct model_section *s = &model_sections[m->section];
     bool replace = m->type & MEM_REPLACE_PLACEHOLDER, growable = m->type & MEM_RESERVE;
     uint64_t offset = (uint64_t)m->offset_page * SIM_PAGE, room = offset < s->size ? s->size - offset : 0;
-    uint32_t pages;
+    uint64_t missing = 0, grown = 0;
+    uint32_t pages, commit;
     int alloc = 0;
 
     if (!model_valid(m->protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if (!replace && ((m->page != SIM_PAGES && m->page % 16) || m->offset_page % 16)) return STATUS_MAPPED_ALIGNMENT;
     if (replace && !m->size) return STATUS_INVALID_PARAMETER;
+    if (m->commit && m->size && m->commit > m->size) return STATUS_INVALID_PARAMETER_5;
+    if (m->commit && s->file && !growable) return STATUS_INVALID_PARAMETER_5;
     if (growable && !s->file) return STATUS_INVALID_PARAMETER_9;
     if (growable && !(s->protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE))) return STATUS_SECTION_PROTECTION;
     if (model_rights(m->protect) & ~model_rights(s->protect)) return STATUS_SECTION_PROTECTION;
@@ -440,8 +443,18 @@ static vm_status model_view(struct model_map *m, uint32_t *pages_out)
     if (!replace && m->page != SIM_PAGES && !model_all_free(m->page, pages)) return STATUS_CONFLICTING_ADDRESSES;
     if (m->page == SIM_PAGES && (m->page = model_place(pages, m->alignment, m->type & MEM_TOP_DOWN)) == SIM_PAGES)
         return STATUS_NO_MEMORY;
+    /* The first bytes of the view are committed: in the section, or by growing the file. */
+    commit = (m->commit + SIM_PAGE - 1) / SIM_PAGE < pages ? (m->commit + SIM_PAGE - 1) / SIM_PAGE : pages;
+    if (commit && s->file && (grown = (uint64_t)(m->offset_page + commit) * SIM_PAGE) <= s->size) grown = 0;
+    if (grown > s->file_size && grown > (uint64_t)SIM_FILE_PAGES * SIM_PAGE) return STATUS_DISK_FULL;
+    for (uint32_t i = 0; i < commit && s->reserve && !s->file; i++) if (!s->committed[m->offset_page + i]) missing += SIM_PAGE;
+    if (missing && model_take_charge(missing + (model_is_copy(m->protect) ? (uint64_t)pages * SIM_PAGE : 0))) return STATUS_COMMITMENT_LIMIT;
     *pages_out = pages;
     if (!model_apply) return STATUS_SUCCESS;
+    model_charge += missing;
+    for (uint32_t i = 0; i < commit && s->reserve && !s->file; i++) s->committed[m->offset_page + i] = true;
+    if (grown) s->size = grown;
+    if (s->file_size < s->size) s->file_size = s->size;
     if (!replace) alloc = model_new_alloc();
     model_allocs[alloc] = (struct model_alloc){
         .used = true, .kind = MODEL_VIEW, .first = m->page, .pages = pages, .protect = m->protect, .replaced = replace,

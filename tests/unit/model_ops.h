@@ -110,6 +110,33 @@ static void some_range(struct op *op, unsigned kinds, bool watch)
 #define VIEW        (1u << MODEL_VIEW)
 #define ANY         (PRIVATE | PLACEHOLDER | VIEW | 1u << MODEL_WINDOW)
 
+/* Pages that are locked, or offered, as far as they reach: what is to be undone is mostly there. */
+static void some_marked(struct op *op, bool locked)
+{
+    uint32_t page = below(SIM_PAGES), end;
+
+    for (uint32_t i = 0; i < SIM_PAGES; i++, page = (page + 1) % SIM_PAGES)
+        if (locked ? model_pages[page].locked : model_pages[page].offered) break;
+    for (end = page; end < SIM_PAGES && end < page + 30; end++)
+        if (!(locked ? model_pages[end].locked : model_pages[end].offered) || (!locked && model_pages[end].alloc != model_pages[page].alloc)) break;
+    op->page = page;
+    op->pages = end > page ? 1 + below(end - page) : 1;
+}
+
+/* On to the end of the allocation and into the next ones, if there are some. */
+static void reach_on(struct op *op)
+{
+    for (int i = 0; i < 3; i++)
+    {
+        uint32_t page = op->page + op->pages - 1;
+        int alloc = page < SIM_PAGES ? model_pages[page].alloc : 0;
+
+        if (alloc <= ALLOC_HOST) break;
+        op->pages = model_allocs[alloc].first + model_allocs[alloc].pages - op->page;
+        if (op->page + op->pages < SIM_PAGES && model_pages[op->page + op->pages].alloc > ALLOC_HOST) op->pages += 1 + below(3);
+    }
+}
+
 static int some_section(void)
 {
     for (int i = 0; i < 100; i++)
@@ -127,6 +154,7 @@ static void generate_map(struct op *op)
     bool replace = op->kind == OP_MAP_REPLACE;
     uint32_t pages;
 
+    if (chance(15)) op->count = 1 + below(0x20000);             /* bytes to be committed */
     op->section = some_section();
     if (op->section < 0)
     {
@@ -330,7 +358,9 @@ static void generate(struct op *op, unsigned allocs)
         break;
     case OP_LOCK:
     case OP_UNLOCK:
-        some_range(op, PRIVATE | VIEW, false);
+        some_range(op, PRIVATE | VIEW, chance(20));
+        if (chance(20)) reach_on(op);
+        if (op->kind == OP_UNLOCK && chance(60)) some_marked(op, true);
         break;
     case OP_FLUSH:
         some_range(op, chance(80) ? VIEW : ANY, false);
@@ -339,6 +369,7 @@ static void generate(struct op *op, unsigned allocs)
     case OP_RECLAIM:
     case OP_DISCARD:
         some_range(op, chance(90) ? PRIVATE : ANY, false);
+        if (op->kind == OP_RECLAIM && chance(60)) some_marked(op, false);
         break;
     case OP_WINDOW:
     case OP_PHYSICAL:

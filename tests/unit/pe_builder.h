@@ -74,3 +74,30 @@ static inline void pe_make(struct pe *pe, uint64_t base, uint32_t file_alignment
     put32(pe, raw + 4, 12);
     put16(pe, raw + 8, 10 << 12 | 0x10);
 }
+
+/* Another field of the optional header than PE32+'s, and the section table moves up: the same file for 32 bits. */
+#define SECTION32(pe, i, offset) ((pe)->nt + 24 + 224 + (i) * 40 + (offset))
+
+static inline void pe_make32(struct pe *pe, uint32_t base, uint32_t file_alignment)
+{
+    uint32_t raw;
+
+    pe_make(pe, base, file_alignment);
+    memmove(pe->bytes + SECTION32(pe, 0, 0), pe->bytes + SECTION(pe, 0, 0), 3 * 40);
+    memset(pe->bytes + SECTION32(pe, 3, 0), 0, 16);
+    put16(pe, pe->nt + 4, 0x14c);
+    put16(pe, pe->nt + 20, 224);
+    put16(pe, OPT(pe, 0), 0x10b);
+    put32(pe, OPT(pe, 24), 0);                  /* BaseOfData */
+    put32(pe, OPT(pe, 28), base);
+    put32(pe, OPT(pe, 72), 0x200000);
+    put32(pe, OPT(pe, 76), 0x2000);
+    put32(pe, OPT(pe, 80), 0);
+    put32(pe, OPT(pe, 84), 0);
+    put32(pe, OPT(pe, 92), 16);
+    memset(pe->bytes + OPT(pe, 96), 0, 16 * 8);
+    put32(pe, OPT(pe, 96 + 5 * 8), 0x4000);
+    put32(pe, OPT(pe, 96 + 5 * 8 + 4), 12);
+    memcpy(&raw, pe->bytes + SECTION32(pe, 2, 20), 4);
+    put16(pe, raw + 8, 3 << 12 | 0x10);         /* HIGHLOW */
+}

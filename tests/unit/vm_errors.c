@@ -6,107 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "vm/vm.h"
-#include "host/host.h"
-#include "tap.h"
+#include "failing_host.h"
 
 #define K 0x1000u
-
-static bool invariants(void)
-{
-    const char *why;
-    int number = vm_check(&why);
-
-    if (number) printf("# invariant %d: %s\n", number, why);
-    return !number;
-}
-
-/* ---- a host whose Nth call fails ------------------------------------------------------------------------- */
-
-static long countdown;          /* 0: nothing fails */
-static bool failed;
-static struct host_ops real, failing;
-
-static bool fails(void)
-{
-    if (!countdown || --countdown) return false;
-    return failed = true;
-}
-
-static vm_status f_map(uintptr_t addr, size_t size, unsigned prot, unsigned flags, int fd, uint64_t offset, const char *why)
-{
-    return fails() ? STATUS_NO_MEMORY : real.map(addr, size, prot, flags, fd, offset, why);
-}
-
-static vm_status f_unmap(uintptr_t addr, size_t size, const char *why)
-{
-    return fails() ? STATUS_NO_MEMORY : real.unmap(addr, size, why);
-}
-
-static vm_status f_protect(uintptr_t addr, size_t size, unsigned prot, const char *why)
-{
-    return fails() ? STATUS_NO_MEMORY : real.protect(addr, size, prot, why);
-}
-
-static vm_status f_discard(uintptr_t addr, size_t size, const char *why)
-{
-    return fails() ? STATUS_NO_MEMORY : real.discard(addr, size, why);
-}
-
-static vm_status f_memory_create(int *fd, uint64_t size, const char *name, bool huge)
-{
-    return fails() ? STATUS_TOO_MANY_OPENED_FILES : real.memory_create(fd, size, name, huge);
-}
-
-static vm_status f_file_dup(int *copy, int fd)
-{
-    return fails() ? STATUS_TOO_MANY_OPENED_FILES : real.file_dup(copy, fd);
-}
-
-static vm_status f_file_info(int fd, struct host_file_info *info)
-{
-    return fails() ? STATUS_IO_DEVICE_ERROR : real.file_info(fd, info);
-}
-
-static vm_status f_file_grow(int fd, uint64_t old_size, uint64_t new_size)
-{
-    return fails() ? STATUS_DISK_FULL : real.file_grow(fd, old_size, new_size);
-}
-
-static vm_status f_file_read(int fd, void *buffer, size_t size, uint64_t offset)
-{
-    return fails() ? STATUS_IO_DEVICE_ERROR : real.file_read(fd, buffer, size, offset);
-}
-
-static vm_status f_file_fill(int fd, uint64_t offset, uint64_t size)
-{
-    return fails() ? STATUS_DISK_FULL : real.file_fill(fd, offset, size);
-}
-
-static vm_status f_file_punch(int fd, uint64_t offset, uint64_t size)
-{
-    return fails() ? STATUS_NOT_SUPPORTED : real.file_punch(fd, offset, size);
-}
-
-static vm_status f_file_flush(int fd, uint64_t offset, uint64_t size)
-{
-    return fails() ? STATUS_DISK_FULL : real.file_flush(fd, offset, size);
-}
-
-static vm_status f_lock(uintptr_t addr, size_t size, bool on_touch)
-{
-    return fails() ? STATUS_NO_MEMORY : real.lock(addr, size, on_touch);
-}
-
-static vm_status f_unlock(uintptr_t addr, size_t size)
-{
-    return fails() ? STATUS_NO_MEMORY : real.unlock(addr, size);
-}
-
-static vm_status f_watch(uintptr_t addr, size_t size)
-{
-    return fails() ? STATUS_NOT_SUPPORTED : real.watch(addr, size);
-}
 
 /* First writes to watched or copied pages, where the kernel does not see them by itself. */
 static void handler(int sig, siginfo_t *info, void *context)
@@ -116,59 +18,12 @@ static void handler(int sig, siginfo_t *info, void *context)
 
     (void)sig; (void)context;
     countdown = 0;
-    if (vm_fault(&fault)) abort();
-    countdown = saved;
-}
-
-static void install(void)
-{
-    struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER };
-
-    sigaction(SIGSEGV, &action, NULL);
-    real = host_linux;
-    failing = host_linux;
-    failing.map = f_map;
-    failing.unmap = f_unmap;
-    failing.protect = f_protect;
-    failing.discard = f_discard;
-    failing.memory_create = f_memory_create;
-    failing.file_dup = f_file_dup;
-    failing.file_info = f_file_info;
-    failing.file_grow = f_file_grow;
-    failing.file_read = f_file_read;
-    failing.file_fill = f_file_fill;
-    failing.file_punch = f_file_punch;
-    failing.file_flush = f_file_flush;
-    failing.lock = f_lock;
-    failing.unlock = f_unlock;
-    failing.watch = f_watch;
-    host = &failing;
-}
-
-/* Runs the story until no call of it fails any more; after each failure the charge is what it was and the invariants hold. */
-static void each_failure(const char *name, bool (*story)(void))
-{
-    uint64_t before, used, limit, peak;
-    unsigned failures = 0;
-    bool good = true;
-
-    vm_commit_charge(&before, &limit, &peak);
-    for (long n = 1; good && n < 500; n++)
+    if (vm_fault(&fault))
     {
-        bool done;
-
-        failed = false;
-        countdown = n;
-        done = story();
-        countdown = 0;
-        vm_commit_charge(&used, &limit, &peak);
-        good = invariants() && used == before && (done || failed);
-        if (!good) printf("# host call %ld failed: charge %lx, was %lx\n", n, (long)used, (long)before);
-        if (!failed) break;
-        failures++;
+        calm();                                 /* it had no node left for the mark */
+        if (vm_fault(&fault)) abort();
     }
-    printf("# %s: %u host calls\n", name, failures);
-    ok(good && failures, name);
+    countdown = saved;
 }
 
 /* ---- stories: what was got is given back with calls that do not fail ----------------------------------------- */
@@ -177,13 +32,13 @@ static void give_back(uintptr_t base)
 {
     size_t size = 0;
 
-    countdown = 0;
+    calm();
     if (base) check(!vm_free(&base, &size, MEM_RELEASE));
 }
 
 static void unmap(uintptr_t base)
 {
-    countdown = 0;
+    calm();
     if (base) check(!view_unmap(base, 0));
 }
 
@@ -307,7 +162,7 @@ static bool story_physical(void)
     some[1] = numbers[1];
     good = good && !vm_physical_map(0, scattered, 2, some);
     good = good && !vm_physical_free(&n, numbers);
-    countdown = 0;
+    calm();
     for (int i = 0; i < 6; i++)
     {
         n = 1;
@@ -390,7 +245,7 @@ static bool story_placeholder(void)
         good = !view_map(section, &map) && !view_unmap(map.base, MEM_PRESERVE_PLACEHOLDER);
         if (!good)
         {
-            countdown = 0;
+            calm();
             view_unmap(base + 0x8000, MEM_PRESERVE_PLACEHOLDER);
         }
         section_unref(section);
@@ -605,8 +460,11 @@ int main(void)
     struct vm_fault fault = { .address = VM_HIGHEST_USER + 1 };
     const char *why;
 
+    struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER };
+
+    sigaction(SIGSEGV, &action, NULL);
     check(!vm_init());
-    install();
+    failing_start();
     file = memfd_create("errors", MFD_CLOEXEC);
     test_parameters();
     test_queries();

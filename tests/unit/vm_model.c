@@ -11,6 +11,7 @@
 
 #include "model_ops.h"
 #include "tap.h"
+#include "scarce.h"
 
 static bool trace;              /* print every operation */
 static unsigned long successes[OP_KINDS], refusals[OP_KINDS];
@@ -99,7 +100,7 @@ static vm_status run(const struct op *op, struct result *r)
     case OP_MAP_REPLACE:
         map = (struct vm_map){
             .base = base, .size = op->size, .offset = (uint64_t)op->pages * SIM_PAGE, .type = op->type, .protect = op->protect,
-            .inherit = 1, .node = ~0u, .limits = limits,
+            .inherit = 1, .node = ~0u, .limits = limits, .commit_size = op->count,
         };
         status = view_map(model_sections[op->section].section, &map);
         base = map.base;
@@ -204,7 +205,7 @@ static vm_status expect_flush(const struct op *op)
 
 static vm_status expect(const struct op *op, struct result *r)
 {
-    struct model_map m = { op->section, op->page, op->pages, op->protect, op->type, op->alignment, op->size };
+    struct model_map m = { op->section, op->page, op->pages, op->protect, op->type, op->alignment, op->size, op->count };
     vm_status status;
     int alloc;
 
@@ -406,6 +407,24 @@ static void make_room(void)
     }
 }
 
+/* A section that nobody maps takes most of the commit charge, so that the rest of it runs out now and then. */
+#define BALLAST (66ull << 20)
+static struct section *ballast;
+
+static void take_ballast(void)
+{
+    struct vm_section_create create = { .fd = -1, .size = BALLAST, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u };
+
+    check(!section_create(&create, &ballast));
+    model_charge += BALLAST;
+}
+
+static void drop_ballast(void)
+{
+    section_unref(ballast);
+    model_charge -= BALLAST;
+}
+
 static unsigned count_allocs(void)
 {
     unsigned count = 0;
@@ -501,7 +520,8 @@ static bool run_random(unsigned long ops)
     return same_everything();
 }
 
-/* The same, but each operation is first tried with its first host call failing, then its second ... */
+/* The same, but each operation is first tried with no node to be had, then with one ...; then with its first host call
+ * failing, then its second ... */
 static bool run_failing(unsigned long ops, unsigned long *failures)
 {
     static struct result ours, theirs;
@@ -509,17 +529,24 @@ static bool run_failing(unsigned long ops, unsigned long *failures)
     for (unsigned long i = 0; i < ops; i++)
     {
         vm_status got, wanted;
+        bool poor = chance(50);                 /* the other half: hosts that fail */
         struct op op;
 
         make_room();
         generate(&op, count_allocs());
         if (op.kind >= OP_QUERY) continue;
-        for (long n = 1;; n++)
+        for (long n = poor ? 0 : 1;; n++)
         {
-            sim_failed = false;
-            sim_fail_at = n;
+            if (poor) scarce(n);
+            else
+            {
+                sim_failed = false;
+                sim_fail_at = n;
+            }
             got = run(&op, &ours);
             sim_fail_at = 0;
+            plenty();
+            if (poor) sim_failed = own_refused;
             if (!invariants()) return print_op(&op, i, got, 0, &ours, &theirs), false;
             if (!sim_failed || vm_success(got)) break;
             ++*failures;
@@ -532,7 +559,7 @@ static bool run_failing(unsigned long ops, unsigned long *failures)
             model_apply = false;
             if (got == expect(&op, &theirs)) break;
             if ((n < 3 || chance(10)) && !same_everything())
-                return printf("# host call %ld of it failed\n", n), print_op(&op, i, got, 0, &ours, &theirs), false;
+                return printf(poor ? "# with %ld nodes of each kind\n" : "# host call %ld of it failed\n", n), print_op(&op, i, got, 0, &ours, &theirs), false;
         }
         theirs.section = ours.section;
         theirs.fd = ours.fd;
@@ -576,6 +603,7 @@ int main(int argc, char **argv)
     check(!vm_init());
     sim_start();
     host = &sim_host;
+    use_up_first_nodes();
     occupy();
     for (int i = 0; i < 3; i++)
     {
@@ -588,7 +616,9 @@ int main(int argc, char **argv)
         host_caps.see_copies = host_caps.see_copies && i != 2;
         host_caps.watch_writes = host_caps.watch_writes && i == 0;
         snprintf(what, sizeof(what), "%lu operations, %s", ops / 3, hosts[i]);
+        take_ballast();
         if (!ok(run_random(ops / 3), what)) break;
+        drop_ballast();
         clear_everything();
         snprintf(what, sizeof(what), "the Nth host call fails, %s", hosts[i]);
         if (!ok(run_failing(faults / 3, &failures), what)) break;

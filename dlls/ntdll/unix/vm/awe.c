@@ -16,7 +16,7 @@ struct physical_page
     bool leaving, arriving;             /* while a call is looked at: see check_entries() */
 };
 
-static struct slab page_slab = { .size = sizeof(struct physical_page), .why = "manager: physical pages" };
+struct slab physical_slab = { .size = sizeof(struct physical_page), .why = "manager: physical pages" };
 static struct tree numbers, addresses, free_pages;
 static size_t free_count, page_count;   /* all that there ever were: numbers 1 to page_count */
 static size_t file_pages;
@@ -101,7 +101,7 @@ static vm_status allocate(size_t *count, uintptr_t *out)
     vm_status status;
 
     if (!want) return STATUS_NO_MEMORY;
-    if (!slab_reserve(&page_slab, fresh)) return STATUS_NO_MEMORY;
+    if (!slab_reserve(&physical_slab, fresh)) return STATUS_NO_MEMORY;
     if ((status = charge_take(want * page_size))) return status;
     if ((status = take_memory(reused, fresh)))
     {
@@ -119,7 +119,7 @@ static vm_status allocate(size_t *count, uintptr_t *out)
         }
         else
         {
-            page = slab_alloc(&page_slab);
+            page = slab_alloc(&physical_slab);
             page->by_number.key = ++page_count;
             tree_insert(&numbers, &page->by_number);
         }

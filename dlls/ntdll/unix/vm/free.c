@@ -36,7 +36,8 @@ static vm_status release(struct region *region, uintptr_t start, uintptr_t end)
 
     if (region->kind == REGION_PHYSICAL && (start != region_start(region) || end != region->end)) return STATUS_UNABLE_TO_FREE_VM;
     if (region->large_pages && ((start | end) & (VM_LARGE_PAGE - 1))) return STATUS_UNABLE_TO_FREE_VM;
-    if (!slab_reserve(&region_slab, 2)) return STATUS_NO_MEMORY;
+    /* All of it needs no node: giving up what was just made must not fail for want of memory. */
+    if (!slab_reserve(&region_slab, (end < region->end) + (start > region_start(region)))) return STATUS_NO_MEMORY;
     if ((status = host->unmap(start, end - start, "release"))) return status;
     if (end < region->end) region_cut(region, end);
     if (start > region_start(region)) region = region_cut(region, start);

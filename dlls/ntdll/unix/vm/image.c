@@ -362,18 +362,14 @@ static vm_status decode(struct reader *reader, struct image *image)
 vm_status image_decode(image_read read, void *context, uint64_t file_size, struct image **out)
 {
     struct reader reader = { .read = read, .context = context, .file_size = file_size };
-    struct image *image;
+    _Alignas(struct image) unsigned char room[sizeof(struct image) + IMAGE_MAX_PARTS * sizeof(struct image_part)];
+    struct image *image = (struct image *)room;
     vm_status status;
 
-    image = calloc(1, sizeof(*image) + IMAGE_MAX_PARTS * sizeof(*image->parts));
-    if (!image) return STATUS_NO_MEMORY;
-    if ((status = decode(&reader, image)))
-    {
-        free(image);
-        return status;
-    }
-    *out = realloc(image, sizeof(*image) + image->part_count * sizeof(*image->parts));
-    if (!*out) *out = image;
+    memset(image, 0, sizeof(*image));
+    if ((status = decode(&reader, image))) return status;
+    if (!(*out = malloc(sizeof(*image) + image->part_count * sizeof(*image->parts)))) return STATUS_NO_MEMORY;
+    memcpy(*out, room, sizeof(*image) + image->part_count * sizeof(*image->parts));
     return STATUS_SUCCESS;
 }
 

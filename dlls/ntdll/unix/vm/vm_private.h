@@ -42,7 +42,7 @@ struct slab
     size_t   count;             /* nodes on it */
     size_t   used;              /* nodes given out */
 };
-extern struct slab region_slab, point_slab, section_slab;
+extern struct slab region_slab, point_slab, section_slab, physical_slab;
 /* After it returned true, `count` allocations from the slab cannot fail while the lock is held. */
 bool  slab_reserve(struct slab *slab, size_t count);
 void *slab_alloc(struct slab *slab);            /* zeroed; reserved before */
