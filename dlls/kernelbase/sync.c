@@ -61,13 +61,33 @@ HANDLE created_object(NTSTATUS status, HANDLE handle)
     return status >= 0 ? handle : NULL;
 }
 
+typedef NTSTATUS (WINAPI *open_call)(HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr);
+
 /* OpenX insists on a name. */
-static BOOL open_attributes(OBJECT_ATTRIBUTES *attr, UNICODE_STRING *string, const WCHAR *name, BOOL inherit)
+static HANDLE open_object(open_call call, DWORD access, BOOL inherit, const WCHAR *name)
 {
-    if (!name) return fail(ERROR_INVALID_PARAMETER);
-    if (RtlInitUnicodeStringEx(string, name) < 0) return fail(ERROR_FILENAME_EXCED_RANGE);
-    InitializeObjectAttributes(attr, string, inherit ? OBJ_INHERIT : 0, named_objects_directory(), NULL);
-    return TRUE;
+    OBJECT_ATTRIBUTES attr;
+    UNICODE_STRING string;
+    HANDLE handle;
+
+    if (!name || RtlInitUnicodeStringEx(&string, name) < 0)
+    {
+        set_error(name ? ERROR_FILENAME_EXCED_RANGE : ERROR_INVALID_PARAMETER);
+        return NULL;
+    }
+    InitializeObjectAttributes(&attr, &string, inherit ? OBJ_INHERIT : 0, named_objects_directory(), NULL);
+    return nt_result(call(&handle, access, &attr)) ? handle : NULL;
+}
+
+static HANDLE open_object_ansi(open_call call, DWORD access, BOOL inherit, const char *name)
+{
+    UNICODE_STRING wide;
+    HANDLE handle;
+
+    if (!wide_from_ansi(&wide, name)) return NULL;
+    handle = open_object(call, access, inherit, wide.Buffer);
+    RtlFreeUnicodeString(&wide);
+    return handle;
 }
 
 /* ---- events ----------------------------------------------------------------------------------------- */
@@ -114,23 +134,12 @@ HANDLE WINAPI CreateEventA(SECURITY_ATTRIBUTES *sa, BOOL manual_reset, BOOL init
 
 HANDLE WINAPI OpenEventW(DWORD access, BOOL inherit, const WCHAR *name)
 {
-    OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING string;
-    HANDLE handle;
-
-    if (!open_attributes(&attr, &string, name, inherit)) return NULL;
-    return nt_result(NtOpenEvent(&handle, access, &attr)) ? handle : NULL;
+    return open_object(NtOpenEvent, access, inherit, name);
 }
 
 HANDLE WINAPI OpenEventA(DWORD access, BOOL inherit, const char *name)
 {
-    UNICODE_STRING wide;
-    HANDLE handle;
-
-    if (!wide_from_ansi(&wide, name)) return NULL;
-    handle = OpenEventW(access, inherit, wide.Buffer);
-    RtlFreeUnicodeString(&wide);
-    return handle;
+    return open_object_ansi(NtOpenEvent, access, inherit, name);
 }
 
 BOOL WINAPI SetEvent(HANDLE handle)
@@ -189,23 +198,12 @@ HANDLE WINAPI CreateMutexA(SECURITY_ATTRIBUTES *sa, BOOL owner, const char *name
 
 HANDLE WINAPI OpenMutexW(DWORD access, BOOL inherit, const WCHAR *name)
 {
-    OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING string;
-    HANDLE handle;
-
-    if (!open_attributes(&attr, &string, name, inherit)) return NULL;
-    return nt_result(NtOpenMutant(&handle, access, &attr)) ? handle : NULL;
+    return open_object(NtOpenMutant, access, inherit, name);
 }
 
 HANDLE WINAPI OpenMutexA(DWORD access, BOOL inherit, const char *name)
 {
-    UNICODE_STRING wide;
-    HANDLE handle;
-
-    if (!wide_from_ansi(&wide, name)) return NULL;
-    handle = OpenMutexW(access, inherit, wide.Buffer);
-    RtlFreeUnicodeString(&wide);
-    return handle;
+    return open_object_ansi(NtOpenMutant, access, inherit, name);
 }
 
 BOOL WINAPI ReleaseMutex(HANDLE handle)
@@ -254,23 +252,12 @@ HANDLE WINAPI CreateSemaphoreA(SECURITY_ATTRIBUTES *sa, LONG initial, LONG maxim
 
 HANDLE WINAPI OpenSemaphoreW(DWORD access, BOOL inherit, const WCHAR *name)
 {
-    OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING string;
-    HANDLE handle;
-
-    if (!open_attributes(&attr, &string, name, inherit)) return NULL;
-    return nt_result(NtOpenSemaphore(&handle, access, &attr)) ? handle : NULL;
+    return open_object(NtOpenSemaphore, access, inherit, name);
 }
 
 HANDLE WINAPI OpenSemaphoreA(DWORD access, BOOL inherit, const char *name)
 {
-    UNICODE_STRING wide;
-    HANDLE handle;
-
-    if (!wide_from_ansi(&wide, name)) return NULL;
-    handle = OpenSemaphoreW(access, inherit, wide.Buffer);
-    RtlFreeUnicodeString(&wide);
-    return handle;
+    return open_object_ansi(NtOpenSemaphore, access, inherit, name);
 }
 
 BOOL WINAPI ReleaseSemaphore(HANDLE handle, LONG count, LONG *previous)
@@ -325,23 +312,12 @@ HANDLE WINAPI CreateWaitableTimerA(SECURITY_ATTRIBUTES *sa, BOOL manual_reset, c
 
 HANDLE WINAPI OpenWaitableTimerW(DWORD access, BOOL inherit, const WCHAR *name)
 {
-    OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING string;
-    HANDLE handle;
-
-    if (!open_attributes(&attr, &string, name, inherit)) return NULL;
-    return nt_result(NtOpenTimer(&handle, access, &attr)) ? handle : NULL;
+    return open_object(NtOpenTimer, access, inherit, name);
 }
 
 HANDLE WINAPI OpenWaitableTimerA(DWORD access, BOOL inherit, const char *name)
 {
-    UNICODE_STRING wide;
-    HANDLE handle;
-
-    if (!wide_from_ansi(&wide, name)) return NULL;
-    handle = OpenWaitableTimerW(access, inherit, wide.Buffer);
-    RtlFreeUnicodeString(&wide);
-    return handle;
+    return open_object_ansi(NtOpenTimer, access, inherit, name);
 }
 
 BOOL WINAPI SetWaitableTimer(HANDLE handle, const LARGE_INTEGER *due, LONG period, PTIMERAPCROUTINE routine, void *arg, BOOL resume)
