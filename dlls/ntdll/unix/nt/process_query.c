@@ -26,7 +26,7 @@ static void query_basic(struct process_object *process, void *out)
         info->ExitStatus = (NTSTATUS)process_status(process);
         info->PebBaseAddress = (PEB *)(uintptr_t)process->block->peb;
         info->AffinityMask = process->block->affinity;
-        info->BasePriority = (LONG)process->block->base_priority;
+        info->BasePriority = (LONG)priority_of_class(process->block->priority_class);
         info->UniqueProcessId = process->id;
         info->InheritedFromUniqueProcessId = process->block->parent_id;
         return;
@@ -37,13 +37,12 @@ static void query_basic(struct process_object *process, void *out)
     info->AffinityMask = process->affinity;
     info->BasePriority = process_base_priority();
     info->UniqueProcessId = process->id;
-    info->InheritedFromUniqueProcessId = process->block->parent_id ? process->block->parent_id : (uint32_t)getppid() * 4;
+    info->InheritedFromUniqueProcessId = process->block->parent_id;
 }
 
 static void query_io(struct process_object *process, void *out)
 {
-    (void)process;
-    io_counters(out);
+    io_counters(process->linux_pid, out);
 }
 
 static void query_times(struct process_object *process, void *out)
@@ -78,20 +77,9 @@ static void query_priority(struct process_object *process, void *out)
     ((PROCESS_PRIORITY_CLASS *)out)->PriorityClass = (UCHAR)process->block->priority_class;
 }
 
-static bool count_handle(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
-{
-    (void)handle;
-    (void)object;
-    (void)access;
-    (void)attributes;
-    ++*(ULONG *)arg;
-    return true;
-}
-
 static void query_handles(struct process_object *process, void *out)
 {
-    (void)process;
-    handle_enumerate(count_handle, out);
+    *(ULONG *)out = process->block->handle_count;
 }
 
 static void query_affinity(struct process_object *process, void *out)
@@ -180,12 +168,12 @@ static const struct process_class
 } classes[] =
 {
     { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), LIMITED, query_basic, false },
-    { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io, true },
+    { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io, false },
     { ProcessTimes, sizeof(KERNEL_USER_TIMES), LIMITED, query_times, false },
     { ProcessDebugPort, sizeof(uint64_t), FULL, query_nothing, false },
     { ProcessDefaultHardErrorMode, sizeof(ULONG), LIMITED, query_error_mode, true },
     { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), LIMITED, query_priority, false },
-    { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles, true },
+    { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles, false },
     { ProcessAffinityMask, sizeof(uint64_t), FULL, query_affinity, false },
     { ProcessPriorityBoost, sizeof(ULONG), LIMITED, query_boost, true },
     { ProcessDeviceMap, 36, FULL, query_device_map, false },

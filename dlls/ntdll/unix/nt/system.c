@@ -65,7 +65,7 @@ static void query_performance(void *out)
     IO_COUNTERS io;
 
     memory_total(&total);
-    io_counters(&io);
+    io_counters(getpid(), &io);
     info->IdleTime.QuadPart = (LONGLONG)cpu_idle_time();
     info->ReadTransferCount.QuadPart = (LONGLONG)io.ReadTransferCount;
     info->WriteTransferCount.QuadPart = (LONGLONG)io.WriteTransferCount;

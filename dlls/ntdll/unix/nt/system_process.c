@@ -1,4 +1,5 @@
-/* NtQuerySystemInformation: processes, threads and handles. Only this process is seen. */
+/* NtQuerySystemInformation: processes, threads and handles. Seen are the processes of this user that are ours, and the
+ * handles of this one alone. */
 #define __WINESRC__
 #include <unistd.h>
 #include "nt/nt.h"
@@ -8,6 +9,7 @@
 #include "ps/locate.h"
 #include "ps/memory_use.h"
 #include "ps/process.h"
+#include "ps/process_list.h"
 #include "ps/process_object.h"
 #include "ps/thread.h"
 #include "ps/times.h"
@@ -28,7 +30,7 @@ static void fill_thread(SYSTEM_THREAD_INFORMATION *info, struct thread *thread)
     info->ClientId.UniqueProcess = (HANDLE)(uintptr_t)process_id;
     info->ClientId.UniqueThread = (HANDLE)(uintptr_t)thread->tid;
     info->dwBasePriority = info->dwCurrentPriority = (DWORD)(process_base_priority() + thread->object->priority);
-    info->dwThreadState = thread == thread_self || !thread->frame ? THREAD_STATE_RUNNING : THREAD_STATE_WAITING;
+    info->dwThreadState = thread == thread_self || !__atomic_load_n(&thread->frame, __ATOMIC_RELAXED) ? THREAD_STATE_RUNNING : THREAD_STATE_WAITING;
     info->dwWaitReason = WAIT_REASON_EXECUTIVE;
 }
 
@@ -41,85 +43,188 @@ static void fill_thread_ex(SYSTEM_EXTENDED_THREAD_INFORMATION *info, struct thre
     info->TebBase = thread->teb;
 }
 
-static bool count_handle(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
+/* ---- processes ---------------------------------------------------------------------------------------------- */
+
+struct listing                          /* entries one after the other, as the program gets them */
 {
-    (void)handle;
-    (void)object;
-    (void)access;
-    (void)attributes;
-    ++*(ULONG *)arg;
+    const struct reply *reply;
+    char   *data;
+    size_t  size, room;
+    size_t  entry;                      /* where the last one begins */
+    bool    extended, failed;
+};
+
+static size_t thread_size(const struct listing *list)
+{
+    return list->extended ? sizeof(SYSTEM_EXTENDED_THREAD_INFORMATION) : sizeof(SYSTEM_THREAD_INFORMATION);
+}
+
+/* More of it, zeroed. NULL: no memory, and the listing has failed. What was there may have moved. */
+static void *listing_extend(struct listing *list, size_t size)
+{
+    if (list->size + size > list->room)
+    {
+        size_t room = 2 * list->room + size + 0x1000;
+        char *data = realloc(list->data, room);
+
+        if (!data)
+        {
+            list->failed = true;
+            return NULL;
+        }
+        list->data = data;
+        list->room = room;
+    }
+    memset(list->data + list->size, 0, size);
+    list->size += size;
+    return list->data + list->size - size;
+}
+
+static SYSTEM_PROCESS_INFORMATION *last_entry(const struct listing *list)
+{
+    return (SYSTEM_PROCESS_INFORMATION *)(list->data + list->entry);
+}
+
+static SYSTEM_PROCESS_INFORMATION *entry_begin(struct listing *list)
+{
+    size_t before = list->entry, at = list->size;
+    bool first = !at;
+
+    if (!listing_extend(list, offsetof(SYSTEM_PROCESS_INFORMATION, ti)))
+        return NULL;
+    if (!first)
+        ((SYSTEM_PROCESS_INFORMATION *)(list->data + before))->NextEntryOffset = (ULONG)(at - before);
+    list->entry = at;
+    return last_entry(list);
+}
+
+/* The file name of the program without its folder, behind the threads. */
+static void entry_end(struct listing *list, const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    WCHAR *name = text_to_windows(slash ? slash + 1 : program), *copy;
+    SYSTEM_PROCESS_INFORMATION *info;
+    size_t length = 0, at = list->size;
+
+    while (name && name[length])
+        length++;
+    if (!name)
+        list->failed = true;
+    else if ((copy = listing_extend(list, ((length + 1) * sizeof(WCHAR) + 7) & ~(size_t)7)))
+    {
+        memcpy(copy, name, length * sizeof(WCHAR));
+        info = last_entry(list);
+        info->ProcessName.Length = (USHORT)(length * sizeof(WCHAR));
+        info->ProcessName.MaximumLength = info->ProcessName.Length + sizeof(WCHAR);
+        info->ProcessName.Buffer = (WCHAR *)((char *)list->reply->out + at);
+        info->NumberOfThreadsHighWatermark = info->dwThreadCount;
+    }
+    free(name);
+}
+
+static void fill_memory(SYSTEM_PROCESS_INFORMATION *info, const struct memory_use *use)
+{
+    info->WorkingSetPrivateSize.QuadPart = (LONGLONG)(use->resident - use->resident_shared);
+    info->vmCounters.VirtualSize = use->virtual;
+    info->vmCounters.PeakVirtualSize = use->peak_virtual;
+    info->vmCounters.PageFaultCount = use->page_faults;
+    info->vmCounters.WorkingSetSize = use->resident;
+    info->vmCounters.PeakWorkingSetSize = use->peak_resident;
+    info->vmCounters.PagefileUsage = info->vmCounters.PrivateUsage = use->commit;
+    info->vmCounters.PeakPagefileUsage = use->peak_commit;
+}
+
+static void fill_process(SYSTEM_PROCESS_INFORMATION *info, int linux_pid, const struct process_block *block)
+{
+    info->CreationTime.QuadPart = (LONGLONG)block->create_time;
+    info->dwBasePriority = (DWORD)priority_of_class(block->priority_class);
+    info->UniqueProcessId = (HANDLE)(uintptr_t)((uint32_t)linux_pid * 4);
+    info->ParentProcessId = (HANDLE)(uintptr_t)block->parent_id;
+    info->SessionId = OBJECT_SESSION_ID;
+    info->HandleCount = block->handle_count;
+    io_counters(linux_pid, &info->ioCounters);
+}
+
+static void list_own(struct listing *list)
+{
+    SYSTEM_PROCESS_INFORMATION *info = entry_begin(list);
+    struct memory_use use;
+    struct thread *thread;
+    uint64_t user, kernel;
+    void *out;
+
+    if (!info)
+        return;
+    memory_use(&use);
+    times_of_process(&user, &kernel);
+    fill_memory(info, &use);
+    fill_process(info, getpid(), current_process->block);
+    info->UserTime.QuadPart = (LONGLONG)user;
+    info->KernelTime.QuadPart = (LONGLONG)kernel;
+    pthread_mutex_lock(&thread_list_lock);
+    for (thread = thread_list; thread && (out = listing_extend(list, thread_size(list))); thread = thread->next)
+    {
+        if (list->extended)
+            fill_thread_ex(out, thread);
+        else
+            fill_thread(out, thread);
+        last_entry(list)->dwThreadCount++;
+    }
+    pthread_mutex_unlock(&thread_list_lock);
+    entry_end(list, process_program);
+}
+
+/* Stack and TEB of a thread are its process's business; so is its own priority. */
+static bool list_thread(const struct thread_listed *thread, void *arg)
+{
+    struct listing *list = arg;
+    SYSTEM_PROCESS_INFORMATION *info;
+    SYSTEM_THREAD_INFORMATION *out = listing_extend(list, thread_size(list));
+
+    if (!out)
+        return false;
+    info = last_entry(list);
+    info->dwThreadCount++;
+    info->UserTime.QuadPart += (LONGLONG)thread->user_time;
+    info->KernelTime.QuadPart += (LONGLONG)thread->kernel_time;
+    out->UserTime.QuadPart = (LONGLONG)thread->user_time;
+    out->KernelTime.QuadPart = (LONGLONG)thread->kernel_time;
+    out->CreateTime.QuadPart = (LONGLONG)thread->create_time;
+    out->StartAddress = (void *)process_ntdll.RtlUserThreadStart;
+    out->ClientId.UniqueProcess = info->UniqueProcessId;
+    out->ClientId.UniqueThread = (HANDLE)(uintptr_t)((uint32_t)thread->linux_tid * 4);
+    out->dwBasePriority = out->dwCurrentPriority = info->dwBasePriority;
+    out->dwThreadState = thread->running ? THREAD_STATE_RUNNING : THREAD_STATE_WAITING;
+    out->dwWaitReason = WAIT_REASON_EXECUTIVE;
     return true;
 }
 
-/* The file name of the program without its folder. */
-static WCHAR *program_name(size_t *length)
+static bool list_other(int linux_pid, const struct process_block *block, void *arg)
 {
-    const char *slash = strrchr(process_program, '/');
-    WCHAR *name = text_to_windows(slash ? slash + 1 : process_program);
+    struct listing *list = arg;
+    SYSTEM_PROCESS_INFORMATION *info;
+    struct memory_use use;
 
-    for (*length = 0; name && name[*length]; ++*length)
-        ;
-    return name;
+    if (block->state == PROCESS_ENDED || !(info = entry_begin(list)))
+        return !list->failed;
+    memory_use_of_other(linux_pid, &use);
+    fill_memory(info, &use);
+    fill_process(info, linux_pid, block);
+    process_threads_list(linux_pid, list_thread, list);
+    entry_end(list, block->image_path);
+    return !list->failed;
 }
 
 NTSTATUS system_processes(const struct reply *reply, bool extended)
 {
-    size_t each = extended ? sizeof(SYSTEM_EXTENDED_THREAD_INFORMATION) : sizeof(SYSTEM_THREAD_INFORMATION);
-    SYSTEM_PROCESS_INFORMATION *info;
-    unsigned int capacity, count = 0;
-    struct thread *thread;
-    struct memory_use use;
-    uint64_t user, kernel;
-    size_t length, size, at;
+    struct listing list = { .reply = reply, .extended = extended };
     NTSTATUS status;
-    WCHAR *name;
 
-    if (!(name = program_name(&length)))
-        return STATUS_NO_MEMORY;
-    capacity = __atomic_load_n(&thread_count, __ATOMIC_RELAXED) + 16;
-    size = offsetof(SYSTEM_PROCESS_INFORMATION, ti) + capacity * each + (length + 1) * sizeof(WCHAR) + 8;
-    if (!(info = calloc(1, size)))
-    {
-        free(name);
-        return STATUS_NO_MEMORY;
-    }
-    pthread_mutex_lock(&thread_list_lock);
-    for (thread = thread_list; thread && count < capacity; thread = thread->next, count++)
-        if (extended)
-            fill_thread_ex((SYSTEM_EXTENDED_THREAD_INFORMATION *)((char *)info->ti + count * each), thread);
-        else
-            fill_thread(&info->ti[count], thread);
-    pthread_mutex_unlock(&thread_list_lock);
-
-    at = offsetof(SYSTEM_PROCESS_INFORMATION, ti) + count * each;
-    memory_use(&use);
-    times_of_process(&user, &kernel);
-    info->dwThreadCount = info->NumberOfThreadsHighWatermark = count;
-    info->WorkingSetPrivateSize.QuadPart = (LONGLONG)(use.resident - use.resident_shared);
-    info->CreationTime.QuadPart = (LONGLONG)current_process->create_time;
-    info->UserTime.QuadPart = (LONGLONG)user;
-    info->KernelTime.QuadPart = (LONGLONG)kernel;
-    info->ProcessName.Length = (USHORT)(length * sizeof(WCHAR));
-    info->ProcessName.MaximumLength = info->ProcessName.Length + sizeof(WCHAR);
-    info->ProcessName.Buffer = (WCHAR *)((char *)reply->out + at);
-    info->dwBasePriority = (DWORD)process_base_priority();
-    info->UniqueProcessId = (HANDLE)(uintptr_t)process_id;
-    info->ParentProcessId = (HANDLE)(uintptr_t)((uint32_t)getppid() * 4);
-    info->SessionId = OBJECT_SESSION_ID;
-    info->vmCounters.VirtualSize = use.virtual;
-    info->vmCounters.PeakVirtualSize = use.peak_virtual;
-    info->vmCounters.PageFaultCount = use.page_faults;
-    info->vmCounters.WorkingSetSize = use.resident;
-    info->vmCounters.PeakWorkingSetSize = use.peak_resident;
-    info->vmCounters.PagefileUsage = info->vmCounters.PrivateUsage = use.commit;
-    info->vmCounters.PeakPagefileUsage = use.peak_commit;
-    io_counters(&info->ioCounters);
-    handle_enumerate(count_handle, &info->HandleCount);
-    memcpy((char *)info + at, name, (length + 1) * sizeof(WCHAR));
-    at = (at + (length + 1) * sizeof(WCHAR) + 7) & ~(size_t)7;
-    status = reply_at_least(reply, info, at);
-    free(info);
-    free(name);
+    list_own(&list);
+    if (!list.failed)
+        processes_list(list_other, &list);
+    status = list.failed ? STATUS_NO_MEMORY : reply_at_least(reply, list.data, list.size);
+    free(list.data);
     return status;
 }
 
@@ -222,6 +327,8 @@ NTSTATUS system_handles_ex(const struct reply *reply)
 NTSTATUS system_process_name(const struct reply *reply)
 {
     struct { ULONG_PTR id; UNICODE_STRING name; } info;
+    const char *program = process_program;
+    struct process_block block;
     size_t length;
     NTSTATUS status;
     WCHAR *name;
@@ -231,10 +338,14 @@ NTSTATUS system_process_name(const struct reply *reply)
     if ((status = user_read(&info, reply->out, sizeof(info))))
         return status;
     if ((info.id & ~(ULONG_PTR)3) != process_id)
-        return STATUS_INVALID_CID;
+    {
+        if (info.id > INT32_MAX || !process_listed((int)(info.id / 4), &block))
+            return STATUS_INVALID_CID;
+        program = block.image_path;
+    }
     if (info.name.Length)
         return STATUS_INVALID_PARAMETER;
-    if (!(name = path_device_name(path_root_mount(), process_program, &length)))
+    if (!(name = path_device_name(path_root_mount(), program, &length)))
         return STATUS_NO_MEMORY;
     info.name.Length = (USHORT)(length * sizeof(WCHAR));
     if (info.name.MaximumLength < info.name.Length + sizeof(WCHAR))

@@ -33,6 +33,8 @@ struct entry
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct entry *blocks[MAX_BLOCKS];
+static uint32_t own_count;
+uint32_t *handle_count = &own_count;
 static uint32_t entry_count;            /* entries in blocks; atomic, written under table_lock */
 static uint32_t first_free = NO_ENTRY;  /* under table_lock */
 
@@ -136,6 +138,7 @@ static NTSTATUS handle_insert(struct object *object, ACCESS_MASK access, ULONG a
     object_ref(object);
     __atomic_add_fetch(&object->handles, 1, __ATOMIC_RELAXED);
     entry_unlock(entry, object);
+    ++*handle_count;
     pthread_mutex_unlock(&table_lock);
 
     *handle = (HANDLE)(((uintptr_t)index + 1) << 2);
@@ -179,6 +182,7 @@ NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK acce
         object_ref(object);
         __atomic_add_fetch(&object->handles, 1, __ATOMIC_RELAXED);
         entry_unlock(entry, object);
+        ++*handle_count;
     }
     pthread_mutex_unlock(&table_lock);
     return status;
@@ -269,6 +273,7 @@ NTSTATUS handle_close(HANDLE handle)
     entry->access = first_free;
     first_free = index;
     entry_unlock(entry, NULL);
+    --*handle_count;
     pthread_mutex_unlock(&table_lock);
 
     last = name_handle_closed(object);

@@ -76,6 +76,9 @@ NTSTATUS handle_set_attributes(HANDLE handle, ULONG mask, ULONG value);
 /* A second handle; options are DUPLICATE_SAME_ACCESS and DUPLICATE_SAME_ATTRIBUTES. */
 NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, ULONG options, HANDLE *handle);
 
+/* How many handles there are; where that is kept may be changed (ps/process_object.c) before there are any threads. */
+extern uint32_t *handle_count;
+
 /* Calls back for every open handle, without a lock held; object is referenced during the call. Stops when the
  * callback returns false. */
 void handle_enumerate(bool (*callback)(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes,

@@ -30,19 +30,36 @@ static uint64_t number_after(const char *text, const char *label)
     return line ? strtoull(line + length, NULL, 10) : 0;
 }
 
-void memory_use(struct memory_use *use)
+static void read_status(const char *process, struct memory_use *use)
 {
-    uint64_t charge_limit;
-    struct rusage usage = { 0 };
-    char text[4096];
+    char path[48], text[4096];
 
     memset(use, 0, sizeof(*use));
-    read_text("/proc/self/status", text, sizeof(text));
+    snprintf(path, sizeof(path), "/proc/%s/status", process);
+    read_text(path, text, sizeof(text));
     use->virtual = number_after(text, "VmSize:") << 10;
     use->peak_virtual = number_after(text, "VmPeak:") << 10;
     use->resident = number_after(text, "VmRSS:") << 10;
     use->peak_resident = number_after(text, "VmHWM:") << 10;
     use->resident_shared = (number_after(text, "RssFile:") + number_after(text, "RssShmem:")) << 10;
+    use->commit = use->peak_commit = (number_after(text, "RssAnon:") + number_after(text, "VmSwap:")) << 10;
+}
+
+/* What it has committed is known to the process alone; what it uses of that is known to the system. */
+void memory_use_of_other(int linux_pid, struct memory_use *use)
+{
+    char number[16];
+
+    snprintf(number, sizeof(number), "%d", linux_pid);
+    read_status(number, use);
+}
+
+void memory_use(struct memory_use *use)
+{
+    uint64_t charge_limit;
+    struct rusage usage = { 0 };
+
+    read_status("self", use);
     vm_commit_charge(&use->commit, &charge_limit, &use->peak_commit);
     getrusage(RUSAGE_SELF, &usage);
     use->page_faults = (uint32_t)(usage.ru_minflt + usage.ru_majflt);
@@ -72,11 +89,12 @@ void memory_total(struct memory_total *total)
         total->commit = total->commit_limit - (total->available < total->commit_limit ? total->available : 0);
 }
 
-void io_counters(IO_COUNTERS *counters)
+void io_counters(int linux_pid, IO_COUNTERS *counters)
 {
-    char text[1024];
+    char path[48], text[1024];
 
-    read_text("/proc/self/io", text, sizeof(text));
+    snprintf(path, sizeof(path), "/proc/%d/io", linux_pid);
+    read_text(path, text, sizeof(text));
     memset(counters, 0, sizeof(*counters));
     counters->ReadTransferCount = number_after(text, "rchar:");
     counters->WriteTransferCount = number_after(text, "wchar:");

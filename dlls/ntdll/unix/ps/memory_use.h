@@ -9,6 +9,7 @@ struct memory_use               /* bytes */
     uint32_t page_faults;
 };
 void memory_use(struct memory_use *use);
+void memory_use_of_other(int linux_pid, struct memory_use *use);        /* no page faults */
 
 struct memory_total             /* bytes, of the machine or of the container if that has less */
 {
@@ -16,4 +17,4 @@ struct memory_total             /* bytes, of the machine or of the container if 
 };
 void memory_total(struct memory_total *total);
 
-void io_counters(IO_COUNTERS *counters);
+void io_counters(int linux_pid, IO_COUNTERS *counters);

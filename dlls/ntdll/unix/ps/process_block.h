@@ -38,7 +38,9 @@ struct process_block
     uint32_t session_id;
     uint8_t  image_info[64];            /* SECTION_IMAGE_INFORMATION */
     uint64_t first_start;               /* where the initial thread starts */
-    uint64_t reserved[32];
+    uint32_t handle_count;
+    uint32_t unused;
+    uint64_t reserved[31];
     char     image_path[2048];          /* Unix path of the program, NUL-terminated; empty if it is longer */
 };
 _Static_assert(sizeof(struct process_block) <= PROCESS_BLOCK_SIZE, "process block");

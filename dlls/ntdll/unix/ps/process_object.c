@@ -129,13 +129,22 @@ NTSTATUS process_object_init(void)
     process->block->priority_class = process->priority_class;
     process->block->base_priority = 8;
     process->block->session_id = OBJECT_SESSION_ID;
+    if (!process->block->parent_id)
+        process->block->parent_id = (uint32_t)getppid() * 4;
+    process->block->handle_count = *handle_count;
+    handle_count = &process->block->handle_count;
     current_process = process;
     return STATUS_SUCCESS;
 }
 
 int process_base_priority(void)
 {
-    switch (current_process->priority_class)
+    return priority_of_class(current_process->priority_class);
+}
+
+int priority_of_class(uint32_t priority_class)
+{
+    switch (priority_class)
     {
     case PROCESS_PRIOCLASS_IDLE: return 4;
     case PROCESS_PRIOCLASS_BELOW_NORMAL: return 6;

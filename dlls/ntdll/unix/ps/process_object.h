@@ -112,3 +112,4 @@ NTSTATUS process_kill(struct process_object *process, uint32_t code);
 
 /* The priority that relative priority 0 means in the process's class. */
 int process_base_priority(void);
+int priority_of_class(uint32_t priority_class);

@@ -242,7 +242,8 @@ static struct process_object *find_known(int linux_pid, bool gone)
 
     pthread_mutex_lock(&watch_lock);
     for (process = known; process; process = process->next_known)
-        if (process->linux_pid == linux_pid && process->gone == gone && object_try_ref(&process->header))
+        if (process->linux_pid == linux_pid && process->gone == gone &&
+            (!gone || __atomic_load_n(&process->header.handles, __ATOMIC_RELAXED)) && object_try_ref(&process->header))
             break;
     pthread_mutex_unlock(&watch_lock);
     return process;

@@ -83,13 +83,33 @@ struct object *thread_current_object(void)
 
 /* ---- helper threads of ours ------------------------------------------------------------------------------ */
 
+struct helper
+{
+    void *(*function)(void *);
+    void *arg;
+};
+
+/* Its name tells those who count the threads of a program (process_list.c) that it is none. */
+static void *helper_main(void *arg)
+{
+    struct helper helper = *(struct helper *)arg;
+
+    free(arg);
+    prctl(PR_SET_NAME, HELPER_THREAD_NAME);
+    return helper.function(helper.arg);
+}
+
 bool helper_thread_start(void *(*function)(void *), void *arg)
 {
+    struct helper *helper = malloc(sizeof(*helper));
     sigset_t blocked, saved;
     pthread_attr_t attr;
     pthread_t thread;
     int error;
 
+    if (!helper)
+        return false;
+    *helper = (struct helper){ function, arg };
     sigfillset(&blocked);
     sigdelset(&blocked, SIGSEGV);
     sigdelset(&blocked, SIGBUS);
@@ -97,9 +117,11 @@ bool helper_thread_start(void *(*function)(void *), void *arg)
     pthread_attr_setstacksize(&attr, 0x20000);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_sigmask(SIG_SETMASK, &blocked, &saved);
-    error = pthread_create(&thread, &attr, function, arg);
+    error = pthread_create(&thread, &attr, helper_main, helper);
     pthread_sigmask(SIG_SETMASK, &saved, NULL);
     pthread_attr_destroy(&attr);
+    if (error)
+        free(helper);
     return !error;
 }
 

@@ -136,6 +136,7 @@ extern struct thread *thread_list, *thread_list_last;   /* under thread_list_loc
 extern unsigned int thread_count;       /* in it */
 
 /* A pthread of ours that runs no Windows code: all signals blocked but faults, no TEB in GS. False: none could be had. */
+#define HELPER_THREAD_NAME "oriel-helper"
 bool helper_thread_start(void *(*function)(void *), void *arg);
 
 /* Terminates the process now with a Windows exit code. Does not return. */

@@ -1,0 +1,21 @@
+/* The processes of this user that run Windows programs. */
+#pragma once
+
+#include <stdbool.h>
+#include "ps/process_block.h"
+
+/* All but the calling one; each returns whether to go on. */
+void processes_list(bool (*each)(int linux_pid, const struct process_block *block, void *arg), void *arg);
+
+/* False: it is not one of them. */
+bool process_listed(int linux_pid, struct process_block *block);
+
+struct thread_listed
+{
+    int      linux_tid;
+    bool     running;
+    uint64_t user_time, kernel_time, create_time;       /* 100 ns */
+};
+
+/* The threads of one of them that run Windows code. */
+void process_threads_list(int linux_pid, bool (*each)(const struct thread_listed *thread, void *arg), void *arg);
