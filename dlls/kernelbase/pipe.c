@@ -241,6 +241,17 @@ BOOL WINAPI CallNamedPipeW(const WCHAR *name, void *in, DWORD in_size, void *out
     return ok;
 }
 
+BOOL WINAPI CallNamedPipeA(const char *name, void *in, DWORD in_size, void *out, DWORD out_size, DWORD *read, DWORD timeout)
+{
+    UNICODE_STRING wide;
+    BOOL ok;
+
+    if (!wide_from_file_name(&wide, name)) return FALSE;
+    ok = CallNamedPipeW(wide.Buffer, in, in_size, out, out_size, read, timeout);
+    RtlFreeUnicodeString(&wide);
+    return ok;
+}
+
 /* ---- state ------------------------------------------------------------------------------------------ */
 BOOL WINAPI SetNamedPipeHandleState(HANDLE pipe, DWORD *mode, DWORD *collect_count, DWORD *collect_timeout)
 {
@@ -294,4 +305,48 @@ BOOL WINAPI GetNamedPipeHandleStateA(HANDLE pipe, DWORD *state, DWORD *instances
                                      char *user, DWORD user_size)
 {
     return GetNamedPipeHandleStateW(pipe, state, instances, collect_count, collect_timeout, (WCHAR *)user, user_size);
+}
+
+/* ---- who is at the other end -------------------------------------------------------------------------- */
+static BOOL get_attribute(HANDLE pipe, ULONG code, const char *name, ULONG *value)
+{
+    IO_STATUS_BLOCK io;
+
+    return nt_result(NtFsControlFile(real_handle(pipe), NULL, NULL, NULL, &io, code, (void *)name, (ULONG)strlen(name) + 1, value, sizeof(*value)));
+}
+
+BOOL WINAPI GetNamedPipeClientProcessId(HANDLE pipe, ULONG *id)
+{
+    return get_attribute(pipe, FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, "ClientProcessId", id);
+}
+
+BOOL WINAPI GetNamedPipeServerProcessId(HANDLE pipe, ULONG *id)
+{
+    return get_attribute(pipe, FSCTL_PIPE_GET_PIPE_ATTRIBUTE, "ServerProcessId", id);
+}
+
+BOOL WINAPI GetNamedPipeClientSessionId(HANDLE pipe, ULONG *id)
+{
+    return get_attribute(pipe, FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE, "ClientSessionId", id);
+}
+
+BOOL WINAPI GetNamedPipeServerSessionId(HANDLE pipe, ULONG *id)
+{
+    return get_attribute(pipe, FSCTL_PIPE_GET_PIPE_ATTRIBUTE, "ServerSessionId", id);
+}
+
+/* Clients are always on this machine, and what the call tells is the name of another. */
+BOOL WINAPI GetNamedPipeClientComputerNameW(HANDLE pipe, WCHAR *name, ULONG size)
+{
+    ULONG id;
+
+    (void)name;
+    (void)size;
+    if (!GetNamedPipeClientProcessId(pipe, &id)) return FALSE;
+    return fail(ERROR_PIPE_LOCAL);
+}
+
+BOOL WINAPI GetNamedPipeClientComputerNameA(HANDLE pipe, char *name, ULONG size)
+{
+    return GetNamedPipeClientComputerNameW(pipe, (WCHAR *)name, size);
 }

@@ -9,6 +9,14 @@
 
 #define FAIL_FAST_GENERATE_EXCEPTION_ADDRESS 1
 
+/* ---- pipes ------------------------------------------------------------------------------------------ */
+#ifndef FSCTL_PIPE_GET_PIPE_ATTRIBUTE
+#define FSCTL_PIPE_GET_PIPE_ATTRIBUTE CTL_CODE(FILE_DEVICE_NAMED_PIPE, 10, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#endif
+
+BOOL WINAPI GetNamedPipeClientComputerNameA(HANDLE pipe, char *name, ULONG size);
+BOOL WINAPI GetNamedPipeClientComputerNameW(HANDLE pipe, WCHAR *name, ULONG size);
+
 /* ---- files ------------------------------------------------------------------------------------------ */
 #ifndef FILE_OPEN_NO_RECALL
 #define FILE_OPEN_NO_RECALL       0x00400000

@@ -2,12 +2,15 @@
  *
  * A connection is a pair of AF_UNIX sockets, so that an end can be passed to another process like any fd: a stream
  * for byte pipes, seqpacket for message pipes, where each packet begins with one byte that says whether the message
- * goes on in the next. Names, instances and what is disconnected are known in the process of the server (pipe.c);
- * whether the other end is gone, the socket says.
+ * goes on in the next. An instance, its name and whether it listens are known in the process that made it; others ask that
+ * (pipe_meet.h). Whether the other end is gone, the socket says; whether it was disconnected, pipe_cut.h.
  */
 #pragma once
 
 #include "io/async.h"
+#include "io/pipe_cut.h"
+
+struct security;
 
 struct pipe_name                /* all under pipe_lock */
 {
@@ -16,7 +19,10 @@ struct pipe_name                /* all under pipe_lock */
     size_t  length;
     unsigned int refs;          /* its ends */
     unsigned int instances, max_instances;
+    bool    elsewhere;          /* the instance is another process's: what follows is what that said */
     struct pipe_end *servers;
+    struct meeting *meeting;    /* pipe_meet.c: other processes find the name; NULL: they do not */
+    struct security *security;  /* a reference; NULL: the default */
     ULONG   type;               /* FILE_PIPE_TYPE_x */
     ULONG   sharing;            /* FILE_SHARE_x: what clients may open */
     ULONG   inbound_quota, outbound_quota;
@@ -30,8 +36,10 @@ struct pipe_end
     struct pipe_end *next;      /* in name.servers; under pipe_lock */
     struct pipe_end *peer;      /* the other end, if it is in this process; under pipe_lock */
     bool    server;
-    uint32_t state;             /* FILE_PIPE_x_STATE but never CLOSING: pipe_state(); changes under pipe_lock */
+    uint32_t state;             /* pipe_end_state(); changes under pipe_lock */
     ULONG   read_mode, completion_mode;         /* atomic */
+    uint32_t client_id, server_id;              /* processes; under pipe_lock */
+    struct pipe_cut cut;        /* set under pipe_lock, and once */
 
     pthread_mutex_t write_lock; /* whole messages; may be held while a synchronous write waits */
     pthread_mutex_t read_lock;  /* the four below; a leaf */
@@ -49,6 +57,7 @@ struct pipe_create              /* NtCreateNamedPipeFile, decoded */
     ULONG sharing, disposition, options;
     ULONG type, read_mode, completion_mode, max_instances, inbound_quota, outbound_quota;
     int64_t timeout;
+    struct security *security;  /* NULL: none was given */
     ULONG_PTR result;           /* out: FILE_CREATED, FILE_OPENED */
 };
 
@@ -59,22 +68,67 @@ NTSTATUS pipe_create(const WCHAR *name, size_t length, struct pipe_create *creat
 NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server, struct file_open *open,
                    struct file **file);
 
-/* FILE_PIPE_x_STATE, CLOSING if the other end is gone. */
+/* What the end is, without asking the other: FILE_PIPE_x_STATE, never CLOSING. */
+uint32_t pipe_end_state(struct pipe_end *end);
+
+/* The same, and CLOSING if the other end is gone. */
 ULONG pipe_state(struct pipe_end *end);
 
-/* To and from another process. False: it is not connected, or has read what it cannot give back. */
-bool pipe_describe(struct pipe_end *end, uint32_t *type, uint32_t *sharing, uint32_t *inbound, uint32_t *outbound);
-/* A connected end around fd, which it owns from then on, also on failure; its name stays with who created it. */
-struct file *pipe_from_fd(int fd, bool server, ACCESS_MASK access, ULONG options, uint32_t type, uint32_t sharing,
-                          uint32_t inbound, uint32_t outbound);
+static inline bool pipe_is_cut_off(struct pipe_end *end)
+{
+    return !end->server && pipe_end_state(end) == FILE_PIPE_DISCONNECTED_STATE;
+}
 
-/* pipe_io.c */
+NTSTATUS pipe_listen(struct io *io);
+NTSTATUS pipe_disconnect(struct io *io);
+
+/* The one that listens longest; NULL. find_name: NULL, there is none in this process. Under pipe_lock. */
+struct pipe_name *pipe_find_name_locked(const WCHAR *name, size_t length);
+struct pipe_end *pipe_find_listening_locked(const struct pipe_name *name);
+
+void pipe_closed(struct file *file);
+void pipe_destroyed(struct file *file);
+
+/* ---- other processes (pipe_transfer.c) ---- */
+
+struct transfer;
+
+/* A connected end; STATUS_NOT_SUPPORTED: it is not connected, or has read what it cannot give back. */
+NTSTATUS pipe_pack(struct file *file, struct transfer *transfer);
+bool     pipe_is_packed(const struct transfer *transfer);
+NTSTATUS pipe_unpack(struct transfer *transfer, struct file **file);
+
+struct pipe_origin              /* of an end that another process made */
+{
+    const WCHAR *name;          /* NULL: none */
+    size_t   length;
+    bool     server;
+    uint32_t type, sharing, max_instances, inbound_quota, outbound_quota, cut_index, cuts, client_id, server_id;
+};
+
+/* A connected end around fd; cut_fd as of pipe_cut.h. Takes both, also on failure. NULL: they are not what they should
+ * be, or no memory. */
+struct file *pipe_from_fd(int fd, int cut_fd, const struct pipe_origin *origin, ACCESS_MASK access, ULONG options);
+
+/* Makes an end of this process one that others may see disconnected. Under pipe_lock. */
+bool pipe_share_cut_locked(struct pipe_end *end);
+
+struct pipe_name *pipe_name_alloc(const WCHAR *name, size_t length);
+struct file *pipe_end_alloc(struct pipe_name *name, bool server, int fd, ACCESS_MASK access, ULONG options);
+
+/* ---- pipe_wait.c ---- */
+
+NTSTATUS pipe_wait_for_instance(struct io *io);
+void pipe_listening(void);      /* an instance has begun to listen */
+
+/* ---- pipe_io.c ---- */
+
 NTSTATUS pipe_read(struct io *io);
 NTSTATUS pipe_write(struct io *io);
 NTSTATUS pipe_flush(struct io *io);
-NTSTATUS pipe_peek(struct io *io);
-NTSTATUS pipe_transceive(struct io *io);
 size_t   pipe_readable(struct pipe_end *end);           /* bytes */
 void     pipe_discard_rest(struct pipe_end *end);
 /* Tries what waits at the other end, if that is in this process. */
 void     pipe_kick_peer(struct pipe_end *end);
+NTSTATUS pipe_peek(struct io *io);
+NTSTATUS pipe_transceive(struct io *io);

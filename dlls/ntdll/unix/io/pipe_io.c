@@ -31,7 +31,7 @@ static bool no_wait(const struct pipe_end *end)
 /* What reading or writing says at an end that is not connected. */
 static NTSTATUS check_connected(struct pipe_end *end)
 {
-    switch (__atomic_load_n(&end->state, __ATOMIC_ACQUIRE))
+    switch (pipe_end_state(end))
     {
     case FILE_PIPE_CONNECTED_STATE: return STATUS_SUCCESS;
     case FILE_PIPE_LISTENING_STATE: return STATUS_PIPE_LISTENING;
@@ -92,14 +92,14 @@ static NTSTATUS attempt_read_bytes(struct io *io)
     if ((status = probe_buffer(io, &room)) || (status = check_connected(end))) return status;
     if (!io->length)            /* waits for something to read, and takes nothing */
     {
-        struct pollfd fd = { io->fd, POLLIN, 0 };
+        char byte;
 
-        return poll(&fd, 1, 0) > 0 ? STATUS_SUCCESS : STATUS_PENDING;
+        while ((n = recv(io->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK)) < 0 && errno == EINTR) ;
     }
-    while ((n = recv(io->fd, io->buffer, room, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
+    else while ((n = recv(io->fd, io->buffer, room, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
     if (n < 0) return receive_error(end);
     if (!n) return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
-    io->information = n;
+    if (io->length) io->information = n;
     return STATUS_SUCCESS;
 }
 
@@ -144,41 +144,53 @@ static NTSTATUS take_rest(struct io *io, struct pipe_end *end)
     return STATUS_SUCCESS;
 }
 
+/* A read of no bytes waits for something to read, and takes nothing. */
+static NTSTATUS attempt_look(struct io *io, struct pipe_end *end)
+{
+    NTSTATUS status;
+    char byte;
+    ssize_t n;
+
+    while ((n = recv(io->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK)) < 0 && (errno == EINTR || errno == ECONNRESET)) ;
+    if (n > 0) return STATUS_SUCCESS;
+    if (n < 0) return receive_error(end);
+    return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
+}
+
 static NTSTATUS attempt_read_message(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
     bool by_message = __atomic_load_n(&end->read_mode, __ATOMIC_RELAXED) == FILE_PIPE_MESSAGE_MODE;
     bool partly = end->rest_size || end->more;  /* in the middle of a message */
+    bool got;                                   /* something, and be it a message of no bytes */
     NTSTATUS status;
     size_t room;
 
     if ((status = probe_buffer(io, &room)) || (status = check_connected(end))) return status;
     if (end->rest_size && (status = take_rest(io, end))) return status;
+    got = io->done != 0;
     for (;;)
     {
         ssize_t n;
 
         if (partly && by_message && !end->rest_size && !end->more) return STATUS_SUCCESS;
-        if (io->done == io->length && (partly || io->done || !io->length))
+        if (io->done == io->length && (partly || io->done))
         {
-            if (!partly && !io->done && !io->length)
-            {
-                struct pollfd fd = { io->fd, POLLIN, 0 };
-
-                if (poll(&fd, 1, 0) <= 0) return STATUS_PENDING;
-            }
             if (!by_message || io->length == 0) return STATUS_SUCCESS;
             return end->rest_size || end->more ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
         }
+        if (!io->length) return attempt_look(io, end);
         n = receive_packet(io, end);
         if (n > 0)
         {
-            partly = true;
+            if (n == 1 && end->more) return STATUS_DATA_ERROR;  /* none of ours writes that: it would go on for ever */
+            partly = got = true;
             continue;
         }
-        if (io->done && !by_message) return STATUS_SUCCESS;
+        if (got && !by_message) return STATUS_SUCCESS;
         if (n < 0) return receive_error(end);
-        if (io->done) return STATUS_SUCCESS;    /* the writer died in the middle of a message */
+        end->more = false;
+        if (got) return STATUS_SUCCESS;         /* the writer died in the middle of a message */
         return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
     }
 }
@@ -283,7 +295,7 @@ NTSTATUS pipe_flush(struct io *io)
     long pause_ns = 50000;
     int unread;
 
-    if (!end->server && __atomic_load_n(&end->state, __ATOMIC_ACQUIRE) == FILE_PIPE_DISCONNECTED_STATE)
+    if (!end->server && pipe_end_state(end) == FILE_PIPE_DISCONNECTED_STATE)
         return STATUS_PIPE_DISCONNECTED;
     while (pipe_state(end) == FILE_PIPE_CONNECTED_STATE && !ioctl(io->file->fd, SIOCOUTQ, &unread) && unread > 0)
     {
@@ -323,7 +335,7 @@ size_t pipe_readable(struct pipe_end *end)
 
     pthread_mutex_lock(&end->read_lock);
     sum = end->rest_size - end->rest_at;
-    if (fd >= 0 && __atomic_load_n(&end->state, __ATOMIC_ACQUIRE) == FILE_PIPE_CONNECTED_STATE &&
+    if (fd >= 0 && pipe_end_state(end) == FILE_PIPE_CONNECTED_STATE &&
         !ioctl(fd, FIONREAD, &unread) && unread > 0)
     {
         char header;

@@ -11,18 +11,17 @@
 #include "io/transfer.h"
 #include "ob/transfer.h"
 
-/* Which ops, by number. Named pipes' listening ends and sockets stay where they are. */
+/* Which ops, by number. Ends of named pipes have a description of their own; sockets stay where they are. */
 static const struct file_ops *const kinds[] =
 {
-    &disk_ops, &folder_ops, &null_ops, &random_ops, &stream_ops, &console_ops, &pipe_ops, &pipe_root_ops,
+    &disk_ops, &folder_ops, &null_ops, &random_ops, &stream_ops, &console_ops, &pipe_root_ops,
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 struct description
 {
     uint32_t ops, kind, access, sharing, options;
-    uint8_t  console_input, path_only, has_name, server;
-    uint32_t pipe_type, pipe_sharing, read_mode, completion_mode, inbound_quota, outbound_quota, max_instances;
+    uint8_t  console_input, path_only, has_name, reserved;
     uint32_t name_length;               /* bytes that follow */
 };
 
@@ -33,6 +32,7 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
     const struct mount *mount;
     char *name = NULL;
 
+    if (file->pipe) return pipe_pack(file, transfer);
     for (d.ops = 0; d.ops < KINDS && kinds[d.ops] != file->ops; d.ops++) ;
     if (d.ops == KINDS || (file->inode && file->delete_on_close)) return STATUS_NOT_SUPPORTED;
     d.kind = file->kind;
@@ -41,14 +41,6 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
     d.options = __atomic_load_n(&file->options, __ATOMIC_RELAXED);
     d.console_input = file->console_input;
     d.path_only = file->path_only;
-    if (file->pipe && !pipe_describe(file->pipe, &d.pipe_type, &d.pipe_sharing, &d.inbound_quota, &d.outbound_quota))
-        return STATUS_NOT_SUPPORTED;
-    if (file->pipe)
-    {
-        d.server = file->pipe->server;
-        d.read_mode = __atomic_load_n(&file->pipe->read_mode, __ATOMIC_RELAXED);
-        d.completion_mode = __atomic_load_n(&file->pipe->completion_mode, __ATOMIC_RELAXED);
-    }
     if (file->unix_name)
     {
         if (!(name = inode_name(file, &mount))) return STATUS_NO_MEMORY;
@@ -80,18 +72,17 @@ NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
     NTSTATUS status = STATUS_SUCCESS;
     int fd = transfer->fd_count ? transfer->fds[0] : -1;
 
+    if (pipe_is_packed(transfer))
+    {
+        status = pipe_unpack(transfer, &file);
+        if (!status) *object = &file->object;
+        return status;
+    }
     if (transfer->size < sizeof(d) || transfer->fd_count > 1) return STATUS_INVALID_PARAMETER;
     memcpy(&d, transfer->data, sizeof(d));
     if (d.ops >= KINDS || d.name_length != transfer->size - sizeof(d) || d.kind > FILE_KIND_VOLUME)
         return STATUS_INVALID_PARAMETER;
-    if (kinds[d.ops] == &pipe_ops)
-    {
-        if (fd < 0) return STATUS_INVALID_PARAMETER;
-        file = pipe_from_fd(fd, d.server, d.access, d.options, d.pipe_type, d.pipe_sharing, d.inbound_quota, d.outbound_quota);
-        if (file) file->pipe->read_mode = d.read_mode;
-        if (file) file->pipe->completion_mode = d.completion_mode;
-    }
-    else file = file_alloc(d.kind, kinds[d.ops], fd, d.access, d.options);
+    file = file_alloc(d.kind, kinds[d.ops], fd, d.access, d.options);
     transfer->fds[0] = -1;
     if (!file) return STATUS_NO_MEMORY;
     file->sharing = d.sharing;

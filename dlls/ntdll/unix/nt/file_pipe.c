@@ -26,7 +26,7 @@ NT_CALL(nt_create_named_pipe_file, HANDLE *user_handle, ACCESS_MASK access, OBJE
     struct pipe_create create =
     {
         access_map(&file_type, access), sharing & ~FILE_SHARE_DELETE, disposition, options, type & 1, read_mode,
-        completion_mode, max_instances, inbound_quota, outbound_quota, 0, 0,
+        completion_mode, max_instances, inbound_quota, outbound_quota, 0, NULL, 0,
     };
     struct object_attributes attributes;
     struct path path;

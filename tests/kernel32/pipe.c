@@ -1,0 +1,484 @@
+/* Pipes between processes: names, messages, instances, inheritance, waits, and what the death of the other end looks like.
+ * The program starts itself as the other process. */
+#include "win32.h"
+#include <stdlib.h>
+
+static char self[MAX_PATH], name[MAX_PATH];
+
+/* ---- the other process ------------------------------------------------------------------------------------------ */
+
+/* Commands after the name of the pipe; the exit code is 0 or the number of the line that went wrong. */
+#define must(condition) do { if (!(condition)) { fprintf(stderr, "child %s: line %d, error %lu\n", command, __LINE__, GetLastError()); return __LINE__; } } while (0)
+
+static HANDLE open_pipe(DWORD access, DWORD flags)
+{
+    return CreateFileA(name, access, 0, NULL, OPEN_EXISTING, flags, NULL);
+}
+
+static HANDLE create_pipe(DWORD mode, DWORD instances, DWORD flags)
+{
+    return CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX | flags, mode, instances, 4096, 4096, 100, NULL);
+}
+
+static int child(const char *command, const char *argument)
+{
+    DWORD mode = PIPE_READMODE_MESSAGE, n, left;
+    char buffer[256];
+    HANDLE pipe;
+
+    if (!strcmp(command, "echo"))       /* messages, until the server goes */
+    {
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        must(SetNamedPipeHandleState(pipe, &mode, NULL, NULL));
+        while (ReadFile(pipe, buffer, sizeof(buffer), &n, NULL) || GetLastError() == ERROR_MORE_DATA)
+            must(WriteFile(pipe, buffer, n, &n, NULL));
+        must(GetLastError() == (argument ? strtoul(argument, NULL, 0) : ERROR_BROKEN_PIPE));
+        return 0;
+    }
+    if (!strcmp(command, "talk"))       /* a message of 300 bytes, one of none, one of 3 */
+    {
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        memset(buffer, 'x', sizeof(buffer));
+        must(SetNamedPipeHandleState(pipe, &mode, NULL, NULL));
+        must(WriteFile(pipe, buffer, 200, &n, NULL) && n == 200);
+        must(WriteFile(pipe, buffer, 0, &n, NULL) && !n);
+        must(WriteFile(pipe, "end", 3, &n, NULL) && n == 3);
+        must(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL) && n == 2);
+        return 0;
+    }
+    if (!strcmp(command, "instance"))   /* a second instance, for a client of the first process */
+    {
+        must((pipe = create_pipe(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 2, 0)) != INVALID_HANDLE_VALUE);
+        must(ConnectNamedPipe(pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED);
+        must(GetNamedPipeHandleStateA(pipe, NULL, &n, NULL, NULL, NULL, 0) && n == 2);
+        must(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL) && n == 5);
+        must(WriteFile(pipe, "second", 6, &n, NULL));
+        must(FlushFileBuffers(pipe));
+        must(DisconnectNamedPipe(pipe));
+        return 0;
+    }
+    if (!strcmp(command, "refused"))    /* the pipe of the first process stands */
+    {
+        must(create_pipe(0, 2, FILE_FLAG_FIRST_PIPE_INSTANCE) == INVALID_HANDLE_VALUE && GetLastError() == ERROR_ACCESS_DENIED);
+        must(CreateNamedPipeA(name, PIPE_ACCESS_INBOUND, 0, 2, 0, 0, 0, NULL) == INVALID_HANDLE_VALUE && GetLastError() == ERROR_ACCESS_DENIED);
+        return 0;
+    }
+    if (!strcmp(command, "busy"))       /* there are instances, and none for us */
+    {
+        must(open_pipe(GENERIC_READ, 0) == INVALID_HANDLE_VALUE && GetLastError() == ERROR_PIPE_BUSY);
+        must(!WaitNamedPipeA(name, 50) && GetLastError() == ERROR_SEM_TIMEOUT);
+        must(!WaitNamedPipeA(name, NMPWAIT_USE_DEFAULT_WAIT) && GetLastError() == ERROR_SEM_TIMEOUT);
+        return 0;
+    }
+    if (!strcmp(command, "wait"))       /* until an instance listens */
+    {
+        must(WaitNamedPipeA(name, 10000));
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        must(WriteFile(pipe, "hello", 5, &n, NULL));
+        must(!ReadFile(pipe, buffer, 1, &n, NULL) && GetLastError() == ERROR_BROKEN_PIPE);
+        return 0;
+    }
+    if (!strcmp(command, "hang"))       /* connected, and killed so */
+    {
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        must(WriteFile(pipe, "ready", 5, &n, NULL));
+        Sleep(60000);
+        return 0;
+    }
+    if (!strcmp(command, "serve"))      /* an instance, and killed while somebody is connected */
+    {
+        must((pipe = create_pipe(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 2, 0)) != INVALID_HANDLE_VALUE);
+        Sleep(60000);
+        return 0;
+    }
+    if (!strcmp(command, "inherited"))  /* an end that it inherited */
+    {
+        pipe = (HANDLE)(ULONG_PTR)strtoull(argument, NULL, 16);
+        must(GetFileType(pipe) == FILE_TYPE_PIPE);
+        must(GetNamedPipeInfo(pipe, &n, NULL, NULL, NULL));
+        must(WriteFile(pipe, "from the child", 14, &n, NULL) && n == 14);
+        return 0;
+    }
+    if (!strcmp(command, "server"))     /* a connected server's end that it inherited */
+    {
+        pipe = (HANDLE)(ULONG_PTR)strtoull(argument, NULL, 16);
+        must(GetNamedPipeInfo(pipe, &n, NULL, NULL, NULL) && n == (PIPE_SERVER_END | PIPE_TYPE_MESSAGE));
+        must(DisconnectNamedPipe(pipe));
+        return 0;
+    }
+    if (!strcmp(command, "standard"))   /* its input to its output */
+    {
+        must(PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), buffer, 3, &n, &left, NULL) && n == 3 && left == 7);
+        while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), buffer, sizeof(buffer), &n, NULL))
+            must(WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), buffer, n, &n, NULL));
+        must(GetLastError() == ERROR_BROKEN_PIPE);
+        return 0;
+    }
+    return 1;
+}
+
+/* ---- starting it ---------------------------------------------------------------------------------------------------- */
+
+static HANDLE start_with(const char *command, const char *argument, STARTUPINFOA *info)
+{
+    STARTUPINFOA plain = { .cb = sizeof(plain) };
+    PROCESS_INFORMATION process;
+    char line[1024];
+
+    snprintf(line, sizeof(line), "\"%s\" pipe %s %s %s", self, name, command, argument ? argument : "");
+    works(CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, info ? info : &plain, &process));
+    CloseHandle(process.hThread);
+    return process.hProcess;
+}
+
+static HANDLE start(const char *command, const char *argument)
+{
+    return start_with(command, argument, NULL);
+}
+
+static void finish(HANDLE process)
+{
+    DWORD code = 0xdeadbeef;
+
+    ok(WaitForSingleObject(process, 20000) == WAIT_OBJECT_0, "the child is still there\n");
+    works(GetExitCodeProcess(process, &code));
+    ok(!code, "the child's line %lu\n", code);
+    TerminateProcess(process, 1);
+    CloseHandle(process);
+}
+
+static void end(HANDLE process)
+{
+    works(TerminateProcess(process, 1));
+    ok(WaitForSingleObject(process, 5000) == WAIT_OBJECT_0, "the child is still there\n");
+    CloseHandle(process);
+}
+
+static void fresh_name(void)
+{
+    static unsigned int serial;
+
+    snprintf(name, sizeof(name), "\\\\.\\pipe\\oriel-%lu-%u", GetCurrentProcessId(), serial++);
+}
+
+static HANDLE serve(DWORD mode, DWORD instances, DWORD flags)
+{
+    HANDLE pipe;
+
+    fresh_name();
+    pipe = create_pipe(mode, instances, flags);
+    ok(pipe != INVALID_HANDLE_VALUE, "CreateNamedPipe failed: %lu\n", GetLastError());
+    return pipe;
+}
+
+static void accept_client(HANDLE pipe)
+{
+    ok(ConnectNamedPipe(pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED, "ConnectNamedPipe failed: %lu\n", GetLastError());
+}
+
+#define MESSAGES (PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE)
+
+/* ---- tests ---------------------------------------------------------------------------------------------------------- */
+
+static void test_messages(void)
+{
+    HANDLE pipe = serve(MESSAGES, 1, 0), process = start("talk", NULL);
+    DWORD n, available, left;
+    char buffer[256];
+    ULONG id;
+
+    accept_client(pipe);
+    works(ReadFile(pipe, buffer, 0, &n, NULL) || GetLastError() == ERROR_MORE_DATA);
+    works(PeekNamedPipe(pipe, buffer, 10, &n, &available, &left));
+    ok(n == 10 && left == 190 && available >= 200, "%lu %lu %lu\n", n, available, left);
+    fails(ReadFile(pipe, buffer, 150, &n, NULL), ERROR_MORE_DATA);
+    ok(n == 150, "%lu\n", n);
+    works(PeekNamedPipe(pipe, NULL, 0, NULL, &available, &left));
+    ok(left == 50, "%lu\n", left);
+    works(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 50 && buffer[49] == 'x', "%lu\n", n);
+    works(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 0, "a message of no bytes: %lu\n", n);
+    works(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 3 && !memcmp(buffer, "end", 3), "%lu\n", n);
+    works(GetNamedPipeClientProcessId(pipe, &id));
+    ok(id == GetProcessId(process), "%lu, not %lu\n", id, GetProcessId(process));
+    works(GetNamedPipeServerProcessId(pipe, &id));
+    ok(id == GetCurrentProcessId(), "%lu\n", id);
+    works(WriteFile(pipe, "ok", 2, &n, NULL));
+    finish(process);
+    fails(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL), ERROR_BROKEN_PIPE);
+    works(DisconnectNamedPipe(pipe));
+    works(CloseHandle(pipe));
+    fails_handle(open_pipe(GENERIC_READ, 0), ERROR_FILE_NOT_FOUND);
+}
+
+static void test_transact(void)
+{
+    HANDLE pipe = serve(MESSAGES, 1, 0), process = start("echo", NULL);
+    char buffer[16];
+    DWORD n;
+
+    accept_client(pipe);
+    works(TransactNamedPipe(pipe, "0123456789", 10, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 10 && !memcmp(buffer, "0123456789", 10), "%lu\n", n);
+    fails(TransactNamedPipe(pipe, "0123456789", 10, buffer, 4, &n, NULL), ERROR_MORE_DATA);
+    works(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 6, "%lu\n", n);
+    works(CloseHandle(pipe));
+    finish(process);
+
+    pipe = serve(MESSAGES, 1, 0);
+    process = start("echo", "233");     /* ERROR_PIPE_NOT_CONNECTED: disconnected, not closed */
+    accept_client(pipe);
+    works(WriteFile(pipe, "x", 1, &n, NULL) && ReadFile(pipe, buffer, 1, &n, NULL));
+    works(DisconnectNamedPipe(pipe));
+    finish(process);
+    works(CloseHandle(pipe));
+}
+
+static void test_instances(void)
+{
+    HANDLE first = serve(MESSAGES, 2, FILE_FLAG_FIRST_PIPE_INSTANCE), client, second, process;
+    char buffer[16];
+    DWORD n;
+
+    finish(start("refused", NULL));
+    client = open_pipe(GENERIC_READ | GENERIC_WRITE, 0);
+    ok(client != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
+    finish(start("busy", NULL));
+
+    /* the child's instance, and a client of ours for it */
+    process = start("instance", NULL);
+    works(WaitNamedPipeA(name, 10000));
+    second = open_pipe(GENERIC_READ | GENERIC_WRITE, 0);
+    ok(second != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
+    fails_handle(create_pipe(MESSAGES, 2, 0), ERROR_PIPE_BUSY);
+    works(GetNamedPipeServerProcessId(second, &n));
+    ok(n == GetProcessId(process), "%lu\n", n);
+    works(GetNamedPipeInfo(second, &n, NULL, NULL, NULL));
+    ok(n == (PIPE_CLIENT_END | PIPE_TYPE_MESSAGE), "%lx\n", n);
+    works(WriteFile(second, "hello", 5, &n, NULL));
+    works(ReadFile(second, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 6 && !memcmp(buffer, "second", 6), "%lu\n", n);
+    finish(process);
+    fails(ReadFile(second, buffer, sizeof(buffer), &n, NULL), ERROR_PIPE_NOT_CONNECTED);
+    works(CloseHandle(second));
+
+    /* the name stays as long as one process has it */
+    works(CloseHandle(client));
+    works(CloseHandle(first));
+    process = start("serve", NULL);
+    for (n = 0; n < 1000 && !WaitNamedPipeA(name, 100) && GetLastError() == ERROR_FILE_NOT_FOUND; n++) Sleep(10);
+    second = create_pipe(0, 2, FILE_FLAG_FIRST_PIPE_INSTANCE);
+    ok(second == INVALID_HANDLE_VALUE && GetLastError() == ERROR_ACCESS_DENIED, "%p %lu\n", second, GetLastError());
+    first = create_pipe(MESSAGES, 2, 0);
+    ok(first != INVALID_HANDLE_VALUE, "CreateNamedPipe failed: %lu\n", GetLastError());
+    end(process);
+    works(CloseHandle(first));
+    fails_handle(open_pipe(GENERIC_READ, 0), ERROR_FILE_NOT_FOUND);
+    fails(WaitNamedPipeA(name, 10), ERROR_FILE_NOT_FOUND);
+}
+
+static void test_wait(void)
+{
+    HANDLE pipe = serve(PIPE_TYPE_BYTE, 1, 0), client = open_pipe(GENERIC_READ, 0), process;
+    char buffer[16];
+    DWORD n;
+
+    ok(client != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
+    process = start("wait", NULL);
+    ok(WaitForSingleObject(process, 200) == WAIT_TIMEOUT, "it does not wait\n");
+    works(DisconnectNamedPipe(pipe));
+    accept_client(pipe);
+    works(ReadFile(pipe, buffer, 5, &n, NULL));
+    ok(n == 5 && !memcmp(buffer, "hello", 5), "%lu\n", n);
+    works(CloseHandle(client));
+    works(CloseHandle(pipe));
+    finish(process);
+}
+
+/* The other end is killed: at once, or in the middle of what waits for it. */
+static void test_kill(void)
+{
+    OVERLAPPED overlapped = { .hEvent = CreateEventA(NULL, TRUE, FALSE, NULL) };
+    HANDLE pipe = serve(PIPE_TYPE_BYTE, 1, FILE_FLAG_OVERLAPPED), process = start("hang", NULL);
+    DWORD n, time;
+    char buffer[16];
+
+    if (!ConnectNamedPipe(pipe, &overlapped))
+        ok(GetLastError() == ERROR_IO_PENDING || GetLastError() == ERROR_PIPE_CONNECTED, "error %lu\n", GetLastError());
+    if (GetLastError() == ERROR_IO_PENDING) works(GetOverlappedResult(pipe, &overlapped, &n, TRUE));
+    ReadFile(pipe, buffer, sizeof(buffer), NULL, &overlapped);
+    works(GetOverlappedResult(pipe, &overlapped, &n, TRUE));
+    ok(n == 5, "%lu\n", n);
+    fails(ReadFile(pipe, buffer, sizeof(buffer), NULL, &overlapped), ERROR_IO_PENDING);
+    time = GetTickCount();
+    end(process);
+    ok(WaitForSingleObject(overlapped.hEvent, 2000) == WAIT_OBJECT_0, "the read goes on\n");
+    fails(GetOverlappedResult(pipe, &overlapped, &n, FALSE), ERROR_BROKEN_PIPE);
+    ok(GetTickCount() - time < 2000, "late\n");
+    fails(WriteFile(pipe, "x", 1, NULL, &overlapped), ERROR_NO_DATA);
+    fails(PeekNamedPipe(pipe, NULL, 0, NULL, &n, NULL), ERROR_BROKEN_PIPE);
+    works(CloseHandle(pipe));
+
+    fresh_name();
+    process = start("serve", NULL);
+    for (n = 0; n < 1000 && !WaitNamedPipeA(name, 100) && GetLastError() == ERROR_FILE_NOT_FOUND; n++) Sleep(10);
+    pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0);
+    ok(pipe != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
+    end(process);
+    fails(ReadFile(pipe, buffer, 1, &n, NULL), ERROR_BROKEN_PIPE);
+    fails(WriteFile(pipe, buffer, 1, &n, NULL), ERROR_NO_DATA);
+    works(CloseHandle(pipe));
+    fails_handle(open_pipe(GENERIC_READ, 0), ERROR_FILE_NOT_FOUND);
+    CloseHandle(overlapped.hEvent);
+}
+
+static void test_completion_port(void)
+{
+    HANDLE pipe = serve(MESSAGES, 1, FILE_FLAG_OVERLAPPED), port = CreateIoCompletionPort(pipe, NULL, 42, 0), process;
+    OVERLAPPED listen = { 0 }, read = { 0 }, *done;
+    char buffer[512];
+    ULONG_PTR key;
+    DWORD n;
+
+    ok(port != NULL, "CreateIoCompletionPort failed: %lu\n", GetLastError());
+    fails(ConnectNamedPipe(pipe, &listen), ERROR_IO_PENDING);
+    process = start("talk", NULL);
+    works(GetQueuedCompletionStatus(port, &n, &key, &done, 10000));
+    ok(done == &listen && key == 42, "%p %Iu\n", done, key);
+    if (!ReadFile(pipe, buffer, 100, NULL, &read))
+        ok(GetLastError() == ERROR_IO_PENDING || GetLastError() == ERROR_MORE_DATA, "error %lu\n", GetLastError());
+    fails(GetQueuedCompletionStatus(port, &n, &key, &done, 10000), ERROR_MORE_DATA);
+    ok(done == &read && n == 100, "%p %lu\n", done, n);
+    ReadFile(pipe, buffer, sizeof(buffer), NULL, &read);
+    works(GetQueuedCompletionStatus(port, &n, &key, &done, 10000));
+    ok(done == &read && n == 100, "%p %lu\n", done, n);
+    ReadFile(pipe, buffer, sizeof(buffer), NULL, &read);
+    works(GetQueuedCompletionStatus(port, &n, &key, &done, 10000));
+    ok(done == &read && n == 0, "%p %lu\n", done, n);
+    ReadFile(pipe, buffer, sizeof(buffer), NULL, &read);
+    works(GetQueuedCompletionStatus(port, &n, &key, &done, 10000));
+    ok(done == &read && n == 3, "%p %lu\n", done, n);
+    fails(ReadFile(pipe, buffer, sizeof(buffer), NULL, &read), ERROR_IO_PENDING);
+    works(CancelIoEx(pipe, &read));
+    fails(GetQueuedCompletionStatus(port, &n, &key, &done, 10000), ERROR_OPERATION_ABORTED);
+    WriteFile(pipe, "ok", 2, NULL, &listen);
+    works(GetQueuedCompletionStatus(port, &n, &key, &done, 10000));
+    ok(done == &listen && n == 2, "%p %lu\n", done, n);
+    finish(process);
+    works(CloseHandle(pipe));
+    works(CloseHandle(port));
+}
+
+static void test_inherited(void)
+{
+    SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
+    HANDLE read, write, client, process;
+    char argument[32], buffer[32];
+    DWORD n;
+
+    works(CreatePipe(&read, &write, &inherit, 0));
+    snprintf(argument, sizeof(argument), "%llx", (unsigned long long)(ULONG_PTR)write);
+    fresh_name();
+    process = start("inherited", argument);
+    works(CloseHandle(write));
+    works(ReadFile(read, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 14 && !memcmp(buffer, "from the child", 14), "%lu\n", n);
+    finish(process);
+    fails(ReadFile(read, buffer, sizeof(buffer), &n, NULL), ERROR_BROKEN_PIPE);
+    works(CloseHandle(read));
+
+    /* a named pipe's client end; then its server's end, which disconnects for all */
+    read = serve(MESSAGES, 1, 0);
+    client = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, &inherit, OPEN_EXISTING, 0, NULL);
+    snprintf(argument, sizeof(argument), "%llx", (unsigned long long)(ULONG_PTR)client);
+    finish(start("inherited", argument));
+    works(ReadFile(read, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 14, "%lu\n", n);
+    works(WriteFile(read, "x", 1, &n, NULL));
+    works(SetHandleInformation(client, HANDLE_FLAG_INHERIT, 0));
+    works(SetHandleInformation(read, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT));
+    snprintf(argument, sizeof(argument), "%llx", (unsigned long long)(ULONG_PTR)read);
+    finish(start("server", argument));
+    fails(ReadFile(client, buffer, sizeof(buffer), &n, NULL), ERROR_PIPE_NOT_CONNECTED);
+    fails(WriteFile(read, buffer, 1, &n, NULL), ERROR_PIPE_NOT_CONNECTED);
+    works(CloseHandle(client));
+    fails(DisconnectNamedPipe(read), ERROR_PIPE_NOT_CONNECTED);
+    works(CloseHandle(read));
+}
+
+static void test_standard(void)
+{
+    SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
+    STARTUPINFOA info = { .cb = sizeof(info), .dwFlags = STARTF_USESTDHANDLES, .hStdError = GetStdHandle(STD_ERROR_HANDLE) };
+    HANDLE in, out, process;
+    char buffer[32];
+    DWORD n;
+
+    works(CreatePipe(&info.hStdInput, &in, &inherit, 0));
+    works(CreatePipe(&out, &info.hStdOutput, &inherit, 0));
+    works(SetHandleInformation(in, HANDLE_FLAG_INHERIT, 0));
+    works(SetHandleInformation(out, HANDLE_FLAG_INHERIT, 0));
+    works(WriteFile(in, "through", 7, &n, NULL));
+    fresh_name();
+    process = start_with("standard", NULL, &info);
+    works(CloseHandle(info.hStdInput));
+    works(CloseHandle(info.hStdOutput));
+    works(CloseHandle(in));
+    works(ReadFile(out, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 7 && !memcmp(buffer, "through", 7), "%lu\n", n);
+    fails(ReadFile(out, buffer, sizeof(buffer), &n, NULL), ERROR_BROKEN_PIPE);
+    finish(process);
+    works(CloseHandle(out));
+}
+
+/* Much at once, both ways, so that both ends have to wait for each other. */
+static void test_amount(void)
+{
+    HANDLE pipe = serve(MESSAGES, 1, 0), process = start("echo", NULL);
+    static char big[100000];
+    DWORD n, sent = 0;
+    char small[200];
+
+    accept_client(pipe);
+    for (unsigned int i = 0; i < 2000; i++)
+    {
+        memset(small, (char)i, sizeof(small));
+        works(WriteFile(pipe, small, 1 + i % 200, &n, NULL));
+        memset(small, 0, sizeof(small));
+        works(ReadFile(pipe, small, sizeof(small), &n, NULL));
+        if (n != 1 + i % 200 || small[0] != (char)i || small[n - 1] != (char)i) sent++;
+    }
+    ok(!sent, "%lu messages came back wrong\n", sent);
+    memset(big, 7, sizeof(big));
+    works(WriteFile(pipe, big, 1000, &n, NULL));
+    for (sent = 0; sent < 1000; sent += n)
+        if (!ReadFile(pipe, big, sizeof(big), &n, NULL)) break;
+    ok(sent == 1000, "%lu\n", sent);
+    works(CloseHandle(pipe));
+    finish(process);
+}
+
+START_TEST(pipe)
+{
+    char **argv;
+    int argc = winetest_get_mainargs(&argv);
+
+    if (argc > 3)
+    {
+        strcpy(name, argv[2]);
+        ExitProcess(child(argv[3], argc > 4 ? argv[4] : NULL));
+    }
+    strcpy(self, argv[0]);
+    test_messages();
+    test_transact();
+    test_instances();
+    test_wait();
+    test_kill();
+    test_completion_port();
+    test_inherited();
+    test_standard();
+    test_amount();
+}
