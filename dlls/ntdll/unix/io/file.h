@@ -45,12 +45,13 @@ struct file
     char       *unix_name;      /* under inode_lock once the file is open: a rename changes it; NULL: not on disk */
     bool        is_device;      /* FILE_KIND_PIPE_ROOT: opened without the backslash: the device, not its root */
     bool        console_input;  /* FILE_KIND_CONSOLE */
-    bool        path_only;      /* fd is O_PATH: no data access was asked for */
+    bool        path_only;      /* no data access was asked for, and fd may be O_PATH */
     struct inode *inode;        /* NULL: not on disk */
     struct file  *inode_next;   /* other opens of it, under inode_lock */
     bool        delete_on_close;/* under inode_lock */
     bool        posix_delete;   /* under inode_lock: the name goes when this open does */
     bool        closed;         /* last handle is gone; under inode_lock */
+    bool        fd_outlives;    /* a section works on this fd: it goes on being open without the handle */
 
     pthread_mutex_t lock;
     struct cell *signal;        /* the file as a waitable object */

@@ -10,6 +10,7 @@
 #include "io/lock.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/share.h"
 
 #define BUCKETS 64
 
@@ -18,7 +19,7 @@
 
 pthread_mutex_t inode_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct inode *buckets[BUCKETS];
-static unsigned int pending_count;      /* inodes whose delete_pending is set; read without the lock */
+static unsigned int pending_count;      /* of all inodes; read without the lock */
 
 static struct inode **bucket_of(dev_t dev, ino_t ino)
 {
@@ -53,6 +54,16 @@ static struct inode *get_locked(const struct stat *st)
     return inode;
 }
 
+static void drop_pending_locked(struct pending **link)
+{
+    struct pending *pending = *link;
+
+    *link = pending->next;
+    __atomic_sub_fetch(&pending_count, 1, __ATOMIC_RELAXED);
+    free(pending->name);
+    free(pending);
+}
+
 static void put_locked(struct inode *inode)
 {
     struct inode **p;
@@ -60,8 +71,18 @@ static void put_locked(struct inode *inode)
     if (--inode->refs) return;
     for (p = bucket_of(inode->dev, inode->ino); *p != inode; p = &(*p)->next) ;
     *p = inode->next;
-    free(inode->delete_name);
+    while (inode->pending) drop_pending_locked(&inode->pending);
     free(inode);
+}
+
+struct inode *inode_get(const struct stat *st)
+{
+    struct inode *inode;
+
+    pthread_mutex_lock(&inode_lock);
+    inode = get_locked(st);
+    pthread_mutex_unlock(&inode_lock);
+    return inode;
 }
 
 void inode_release(struct inode *inode)
@@ -106,33 +127,62 @@ static NTSTATUS check_sections_locked(const struct inode *inode, const struct fi
     return STATUS_SUCCESS;
 }
 
-NTSTATUS inode_open(struct file *file, const struct stat *st, bool overwrite)
+/* A name of several goes alone: who opened the file by another one does not notice. */
+static struct pending *pending_of_locked(const struct inode *inode, const char *name)
 {
+    struct pending *pending = inode->pending;
+
+    while (pending && !pending->only_name && !(name && !strcmp(pending->name, name))) pending = pending->next;
+    return pending;
+}
+
+static NTSTATUS add_open(struct file *file, const struct stat *st, bool check, bool overwrite)
+{
+    NTSTATUS status = STATUS_SUCCESS;
     struct inode *inode;
-    NTSTATUS status;
 
     pthread_mutex_lock(&inode_lock);
-    if (!(inode = get_locked(st)))
-    {
-        pthread_mutex_unlock(&inode_lock);
-        return STATUS_NO_MEMORY;
-    }
-    if (inode->delete_pending) status = STATUS_DELETE_PENDING;
-    else if (!(status = check_sharing_locked(inode, file->access, file->sharing)))
+    if (!(inode = get_locked(st))) status = STATUS_NO_MEMORY;
+    else if (check && pending_of_locked(inode, file->unix_name)) status = STATUS_DELETE_PENDING;
+    else if (check && !(status = check_sharing_locked(inode, file->access, file->sharing)))
         status = check_sections_locked(inode, file, overwrite);
-    if (status)
-    {
-        put_locked(inode);
-    }
-    else
+    if (!status)
     {
         file->inode = inode;
         file->delete_on_close = file->options & FILE_DELETE_ON_CLOSE;
         file->inode_next = inode->opens;
         inode->opens = file;
     }
+    else if (inode) put_locked(inode);
     pthread_mutex_unlock(&inode_lock);
     return status;
+}
+
+static void remove_open_locked(struct inode *inode, struct file *file)
+{
+    struct file **p;
+
+    for (p = &inode->opens; *p && *p != file; p = &(*p)->inode_next) ;
+    if (*p) *p = file->inode_next;
+}
+
+NTSTATUS inode_open(struct file *file, const struct stat *st, bool overwrite)
+{
+    NTSTATUS status = add_open(file, st, true, overwrite);
+
+    if (status || !(status = share_open(file, st, overwrite))) return status;
+    pthread_mutex_lock(&inode_lock);
+    remove_open_locked(file->inode, file);
+    put_locked(file->inode);
+    file->inode = NULL;
+    file->delete_on_close = false;
+    pthread_mutex_unlock(&inode_lock);
+    return status;
+}
+
+NTSTATUS inode_adopt(struct file *file, const struct stat *st)
+{
+    return add_open(file, st, false, false);
 }
 
 /* ---- closing and deleting --------------------------------------------------------------------------------- */
@@ -147,47 +197,55 @@ static void delete_name_locked(const struct inode *inode, const char *name)
     else unlink(name);
 }
 
-static void set_pending_locked(struct inode *inode, bool pending)
+static struct pending *mark_deleted_locked(struct file *file)
 {
-    if (inode->delete_pending == pending) return;
-    inode->delete_pending = pending;
-    __atomic_add_fetch(&pending_count, pending ? 1 : -1, __ATOMIC_RELAXED);
+    struct inode *inode = file->inode;
+    struct pending *pending = pending_of_locked(inode, file->unix_name);
+    struct stat st;
+
+    if (pending || !file->unix_name || !(pending = calloc(1, sizeof(*pending)))) return pending;
+    if (!(pending->name = strdup(file->unix_name)))
+    {
+        free(pending);
+        return NULL;
+    }
+    pending->only_name = inode->folder || lstat(pending->name, &st) || st.st_nlink == 1;
+    pending->next = inode->pending;
+    inode->pending = pending;
+    __atomic_add_fetch(&pending_count, 1, __ATOMIC_RELAXED);
+    return pending;
 }
 
-static void mark_deleted_locked(struct inode *inode, const char *name)
+static bool in_use_locked(const struct inode *inode, const struct pending *pending)
 {
-    char *copy = name ? strdup(name) : NULL;
+    const struct file *file = inode->opens;
 
-    if (!copy) return;
-    set_pending_locked(inode, true);
-    free(inode->delete_name);
-    inode->delete_name = copy;
+    while (file && !pending->only_name && !(file->unix_name && !strcmp(file->unix_name, pending->name))) file = file->inode_next;
+    return file != NULL;
 }
 
 void inode_cleanup(struct file *file)
 {
     struct inode *inode = file->inode;
-    struct file **p;
+    struct pending **p, *pending;
 
     pthread_mutex_lock(&inode_lock);
-    for (p = &inode->opens; *p && *p != file; p = &(*p)->inode_next) ;
-    if (*p) *p = file->inode_next;
+    remove_open_locked(inode, file);
     file->closed = true;
     locks_drop_locked(inode, file);
-    if (file->delete_on_close) mark_deleted_locked(inode, file->unix_name);
-    if (inode->delete_pending)
+    if (file->fd_outlives) share_close(file->fd);
+    if (file->delete_on_close) mark_deleted_locked(file);
+    for (p = &inode->pending; (pending = *p);)
     {
-        if (file->posix_delete && !inode->deleted)
+        bool used = in_use_locked(inode, pending);
+
+        if (!pending->deleted && (!used || (file->posix_delete && pending == pending_of_locked(inode, file->unix_name))))
         {
-            delete_name_locked(inode, inode->delete_name);
-            inode->deleted = true;
+            delete_name_locked(inode, pending->name);
+            pending->deleted = true;
         }
-        if (!inode->opens)
-        {
-            if (!inode->deleted) delete_name_locked(inode, inode->delete_name);
-            set_pending_locked(inode, false);
-            inode->deleted = false;
-        }
+        if (used) p = &pending->next;
+        else drop_pending_locked(p);
     }
     pthread_mutex_unlock(&inode_lock);
 }
@@ -204,31 +262,52 @@ static bool folder_is_empty(const char *name)
     return empty;
 }
 
-NTSTATUS inode_set_disposition(struct file *file, ULONG flags)
+/* Sections of this process, or of another. */
+static bool mapped_locked(const struct file *file, bool posix)
+{
+    const struct inode *inode = file->inode;
+
+    if (inode->image_sections || (inode->data_sections && !posix)) return true;
+    return !inode->folder && share_has_section(file->fd, !posix);
+}
+
+static void withdraw_locked(struct file *file)
 {
     struct inode *inode = file->inode;
+    struct pending *pending = pending_of_locked(inode, file->unix_name), **p;
+
+    if (!pending || pending->deleted) return;
+    if (pending->only_name && !inode->folder) share_pending(file->fd, false);
+    for (p = &inode->pending; *p != pending; p = &(*p)->next) ;
+    drop_pending_locked(p);
+}
+
+NTSTATUS inode_set_disposition(struct file *file, ULONG flags)
+{
+    bool posix = flags & FILE_DISPOSITION_POSIX_SEMANTICS;
+    struct inode *inode = file->inode;
     NTSTATUS status = STATUS_SUCCESS;
+    struct pending *pending;
     struct stat st;
 
     pthread_mutex_lock(&inode_lock);
     if (!(flags & FILE_DISPOSITION_DELETE))
     {
         if (flags & FILE_DISPOSITION_ON_CLOSE) file->delete_on_close = false;
-        else if (!inode->deleted) set_pending_locked(inode, false);
+        else withdraw_locked(file);
     }
     else if (file->mount && file->mount->read_only) status = STATUS_ACCESS_DENIED;
     else if (!(flags & FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE) && !lstat(file->unix_name, &st) &&
              !(st.st_mode & 0222) && !S_ISLNK(st.st_mode))
         status = STATUS_CANNOT_DELETE;
-    else if (inode->image_sections || (inode->data_sections && !(flags & FILE_DISPOSITION_POSIX_SEMANTICS)))
-        status = STATUS_CANNOT_DELETE;
+    else if (mapped_locked(file, posix)) status = STATUS_CANNOT_DELETE;
     else if (inode->folder && !folder_is_empty(file->unix_name)) status = STATUS_DIRECTORY_NOT_EMPTY;
     else if (flags & FILE_DISPOSITION_ON_CLOSE) file->delete_on_close = true;
+    else if (!(pending = mark_deleted_locked(file))) status = STATUS_NO_MEMORY;
     else
     {
-        mark_deleted_locked(inode, file->unix_name);
-        file->posix_delete = flags & FILE_DISPOSITION_POSIX_SEMANTICS;
-        if (!inode->delete_pending) status = STATUS_NO_MEMORY;
+        file->posix_delete = posix;
+        if (pending->only_name && !inode->folder) share_pending(file->fd, true);
     }
     pthread_mutex_unlock(&inode_lock);
     return status;
@@ -238,13 +317,14 @@ bool inode_is_delete_pending(struct file *file)
 {
     bool pending;
 
+    if (!__atomic_load_n(&pending_count, __ATOMIC_RELAXED)) return false;
     pthread_mutex_lock(&inode_lock);
-    pending = file->inode->delete_pending;
+    pending = pending_of_locked(file->inode, file->unix_name) != NULL;
     pthread_mutex_unlock(&inode_lock);
     return pending;
 }
 
-bool inode_is_pending(dev_t dev, ino_t ino)
+bool inode_is_pending(dev_t dev, ino_t ino, const char *name)
 {
     const struct inode *inode;
     bool pending;
@@ -252,7 +332,7 @@ bool inode_is_pending(dev_t dev, ino_t ino)
     if (!__atomic_load_n(&pending_count, __ATOMIC_RELAXED)) return false;
     pthread_mutex_lock(&inode_lock);
     inode = find_locked(dev, ino);
-    pending = inode && inode->delete_pending;
+    pending = inode && pending_of_locked(inode, name);
     pthread_mutex_unlock(&inode_lock);
     return pending;
 }
@@ -261,18 +341,29 @@ bool inode_is_pending(dev_t dev, ino_t ino)
 
 NTSTATUS inode_check_truncate(struct file *file, uint64_t size)
 {
-    NTSTATUS status = STATUS_SUCCESS;
+    bool mapped;
     struct stat st;
 
+    if (fstat(file->fd, &st) || size >= (uint64_t)st.st_size) return STATUS_SUCCESS;
     pthread_mutex_lock(&inode_lock);
-    if ((file->inode->data_sections || file->inode->image_sections) &&
-        !fstat(file->fd, &st) && size < (uint64_t)st.st_size)
-        status = STATUS_USER_MAPPED_FILE;
+    mapped = file->inode->data_sections || file->inode->image_sections;
     pthread_mutex_unlock(&inode_lock);
-    return status;
+    return mapped || share_has_section(file->fd, true) ? STATUS_USER_MAPPED_FILE : STATUS_SUCCESS;
 }
 
-NTSTATUS inode_check_replace(const struct stat *st, bool posix)
+/* Another process may have it open. */
+static bool in_use_elsewhere(const char *name, bool images_only)
+{
+    int fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool used;
+
+    if (fd < 0) return false;
+    used = share_in_use(fd, images_only);
+    close(fd);
+    return used;
+}
+
+NTSTATUS inode_check_replace(const char *name, const struct stat *st, bool posix)
 {
     NTSTATUS status = STATUS_SUCCESS;
     struct inode *inode;
@@ -284,6 +375,7 @@ NTSTATUS inode_check_replace(const struct stat *st, bool posix)
         else if (inode->opens && !posix) status = STATUS_ACCESS_DENIED;
     }
     pthread_mutex_unlock(&inode_lock);
+    if (!status && S_ISREG(st->st_mode) && in_use_elsewhere(name, posix)) status = STATUS_ACCESS_DENIED;
     return status;
 }
 
@@ -303,12 +395,19 @@ bool inode_has_open_below(const char *folder)
 
 void inode_renamed(struct file *file, const struct mount *mount, char *unix_name)
 {
-    char *old;
+    char *old, *copy;
 
     pthread_mutex_lock(&inode_lock);
     old = file->unix_name;
     file->unix_name = unix_name;
     file->mount = mount;
+    for (struct file *other = file->inode->opens; other && old; other = other->inode_next)
+    {
+        if (other == file || !other->unix_name || strcmp(other->unix_name, old) || !(copy = strdup(unix_name))) continue;
+        free(other->unix_name);
+        other->unix_name = copy;
+        other->mount = mount;
+    }
     pthread_mutex_unlock(&inode_lock);
     free(old);
 }
@@ -337,135 +436,4 @@ char *inode_name(struct file *file, const struct mount **mount)
     *mount = file->mount;
     pthread_mutex_unlock(&inode_lock);
     return name;
-}
-
-/* ---- sections ----------------------------------------------------------------------------------------------- */
-
-struct section_tag
-{
-    struct inode *inode;
-    const struct mount *mount;
-    char *unix_name;
-    struct file *file;          /* keeps the fd open until the section has its own */
-    bool  begun;
-    enum file_section kind;
-};
-
-static void section_tag_release(void *arg)
-{
-    struct section_tag *tag = arg;
-
-    pthread_mutex_lock(&inode_lock);
-    if (tag->begun)
-    {
-        if (tag->kind == FILE_SECTION_IMAGE) tag->inode->image_sections--;
-        else tag->inode->data_sections--;
-        if (tag->kind == FILE_SECTION_DATA_WRITABLE) tag->inode->writable_sections--;
-    }
-    put_locked(tag->inode);
-    pthread_mutex_unlock(&inode_lock);
-    object_unref(tag->file);
-    free(tag->unix_name);
-    free(tag);
-}
-
-NTSTATUS file_section_source(HANDLE handle, ACCESS_MASK needed, int *fd, bool *writable, void **out,
-                             void (**release)(void *tag))
-{
-    struct section_tag *tag;
-    struct file *file;
-    NTSTATUS status;
-
-    if ((status = handle_lookup(handle, &file_type, needed, &file, NULL))) return status;
-    if (file->kind != FILE_KIND_DISK || file->path_only)
-    {
-        object_unref(file);
-        return STATUS_INVALID_FILE_FOR_SECTION;
-    }
-    if (!(tag = calloc(1, sizeof(*tag))))
-    {
-        object_unref(file);
-        return STATUS_NO_MEMORY;
-    }
-    tag->file = file;
-    pthread_mutex_lock(&inode_lock);
-    tag->inode = file->inode;
-    tag->inode->refs++;
-    tag->mount = file->mount;
-    tag->unix_name = strdup(file->unix_name);
-    pthread_mutex_unlock(&inode_lock);
-    if (!tag->unix_name)
-    {
-        section_tag_release(tag);
-        return STATUS_NO_MEMORY;
-    }
-    *writable = (file->access & FILE_WRITE_DATA) && (file->access & READ_ACCESS);
-    *fd = file->fd;
-    *out = tag;
-    *release = section_tag_release;
-    return STATUS_SUCCESS;
-}
-
-void file_section_begin(void *arg, enum file_section kind)
-{
-    struct section_tag *tag = arg;
-
-    pthread_mutex_lock(&inode_lock);
-    tag->begun = true;
-    tag->kind = kind;
-    if (kind == FILE_SECTION_IMAGE) tag->inode->image_sections++;
-    else tag->inode->data_sections++;
-    if (kind == FILE_SECTION_DATA_WRITABLE) tag->inode->writable_sections++;
-    pthread_mutex_unlock(&inode_lock);
-    object_unref(tag->file);
-    tag->file = NULL;
-}
-
-/* The name by which the kernel knows it; one that is deleted keeps what it was called last. */
-static char *name_of_fd(int fd)
-{
-    static const char gone[] = " (deleted)";
-    char link[32], name[PATH_MAX];
-    ssize_t length;
-
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    if ((length = readlink(link, name, sizeof(name) - 1)) <= 0) return NULL;
-    name[length] = 0;
-    if ((size_t)length > strlen(gone) && !strcmp(name + length - strlen(gone), gone)) name[length - strlen(gone)] = 0;
-    return strdup(name);
-}
-
-NTSTATUS file_section_received(int fd, enum file_section kind, void **out, void (**release)(void *tag))
-{
-    struct section_tag *tag;
-    struct stat st;
-
-    if (fstat(fd, &st) || !S_ISREG(st.st_mode)) return STATUS_INVALID_FILE_FOR_SECTION;
-    if (!(tag = calloc(1, sizeof(*tag)))) return STATUS_NO_MEMORY;
-    if (!(tag->unix_name = inode_name_of(st.st_dev, st.st_ino, &tag->mount)))
-    {
-        tag->unix_name = name_of_fd(fd);
-        tag->mount = path_root_mount();
-    }
-    pthread_mutex_lock(&inode_lock);
-    if (tag->unix_name) tag->inode = get_locked(&st);
-    pthread_mutex_unlock(&inode_lock);
-    if (!tag->inode)
-    {
-        free(tag->unix_name);
-        free(tag);
-        return STATUS_NO_MEMORY;
-    }
-    file_section_begin(tag, kind);
-    *out = tag;
-    *release = section_tag_release;
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS file_nt_name(void *arg, WCHAR **name, size_t *length)
-{
-    struct section_tag *tag = arg;
-
-    *name = path_device_name(tag->mount, tag->unix_name, length);
-    return *name ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }

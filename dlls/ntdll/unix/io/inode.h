@@ -1,4 +1,5 @@
-/* What all opens of one file have in common in this process: share modes, delete pending, sections.
+/* What all opens of one file have in common in this process: share modes, delete pending, sections. What other
+ * processes do with it, share.h tells; the functions here ask it too.
  *
  * Keyed by device and inode number, so that all names of a file lead to the same state. inode_lock is
  * the one lock; the functions here take it.
@@ -14,6 +15,14 @@ struct byte_lock;
 
 extern pthread_mutex_t inode_lock;
 
+struct pending                  /* a name that goes with the last open that was made by it */
+{
+    struct pending *next;
+    char *name;
+    bool  only_name;            /* the file has no other: all opens count */
+    bool  deleted;              /* gone already (POSIX semantics) */
+};
+
 struct inode                    /* all under inode_lock */
 {
     dev_t dev;
@@ -25,9 +34,7 @@ struct inode                    /* all under inode_lock */
     unsigned int writable_sections;
     unsigned int image_sections;
     bool  folder;
-    bool  delete_pending;       /* goes with the last open */
-    bool  deleted;              /* its name went already (POSIX semantics) */
-    char *delete_name;
+    struct pending *pending;
     struct byte_lock *locks;
 };
 
@@ -35,6 +42,12 @@ struct inode                    /* all under inode_lock */
  * and of the sections there are: STATUS_SHARING_VIOLATION, STATUS_DELETE_PENDING, STATUS_CANNOT_DELETE;
  * overwrite: STATUS_USER_MAPPED_FILE. On failure nothing was counted. */
 NTSTATUS inode_open(struct file *file, const struct stat *st, bool overwrite);
+
+/* Counts it without a check: an open that was made by somebody else and handed over. */
+NTSTATUS inode_adopt(struct file *file, const struct stat *st);
+
+/* A reference. NULL: no memory. */
+struct inode *inode_get(const struct stat *st);
 
 /* The last handle of file is gone: its share modes and locks go, and the file with them if it is to be deleted. */
 void inode_cleanup(struct file *file);
@@ -45,13 +58,13 @@ void inode_release(struct inode *inode);
 /* FILE_DISPOSITION_x flags. STATUS_CANNOT_DELETE, STATUS_DIRECTORY_NOT_EMPTY. */
 NTSTATUS inode_set_disposition(struct file *file, ULONG flags);
 bool     inode_is_delete_pending(struct file *file);
-bool     inode_is_pending(dev_t dev, ino_t ino);         /* the same, of what has that number */
+bool     inode_is_pending(dev_t dev, ino_t ino, const char *name);       /* the same, of what has that number */
 
 /* May the file become size bytes long? STATUS_USER_MAPPED_FILE if a section forbids it. */
 NTSTATUS inode_check_truncate(struct file *file, uint64_t size);
 
 /* May something be renamed over the file of this name? STATUS_ACCESS_DENIED if it is open or mapped. */
-NTSTATUS inode_check_replace(const struct stat *st, bool posix);
+NTSTATUS inode_check_replace(const char *name, const struct stat *st, bool posix);
 
 /* Is a file or folder below this folder open? */
 bool inode_has_open_below(const char *folder);

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/lock_map.h"
 #include "io/inode.h"
 #include "io/lock.h"
 
@@ -39,14 +40,15 @@ static bool overlaps(const struct byte_range *a, const struct byte_range *b)
 
 /* ---- the kernel's share ------------------------------------------------------------------------------- */
 
-/* Linux knows offsets up to 2^63 - 1; what lies beyond is this process's alone. */
+/* Linux knows offsets up to 2^63 - 1, of which the last ones mean something else (host/lock_map.h); what lies there and
+ * beyond is this process's alone. */
 static bool kernel_lock(struct file *file, short type, uint64_t start, uint64_t last)
 {
     struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = start };
 
-    if (start > LLONG_MAX) return true;
-    if (last > LLONG_MAX) last = LLONG_MAX;
-    lock.l_len = last == LLONG_MAX ? 0 : (off_t)(last - start + 1);
+    if (start >= HOST_LOCK_GROW) return true;
+    if (last >= HOST_LOCK_GROW) last = HOST_LOCK_GROW - 1;
+    lock.l_len = last - start + 1;
     if (!fcntl(file->fd, F_OFD_SETLK, &lock)) return true;
     return errno != EAGAIN && errno != EACCES;  /* a file system without locks, an fd without the access */
 }
@@ -169,6 +171,6 @@ void locks_drop_locked(struct inode *inode, struct file *file)
         any = true;
     }
     if (!any) return;
-    if (!file->path_only) kernel_lock(file, F_UNLCK, 0, LLONG_MAX);
+    if (!file->path_only) kernel_lock(file, F_UNLCK, 0, HOST_LOCK_GROW);
     tell_waiters();
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "io/attributes.h"
 #include "io/console.h"
 #include "io/errno.h"
@@ -11,6 +12,7 @@
 #include "io/ntfile.h"
 #include "io/path.h"
 #include "io/pipe.h"
+#include "io/share.h"
 #include "io/socket.h"
 
 #define READ_ACCESS   (FILE_READ_DATA | FILE_EXECUTE)
@@ -197,6 +199,17 @@ static NTSTATUS overwrite(struct file *file, struct file_open *open_)
     return STATUS_SUCCESS;
 }
 
+/* To delete a file no data is needed, but others are told and asked by locks, and an O_PATH cannot have any. */
+static int open_to_lock(int fd, const struct file_open *open_, const struct stat *st)
+{
+    int other;
+
+    if (!open_->path_only || !(open_->access & DELETE) || !share_matters(fd, st)) return fd;
+    if ((other = host_reopen(fd, O_RDONLY)) < 0) return fd;
+    close(fd);
+    return other;
+}
+
 static NTSTATUS open_disk(struct path *path, struct file_open *open_, struct file **out)
 {
     const struct file_ops *ops;
@@ -215,6 +228,7 @@ static NTSTATUS open_disk(struct path *path, struct file_open *open_, struct fil
         close(fd);
         return status;
     }
+    fd = open_to_lock(fd, open_, &st);
     kind = file_kind_of(fd, &st, &ops);
     if (kind == FILE_KIND_PIPE || kind == FILE_KIND_CHARACTER || kind == FILE_KIND_CONSOLE)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);

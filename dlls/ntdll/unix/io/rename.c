@@ -110,7 +110,7 @@ static NTSTATUS check_replace(const struct target *target)
     if (S_ISDIR(target->st.st_mode)) return STATUS_ACCESS_DENIED;
     if (S_ISREG(target->st.st_mode) && !(target->st.st_mode & 0222) &&
         !(target->flags & FILE_RENAME_IGNORE_READONLY_ATTRIBUTE)) return STATUS_ACCESS_DENIED;
-    return inode_check_replace(&target->st, target->flags & FILE_RENAME_POSIX_SEMANTICS);
+    return inode_check_replace(target->path.unix_name, &target->st, target->flags & FILE_RENAME_POSIX_SEMANTICS);
 }
 
 static int move(const char *from, const struct target *target, const struct stat *self)

@@ -50,7 +50,7 @@ static NTSTATUS create_one(int fd, HANDLE *handle)
     if (kind == FILE_KIND_DISK || kind == FILE_KIND_FOLDER)
     {
         if ((file->unix_name = name_of(fd))) file->mount = path_root_mount();
-        status = inode_open(file, &st, false);
+        status = inode_adopt(file, &st);
     }
     else status = STATUS_SUCCESS;
     if (!status) status = handle_create((struct object *)file, file->access, OBJ_INHERIT, handle);

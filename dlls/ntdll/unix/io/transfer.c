@@ -91,7 +91,7 @@ NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
     if (d.has_name && (file->unix_name = strndup((char *)transfer->data + sizeof(d), d.name_length)))
         file->mount = path_root_mount();
     if (fd >= 0 && (kinds[d.ops] == &disk_ops || kinds[d.ops] == &folder_ops))
-        status = fstat(fd, &st) ? STATUS_INVALID_PARAMETER : inode_open(file, &st, false);
+        status = fstat(fd, &st) ? STATUS_INVALID_PARAMETER : inode_adopt(file, &st);
     if (status) object_unref(&file->object);
     else *object = &file->object;
     return status;

@@ -172,7 +172,7 @@ static NTSTATUS facts_of_path(struct path *path, struct file_facts *facts)
         if ((status = path_fix_case(path))) return status;
         if (facts_of_name(AT_FDCWD, path->unix_name, facts)) return status_from_errno(errno);
     }
-    if (inode_is_pending(facts->dev, facts->ino)) return STATUS_DELETE_PENDING;
+    if (inode_is_pending(facts->dev, facts->ino, path->unix_name)) return STATUS_DELETE_PENDING;
     if (path->folder && !(facts->attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)))
         return STATUS_OBJECT_NAME_INVALID;
     return STATUS_SUCCESS;
