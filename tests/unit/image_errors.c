@@ -11,7 +11,7 @@
 #undef page_size
 #include "pe_builder.h"
 
-#define BASE 0x140000000ull
+#define BASE 0x180000000000ull                    /* where no sanitizer has its shadow */
 #define K 0x1000u
 
 /* ---- memory that runs out: the decoder and the layout use malloc ------------------------------------------- */
@@ -177,7 +177,7 @@ static void test_code(void)
     ok(!header_of(&pe).contains_code && !header_of(&pe).dynamically_relocated, "an image of data");
     section = make_section(&pe, SEC_IMAGE);
     check(!map_at(section, 0, &map));
-    ok(map_at(section, 0x300000000, &other) == STATUS_SUCCESS, "is at home everywhere");
+    ok(map_at(section, 0x1a0000000000, &other) == STATUS_SUCCESS, "is at home everywhere");
     check(!view_unmap(map.base, 0) && !view_unmap(other.base, 0));
     section_unref(section);
     put32(&pe, OPT(&pe, 16), 0x1000);
@@ -319,7 +319,7 @@ static void test_relocations(void)
     put32(&pe, OPT(&pe, 112 + 5 * 8 + 4), 0x300);       /* longer than its section's data: zeros follow */
     put32(&pe, SECTION(&pe, 2, 8), 0x300);
     section = make_section(&pe, SEC_IMAGE);
-    check(!map_at(section, 0x300000000, &map));
+    check(!map_at(section, 0x1a0000000000, &map));
     memcpy(&value, (char *)map.base + 0x2010, 8);
     ok(value == 0x4242424242424242 + (map.base - BASE), "a table that is longer than what the file has of it");
     check(!view_unmap(map.base, 0));
@@ -328,7 +328,7 @@ static void test_relocations(void)
     put32(&pe, OPT(&pe, 112 + 5 * 8), 0x4200);          /* beyond what the file has */
     put32(&pe, OPT(&pe, 112 + 5 * 8 + 4), 0x40);
     section = make_section(&pe, SEC_IMAGE);
-    check(!map_at(section, 0x310000000, &map));
+    check(!map_at(section, 0x1a1000000000, &map));
     memcpy(&value, (char *)map.base + 0x2010, 8);
     ok(value == 0x4242424242424242, "one of zeros");
     check(!view_unmap(map.base, 0));
@@ -336,7 +336,7 @@ static void test_relocations(void)
 
     put32(&pe, OPT(&pe, 112 + 5 * 8 + 4), 0);
     section = make_section(&pe, SEC_IMAGE);
-    check(!map_at(section, 0x320000000, &map));
+    check(!map_at(section, 0x1a2000000000, &map));
     memcpy(&value, (char *)map.base + 0x2010, 8);
     ok(value == 0x4242424242424242, "none");
     memcpy(&value, (char *)map.base + OPT(&pe, 24), 8);
@@ -408,7 +408,7 @@ static void test_noexec(void)
     check(!fstat(fd, &st) && !create_from(fd, SEC_IMAGE, 0, &section));
     noexec_inode = st.st_ino;
     failing.map = noexec_map;
-    ok(map_at(section, 0x330000000, &map) == STATUS_SUCCESS && *(volatile char *)(map.base + 0x1000) == 'A' && protect_of(map.base + 0x1000) == PAGE_EXECUTE_READ,
+    ok(map_at(section, 0x1a3000000000, &map) == STATUS_SUCCESS && *(volatile char *)(map.base + 0x1000) == 'A' && protect_of(map.base + 0x1000) == PAGE_EXECUTE_READ,
        "an image on a file system without execution is a copy");
     ok(!create_from(fd, SEC_IMAGE, 0, &second) && map_at(second, 0, &again) == STATUS_IMAGE_NOT_AT_BASE && *(volatile char *)(again.base + 0x1000) == 'A', "for all");
     check(!view_unmap(map.base, 0) && !view_unmap(again.base, 0));
@@ -456,7 +456,7 @@ static bool story_image(void)
     bool good;
 
     good = !create_from(story_file, SEC_IMAGE, 0, &section) && !create_from(story_file, SEC_IMAGE, 0, &other);
-    good = good && vm_success(map_at(section, 0x340000000, &map));
+    good = good && vm_success(map_at(section, 0x1a4000000000, &map));
     if (!good) map.base = 0;
     good = good && vm_success(map_at(other, 0, &second));
     if (!good) second.base = 0;

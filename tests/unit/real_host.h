@@ -12,7 +12,7 @@
 
 #define SIM_PAGE  0x1000u
 #define SIM_PAGES 16384u
-#define SIM_BASE  0x010000000000ull
+#define SIM_BASE  0x110000000000ull             /* where no sanitizer has its shadow */
 #define SIM_END   (SIM_BASE + (uint64_t)SIM_PAGES * SIM_PAGE)
 #define SIM_FILE_PAGES 2048u
 

@@ -19,16 +19,16 @@ static vm_status refuse_own(uintptr_t *addr, size_t size, const char *why)
     return STATUS_NO_MEMORY;
 }
 
-static struct host_ops poor;
+static struct host_ops poor_host;
 
 /* Each slab keeps `nodes` nodes until plenty(). own_refused tells whether one asked for more. */
 static inline void scarce(size_t nodes)
 {
 
     rich = host;
-    poor = *host;
-    poor.map_own = refuse_own;
-    host = &poor;
+    poor_host = *host;
+    poor_host.map_own = refuse_own;
+    host = &poor_host;
     own_refused = false;
     for (size_t i = 0; i < sizeof(slabs) / sizeof(*slabs); i++)
     {
@@ -44,7 +44,7 @@ static inline void scarce(size_t nodes)
 
 static inline void plenty(void)
 {
-    if (host != &poor) return;
+    if (host != &poor_host) return;
     for (size_t i = 0; i < sizeof(slabs) / sizeof(*slabs); i++)
     {
         void **link = &slabs[i]->free;
