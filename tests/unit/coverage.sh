@@ -40,6 +40,7 @@ run vm_errors ./vm_errors
 run vm_errors ORIEL_DISABLE=pagemap ./vm_errors
 run vm_model ./vm_model --ops 60000 --faults 3600
 run vm_real ./vm_real --ops 6000
+run vm_shared ./vm_shared
 run image_test ./image_test
 run image_test ORIEL_DISABLE=pagemap ./image_test
 run image_errors ./image_errors

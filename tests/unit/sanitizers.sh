@@ -55,6 +55,7 @@ if begin address,undefined "-fsanitize=address,undefined -fno-sanitize-recover=a
     run vm_errors ${bin}vm_errors
     run vm_model ${bin}vm_model --ops 45000 --faults 1500
     run vm_real ${bin}vm_real --ops 6000 --faults 300
+    run vm_shared ${bin}vm_shared
     run image_test ${bin}image_test
     run image_errors ${bin}image_errors
     run image_errors ORIEL_DISABLE=pagemap ${bin}image_errors
