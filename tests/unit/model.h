@@ -91,7 +91,8 @@ static bool model_page_committed(uint32_t page)
         const struct model_section *s = &model_sections[a->section];
         uint32_t at = a->section_page + (page - a->first);
 
-        if (a->growable) return (uint64_t)at * SIM_PAGE < s->size;
+        /* Whoever made the file longer, its pages are there. */
+        if (a->growable) return (uint64_t)at * SIM_PAGE < (s->size > s->file_size ? s->size : s->file_size);
         if (s->reserve && !s->file) return s->committed[at];
     }
     return p->committed;
