@@ -80,15 +80,22 @@ BOOL WINAPI OemToCharA(const char *source, char *dest)
 
 /* ---- string resources ------------------------------------------------------------------------------- */
 
-/* Strings live in blocks of sixteen, each string behind its length. */
+/* Strings live in blocks of sixteen, each string behind its length. A block that ends too soon has no more. */
 static const WCHAR *find_string(HINSTANCE instance, UINT id)
 {
     HRSRC resource = FindResourceW(instance, MAKEINTRESOURCEW((LOWORD(id) >> 4) + 1), (const WCHAR *)RT_STRING);
     const WCHAR *p;
+    SIZE_T left;
 
     if (!resource || !(p = LoadResource(instance, resource))) return NULL;
-    for (UINT i = id & 15; i; i--) p += *p + 1;
-    return p;
+    left = SizeofResource(instance, resource) / sizeof(WCHAR);
+    for (UINT i = id & 15;; i--)
+    {
+        if (!left || left - 1 < *p) return NULL;
+        if (!i) return p;
+        left -= *p + 1u;
+        p += *p + 1;
+    }
 }
 
 INT WINAPI LoadStringW(HINSTANCE instance, UINT id, WCHAR *buffer, INT size)

@@ -206,9 +206,9 @@ BOOL WINAPI VerQueryValueW(LPCVOID data, LPCWSTR path, LPVOID *value, PUINT size
 BOOL WINAPI VerQueryValueA(LPCVOID data, LPCSTR path, LPVOID *value, PUINT size)
 {
     const struct block *root = data, *block;
-    WCHAR *wide = widen(path ? path : "");
+    WCHAR *wide;
 
-    if (!data || !wide) return FALSE;
+    if (!data || !(wide = widen(path ? path : ""))) return FALSE;
     block = find_block(root, wide);
     HeapFree(GetProcessHeap(), 0, wide);
     if (!block)
