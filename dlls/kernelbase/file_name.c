@@ -413,6 +413,31 @@ BOOL WINAPI MoveFileA(const char *source, const char *dest)
 }
 
 /* ---- replace ---------------------------------------------------------------------------------------- */
+
+/* A file that is mapped as an image cannot be renamed over, but renamed: it gets a name of its own beside the new one,
+ * and is deleted if that is possible already. */
+static NTSTATUS replace_image(HANDLE old, HANDLE new, const WCHAR *replaced)
+{
+    FILE_DISPOSITION_INFORMATION disposition = { TRUE };
+    LARGE_INTEGER now;
+    IO_STATUS_BLOCK io;
+    SIZE_T length = wcslen(replaced);
+    WCHAR *aside = heap_alloc((length + 20) * sizeof(WCHAR));
+    NTSTATUS status;
+
+    if (!aside) return STATUS_NO_MEMORY;
+    NtQuerySystemTime(&now);
+    memcpy(aside, replaced, length * sizeof(WCHAR));
+    _snwprintf(aside + length, 20, L"~RF%lx.TMP", now.LowPart);
+    status = set_name(old, aside, FALSE, FileRenameInformation);
+    heap_free(aside);
+    if (status < 0) return status;
+    status = set_name(new, replaced, FALSE, FileRenameInformation);
+    if (status < 0) set_name(old, replaced, FALSE, FileRenameInformation);
+    else NtSetInformationFile(old, &io, &disposition, sizeof(disposition), FileDispositionInformation);
+    return status;
+}
+
 BOOL WINAPI ReplaceFileW(const WCHAR *replaced, const WCHAR *replacement, const WCHAR *backup, DWORD flags, void *exclude, void *reserved)
 {
     FILE_BASIC_INFORMATION info;
@@ -448,8 +473,9 @@ BOOL WINAPI ReplaceFileW(const WCHAR *replaced, const WCHAR *replacement, const 
             return fail(status == STATUS_ACCESS_DENIED ? ERROR_ACCESS_DENIED : ERROR_UNABLE_TO_REMOVE_REPLACED);
         }
     }
-    NtClose(old);
     status = set_name(new, replaced, TRUE, FileRenameInformation);
+    if (status == STATUS_ACCESS_DENIED) status = replace_image(old, new, replaced);
+    NtClose(old);
     if (status >= 0)
     {
         /* The new file takes over when the old one was made, and its attributes. */

@@ -23,11 +23,34 @@ static BOOL write_code(HANDLE process, void *remote, LPCVOID local, SIZE_T size,
     return nt_result(status);
 }
 
+/* PROCESS_VM_WRITE and PROCESS_VM_OPERATION are enough to write. With no right to ask what is there, it is found out by
+ * writing and, where that is refused, from the old protection that a change of it returns. */
+static BOOL write_unseen(HANDLE process, void *remote, LPCVOID local, SIZE_T size, SIZE_T *done)
+{
+    void *base = remote;
+    SIZE_T length = 1, written;
+    ULONG old;
+    NTSTATUS status = NtWriteVirtualMemory(process, remote, local, size, &written);
+
+    if (status != STATUS_PARTIAL_COPY || written)
+    {
+        if (done) *done = written;
+        return nt_result(status);
+    }
+    if (NtProtectVirtualMemory(process, &base, &length, PAGE_EXECUTE_READWRITE | PAGE_TARGETS_NO_UPDATE, &old))
+        return fail(ERROR_NOACCESS);
+    NtProtectVirtualMemory(process, &base, &length, old, &(ULONG){ 0 });
+    if (!(old & (PAGE_EXECUTE | PAGE_EXECUTE_READ))) return fail(ERROR_NOACCESS);
+    return write_code(process, remote, local, size, done);
+}
+
 BOOL WINAPI WriteProcessMemory(HANDLE process, void *remote, LPCVOID local, SIZE_T size, SIZE_T *done)
 {
     MEMORY_BASIC_INFORMATION info;
+    NTSTATUS status = NtQueryVirtualMemory(process, remote, MemoryBasicInformation, &info, sizeof(info), NULL);
 
-    if (!VirtualQueryEx(process, remote, &info, sizeof(info))) return FALSE;
+    if (status == STATUS_ACCESS_DENIED) return write_unseen(process, remote, local, size, done);
+    if (!nt_result(status)) return FALSE;
     switch (info.Protect & 0xff)
     {
     case PAGE_READWRITE:

@@ -21,17 +21,12 @@ SIZE_T WINAPI VirtualQuery(LPCVOID address, MEMORY_BASIC_INFORMATION *info, SIZE
 BOOL WINAPI QueryVirtualMemoryInformation(HANDLE process, const void *address, WIN32_MEMORY_INFORMATION_CLASS info_class,
                                           void *buffer, SIZE_T length, SIZE_T *returned)
 {
-    MEMORY_REGION_INFORMATION region;
     WIN32_MEMORY_REGION_INFORMATION *info = buffer;
 
     if (info_class != MemoryRegionInfo) return fail(ERROR_INVALID_PARAMETER);
     if (length < sizeof(*info)) return fail(ERROR_BAD_LENGTH);
-    if (!nt_result(NtQueryVirtualMemory(process, address, MemoryRegionInformationEx, &region, sizeof(region), NULL))) return FALSE;
-    info->AllocationBase = region.AllocationBase;
-    info->AllocationProtect = region.AllocationProtect;
-    info->Flags = region.RegionType & 0x3f;
-    info->RegionSize = region.RegionSize;
-    info->CommitSize = region.CommitSize;
+    if (!nt_result(NtQueryVirtualMemory(process, address, MemoryRegionInformationEx, buffer, sizeof(*info), NULL))) return FALSE;
+    info->Flags &= 0x3f;
     if (returned) *returned = sizeof(*info);
     return TRUE;
 }

@@ -1,6 +1,7 @@
 /* ReadProcessMemory, WriteProcessMemory, on this process (§18). */
 #include "memory.h"
 
+/* §18-1 */
 static void test_read(void)
 {
     char *from = VirtualAlloc(NULL, 4 * K, MEM_COMMIT, PAGE_READWRITE), *to = VirtualAlloc(NULL, 4 * K, MEM_COMMIT, PAGE_READWRITE);
@@ -19,7 +20,7 @@ static void test_read(void)
     fails(ReadProcessMemory(NULL, from, to, 1, &done), ERROR_INVALID_HANDLE);
     ok(!done, "done %#Ix\n", done);
 
-    VirtualProtect(from + K, K, PAGE_NOACCESS, &old);
+    VirtualProtect(from + K, K, PAGE_NOACCESS, &old);                                                   /* §18-2 */
     done = 1;
     fails(ReadProcessMemory(me, from + K, to, K, &done), ERROR_PARTIAL_COPY);                           /* bad from the start */
     ok(!done, "done %#Ix\n", done);
@@ -27,13 +28,14 @@ static void test_read(void)
     fails(ReadProcessMemory(me, from, to, 2 * K, &done), ERROR_PARTIAL_COPY);                           /* second page bad: none copied */
     ok(!done, "done %#Ix\n", done);
     VirtualProtect(from + K, K, PAGE_READWRITE, &old);
-    VirtualProtect(to + 2 * K, 2 * K, PAGE_READONLY, &old);
+    VirtualProtect(to + 2 * K, 2 * K, PAGE_READONLY, &old);                                             /* §18-3 */
     fails(ReadProcessMemory(me, from, to, 4 * K, &done), ERROR_PARTIAL_COPY);                           /* buffer good for two pages */
     ok(done == 2 * K || broken(!done), "done %#Ix\n", done);
     VirtualFree(from, 0, MEM_RELEASE);
     VirtualFree(to, 0, MEM_RELEASE);
 }
 
+/* §18-5 */
 static void test_write(void)
 {
     char *p = VirtualAlloc(NULL, 8 * K, MEM_COMMIT, PAGE_READWRITE), buffer[16] = "written";
@@ -43,7 +45,7 @@ static void test_write(void)
 
     works(WriteProcessMemory(me, p, buffer, 8, &done));
     ok(done == 8 && !strcmp(p, "written"), "done %#Ix\n", done);
-    fails(WriteProcessMemory(NULL, p, buffer, 8, &done), ERROR_INVALID_HANDLE);
+    fails(WriteProcessMemory(NULL, p, buffer, 8, &done), ERROR_INVALID_HANDLE);                         /* §18-1 */
 
     VirtualProtect(p, K, PAGE_READONLY, &old);
     done = 1234;

@@ -38,6 +38,7 @@ static void check_exception_(int line, DWORD code, ULONG_PTR access, const void 
 }
 #define check_exception(...) check_exception_(__LINE__, __VA_ARGS__)
 
+/* §22.2-1 */
 static void test_guard(void)
 {
     char *p = VirtualAlloc(NULL, 2 * K, MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);
@@ -55,17 +56,17 @@ static void test_guard(void)
 
     works(VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old));
     SetLastError(UNTOUCHED);
-    ok(!VirtualLock(p, K), "locked a guard page\n");                                                    /* §15: once */
+    ok(!VirtualLock(p, K), "locked a guard page\n");                                                    /* §15-2: once */
     ok(GetLastError() == (DWORD)STATUS_GUARD_PAGE_VIOLATION, "error %#lx\n", GetLastError());
     works(VirtualLock(p, K));
     VirtualUnlock(p, K);
 
-    works(VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old));                                     /* in a system call: a status */
+    works(VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old));                                     /* §22.2-2: in a system call: a status */
     {
-        HANDLE file = temp_file(GENERIC_READ, K, 'x');
+        HANDLE file = temp_file(GENERIC_READ, K, 'x');                                                  /* §22.2-2 */
         DWORD done;
 
-        ok(!ReadFile(file, p, 16, &done, NULL), "ReadFile went through a guard page\n");
+        ok(!ReadFile(file, p, 16, &done, NULL), "ReadFile went through a guard page\n");                /* §22.2-2 */
         ok(!caught, "an exception in a system call\n");
         ok(page_protect(p) == PAGE_READWRITE, "the guard is still there\n");
         ok(ReadFile(file, p, 16, &done, NULL), "the second ReadFile failed with %lu\n", GetLastError());
@@ -74,6 +75,7 @@ static void test_guard(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §22.1-1 */
 static void test_violations(void)
 {
     char *p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_READWRITE);
@@ -92,10 +94,10 @@ static void test_violations(void)
 
     p[0] = (char)0xc3;                                                                                  /* ret */
     fix_protect = PAGE_EXECUTE_READ;
-    ((void (*)(void))p)();                                                                              /* §22.5: DEP */
+    ((void (*)(void))p)();                                                                              /* §22.5-1: DEP */
     check_exception(EXCEPTION_ACCESS_VIOLATION, 8, p);
 
-    /* an instruction that writes to itself: add [rax],al; its address is its own */
+    /* an instruction that writes to itself: add [rax],al; its address is its own */                    /* §22.1-1 */
     VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE);
     memcpy(p, "\x48\x89\xc8\x00\x00\xc3", 6);             /* mov rax,rcx; add [rax],al; ret */
     VirtualAlloc(p, K, MEM_COMMIT, PAGE_EXECUTE_READ);
@@ -106,6 +108,7 @@ static void test_violations(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §4-5 */
 static void test_guarded_view(void)
 {
     HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 2 * K, NULL);

@@ -1,6 +1,7 @@
 /* CreateMemoryResourceNotification, QueryMemoryResourceNotification (specification 19). */
 #include "memory.h"
 
+/* §19-1 */
 START_TEST(notification)
 {
     MEMORY_RESOURCE_NOTIFICATION_TYPE type;

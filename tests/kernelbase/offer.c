@@ -30,6 +30,7 @@ static BOOL is_valid(void *at)
     return K32QueryWorkingSetEx(GetCurrentProcess(), &info, sizeof(info)) && info.VirtualAttributes.Valid;
 }
 
+/* §16-1 */
 static void test_parameters(char *p)
 {
     int priority;
@@ -49,12 +50,13 @@ static void test_parameters(char *p)
     returns(pReclaimVirtualMemory(p, 5), ERROR_INVALID_PARAMETER);
     returns(pReclaimVirtualMemory(p, 0), ERROR_INVALID_PARAMETER);
     returns(pReclaimVirtualMemory(NULL, K), ERROR_INVALID_PARAMETER);
-    returns(pDiscardVirtualMemory(p + 1, K), ERROR_INVALID_PARAMETER);
+    returns(pDiscardVirtualMemory(p + 1, K), ERROR_INVALID_PARAMETER);                                  /* §16-3 */
     returns(pDiscardVirtualMemory(p, 5), ERROR_INVALID_PARAMETER);
     returns(pDiscardVirtualMemory(p, 0), ERROR_INVALID_PARAMETER);
     returns(pDiscardVirtualMemory(NULL, K), ERROR_INVALID_PARAMETER);
 }
 
+/* §16-2 */
 static void test_states(void)
 {
     char *p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_READWRITE);
@@ -70,7 +72,7 @@ static void test_states(void)
     VirtualProtect(p, K, PAGE_NOACCESS, &old);
     ok(pOfferVirtualMemory(p, 2 * K, VmOfferPriorityLow) != ERROR_SUCCESS, "a page without access was offered\n");
     VirtualProtect(p, K, PAGE_READONLY, &old);
-    ok(pDiscardVirtualMemory(p, K) != ERROR_SUCCESS, "a read-only page was discarded\n");
+    ok(pDiscardVirtualMemory(p, K) != ERROR_SUCCESS, "a read-only page was discarded\n");               /* §16-3 */
     ok(pDiscardVirtualMemory(p + 2 * K, K) != ERROR_SUCCESS, "a reserved page was discarded\n");
     returns(pDiscardVirtualMemory(p + K, K), ERROR_SUCCESS);
     UnmapViewOfFile(view);
@@ -78,6 +80,7 @@ static void test_states(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §16-2 */
 START_TEST(offer)
 {
     char *p = VirtualAlloc(NULL, 16 * K, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
@@ -116,7 +119,7 @@ START_TEST(offer)
     works(VirtualAlloc(p + 8 * K, 2 * K, MEM_COMMIT, PAGE_READWRITE));
     ok(!p[8 * K] && !p[9 * K], "committed pages are not zero\n");
 
-    /* Discarded pages stay where they are, and may hold anything. */
+    /* Discarded pages stay where they are, and may hold anything. */                                   /* §16-3 */
     returns(pDiscardVirtualMemory(p + 12 * K, 4 * K), ERROR_SUCCESS);
     check_query(p + 12 * K, p, PAGE_READWRITE, 4 * K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);
     p[12 * K] = 'y';

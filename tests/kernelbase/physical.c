@@ -28,6 +28,7 @@ static BOOL can_copy(const void *at)
     return ReadProcessMemory(GetCurrentProcess(), at, &c, 1, NULL);
 }
 
+/* §20-2, §12.3-8 */
 static void test_window(void)
 {
     char *p;
@@ -41,10 +42,11 @@ static void test_window(void)
     check_query(p, p, PAGE_READWRITE, 4 * K, MEM_RESERVE, 0, MEM_PRIVATE);
     ok(!VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE), "committed in a window\n");
     ok(!VirtualProtect(p, K, PAGE_READONLY, &old), "protected a window\n");
-    ok(!VirtualFree(p, K, MEM_DECOMMIT), "decommitted in a window\n");
+    ok(!VirtualFree(p, K, MEM_DECOMMIT), "decommitted in a window\n");                                  /* §20-2, §13.1-8 */
     works(VirtualFree(p, 0, MEM_RELEASE));
 }
 
+/* §20-3 */
 static void test_pages(void)
 {
     ULONG_PTR pages[8], count = 8, some[4], n;
@@ -54,13 +56,13 @@ static void test_pages(void)
     MEMORY_BASIC_INFORMATION info;
 
     works(AllocateUserPhysicalPages(GetCurrentProcess(), &count, pages));
-    ok(count == 8, "count %Iu\n", count);
+    ok(count == 8, "count %Iu\n", count);                                                               /* §20-1 */
     works(MapUserPhysicalPages(p, 4, pages));
-    check_query(p, p, PAGE_READWRITE, 4 * K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);
-    ok(p[0] == 0 && p[4 * K - 1] == 0, "not zero\n");
+    check_query(p, p, PAGE_READWRITE, 4 * K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);                  /* §13.3-3, §20-3 */
+    ok(p[0] == 0 && p[4 * K - 1] == 0, "not zero\n");                                                   /* §20-6 */
     memset(p, 'a', K);
     memset(p + K, 'b', K);
-    works(MapUserPhysicalPages(p, 4, NULL));
+    works(MapUserPhysicalPages(p, 4, NULL));                                                            /* §20-3 */
     ok(!can_copy(p), "still there\n");
     some[0] = pages[1];
     some[1] = pages[0];
@@ -82,7 +84,7 @@ static void test_pages(void)
     /* Scattered over two windows; 0 unmaps. */
     if (pMapUserPhysicalPagesScatter)
     {
-        places[0] = p + 5 * K;
+        places[0] = p + 5 * K;                                                                          /* §20-4 */
         places[1] = q + 2 * K;
         places[2] = q;
         some[0] = pages[1];
@@ -96,7 +98,7 @@ static void test_pages(void)
         fails(pMapUserPhysicalPagesScatter(places, 3, NULL), ERROR_INVALID_PARAMETER);
     }
 
-    /* Freeing unmaps, and stops at a page that is not ours. */
+    /* Freeing unmaps, and stops at a page that is not ours. */                                         /* §20-5 */
     some[0] = pages[0];
     some[1] = pages[0];
     n = 2;
@@ -106,7 +108,7 @@ static void test_pages(void)
     works(FreeUserPhysicalPages(GetCurrentProcess(), &n, pages + 1));
     ok(n == 7, "%Iu freed\n", n);
 
-    /* Pages outlive their window. */
+    /* Pages outlive their window. */                                                                   /* §20-6, §13.1-8 */
     count = 1;
     works(AllocateUserPhysicalPages(GetCurrentProcess(), &count, pages));
     works(MapUserPhysicalPages(q, 1, pages));
@@ -130,8 +132,8 @@ START_TEST(physical)
 
     test_window();
     set_privilege(FALSE);
-    fails(AllocateUserPhysicalPages(GetCurrentProcess(), &count, pages), ERROR_PRIVILEGE_NOT_HELD);
-    fails(AllocateUserPhysicalPages(NULL, &count, pages), ERROR_INVALID_HANDLE);
+    fails(AllocateUserPhysicalPages(GetCurrentProcess(), &count, pages), ERROR_PRIVILEGE_NOT_HELD);     /* §20-1 */
+    fails(AllocateUserPhysicalPages(NULL, &count, pages), ERROR_INVALID_HANDLE);                        /* §20-1 */
     ok(count == 1, "count %Iu\n", count);
     if (!set_privilege(TRUE))
     {
@@ -139,13 +141,13 @@ START_TEST(physical)
         return;
     }
     test_pages();
-    fails(AllocateUserPhysicalPagesNuma(GetCurrentProcess(), &count, pages, 1000), ERROR_INVALID_PARAMETER);
+    fails(AllocateUserPhysicalPagesNuma(GetCurrentProcess(), &count, pages, 1000), ERROR_INVALID_PARAMETER);   /* §20-7 */
     works(AllocateUserPhysicalPagesNuma(GetCurrentProcess(), &count, pages, 0));
     works(FreeUserPhysicalPages(GetCurrentProcess(), &count, pages));
-    fails(AllocateUserPhysicalPages(GetCurrentProcess(), &count, NULL), ERROR_NOACCESS);
+    fails(AllocateUserPhysicalPages(GetCurrentProcess(), &count, NULL), ERROR_NOACCESS);                /* §20-1 */
     if (pAllocateUserPhysicalPages2)
     {
-        works(pAllocateUserPhysicalPages2(GetCurrentProcess(), &count, pages, NULL, 0));
+        works(pAllocateUserPhysicalPages2(GetCurrentProcess(), &count, pages, NULL, 0));                /* §20-7 */
         works(FreeUserPhysicalPages(GetCurrentProcess(), &count, pages));
         works(pAllocateUserPhysicalPages2(GetCurrentProcess(), &count, pages, &parameter, 1));
         works(FreeUserPhysicalPages(GetCurrentProcess(), &count, pages));

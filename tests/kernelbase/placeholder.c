@@ -17,6 +17,7 @@ static char *reserve(void *base, SIZE_T size)
 
 #define is_placeholder(address, size) check_query(address, address, PAGE_NOACCESS, size, MEM_RESERVE, 0, MEM_PRIVATE)
 
+/* §14-1 */
 static void test_create(void)
 {
     char *p;
@@ -30,12 +31,12 @@ static void test_create(void)
     fails(pVirtualAlloc2(NULL, NULL, K, RESERVE | MEM_REPLACE_PLACEHOLDER, PAGE_NOACCESS, NULL, 0), ERROR_INVALID_PARAMETER);
     fails(VirtualAlloc(NULL, K, RESERVE, PAGE_NOACCESS), ERROR_INVALID_PARAMETER);
     fails(reserve(p, 4 * K), ERROR_INVALID_ADDRESS);                                                    /* over itself */
-    fails(VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);                       /* B: commit on one */
+    fails(VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);                       /* §14-2, §12.3-8: commit on one */
     fails(VirtualAlloc(p, 4 * K, MEM_RESERVE, PAGE_READWRITE), ERROR_INVALID_ADDRESS);
-    fails(VirtualProtect(p, K, PAGE_READONLY, &old), ERROR_INVALID_ADDRESS);                            /* I */
+    fails(VirtualProtect(p, K, PAGE_READONLY, &old), ERROR_INVALID_ADDRESS);                            /* §14-9 */
     ok(!VirtualFree(p, K, MEM_DECOMMIT), "decommitted a placeholder\n");
     is_placeholder(p, 4 * K);
-    works(VirtualFree(p, 0, MEM_RELEASE));                                                              /* H */
+    works(VirtualFree(p, 0, MEM_RELEASE));                                                              /* §14-8 */
     check_free(p);
 }
 
@@ -43,7 +44,7 @@ static void test_split_coalesce(void)
 {
     char *p = reserve(NULL, 8 * K);
 
-    fails(VirtualFree(p, 0, PRESERVE), ERROR_INVALID_PARAMETER);                                        /* D: size 0 */
+    fails(VirtualFree(p, 0, PRESERVE), ERROR_INVALID_PARAMETER);                                        /* §14-4: size 0 */
     fails(VirtualFree(p, 8 * K, PRESERVE), ERROR_INVALID_ADDRESS);                                      /* nothing to do */
     works(VirtualFree(p + 2 * K, 3 * K, PRESERVE));                                                     /* middle: three pieces */
     is_placeholder(p, 2 * K);
@@ -56,7 +57,7 @@ static void test_split_coalesce(void)
     is_placeholder(p + 7 * K, K);
     fails(VirtualFree(p + K, 4 * K, PRESERVE), ERROR_INVALID_ADDRESS);                                  /* spans two */
 
-    fails(VirtualFree(p, 0, COALESCE), ERROR_INVALID_PARAMETER);                                        /* G */
+    fails(VirtualFree(p, 0, COALESCE), ERROR_INVALID_PARAMETER);                                        /* §14-7 */
     fails(VirtualFree(p, K, COALESCE), ERROR_INVALID_ADDRESS);                                          /* one piece */
     fails(VirtualFree(p, 3 * K, COALESCE), ERROR_INVALID_ADDRESS);                                      /* ends inside */
     fails(VirtualFree(p + 3 * K, 2 * K, COALESCE), ERROR_INVALID_ADDRESS);                              /* starts inside */
@@ -69,7 +70,7 @@ static void test_split_coalesce(void)
     is_placeholder(p, 8 * K);
     works(VirtualFree(p, 0, MEM_RELEASE));
 
-    p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_NOACCESS);                                          /* a plain reservation */
+    p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_NOACCESS);                                          /* §14-4, §14-7: a plain reservation */
     fails(VirtualFree(p, K, PRESERVE), ERROR_INVALID_ADDRESS);
     fails(VirtualFree(p, 4 * K, PRESERVE), ERROR_INVALID_ADDRESS);
     fails(VirtualFree(p, 4 * K, COALESCE), ERROR_INVALID_ADDRESS);
@@ -81,7 +82,7 @@ static void test_replace_private(void)
     char *p = reserve(NULL, 4 * K), *q;
 
     works(VirtualFree(p + K, 2 * K, PRESERVE));
-    fails(pVirtualAlloc2(NULL, p + K, K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);     /* B: not exact */
+    fails(pVirtualAlloc2(NULL, p + K, K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);     /* §14-2, §3.1-1: not exact */
     fails(pVirtualAlloc2(NULL, p + K, 3 * K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);
     fails(pVirtualAlloc2(NULL, p + K, 2 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_PARAMETER);
     fails(pVirtualAlloc2(NULL, p + K, 2 * K, MEM_REPLACE_PLACEHOLDER | MEM_COMMIT, PAGE_READWRITE, NULL, 0), ERROR_INVALID_PARAMETER);
@@ -90,13 +91,13 @@ static void test_replace_private(void)
     check_query(q, q, PAGE_READWRITE, 2 * K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);
     ok(!q[0], "not zero\n");
     q[0] = 1;
-    fails(VirtualFree(p, 4 * K, COALESCE), ERROR_INVALID_ADDRESS);                                      /* G: a replacement inside */
-    fails(VirtualFree(q, K, PRESERVE), ERROR_INVALID_ADDRESS);                                          /* E: not exact */
+    fails(VirtualFree(p, 4 * K, COALESCE), ERROR_INVALID_ADDRESS);                                      /* §14-7: a replacement inside */
+    fails(VirtualFree(q, K, PRESERVE), ERROR_INVALID_ADDRESS);                                          /* §14-5: not exact */
     works(VirtualFree(q, 2 * K, PRESERVE));
     is_placeholder(q, 2 * K);
     works(pVirtualAlloc2(NULL, q, 2 * K, REPLACE | MEM_COMMIT, PAGE_READWRITE, NULL, 0));
     ok(!q[0], "contents survived\n");
-    works(VirtualFree(q, 0, MEM_RELEASE));                                                              /* H: goes completely */
+    works(VirtualFree(q, 0, MEM_RELEASE));                                                              /* §14-8: goes completely */
     check_free(q);
     check_query(p, p, PAGE_NOACCESS, K, MEM_RESERVE, 0, MEM_PRIVATE);
     works(VirtualFree(p, 0, MEM_RELEASE));
@@ -110,31 +111,31 @@ static void test_replace_view(void)
 
     p = reserve(NULL, 2 * G);
     works(VirtualFree(p, G, PRESERVE));
-    fails(pMapViewOfFile3(section, NULL, p + 1, 0, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_MAPPED_ALIGNMENT);    /* C */
+    fails(pMapViewOfFile3(section, NULL, p + 1, 0, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_MAPPED_ALIGNMENT);   /* §14-3 */
     fails(pMapViewOfFile3(section, NULL, p, 1, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_MAPPED_ALIGNMENT);
     fails(pMapViewOfFile3(section, NULL, p, 0, K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);
     works(view = pMapViewOfFile3(section, NULL, p, K, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0));  /* page offsets are enough */
     ok(view == p, "view %p\n", view);
     check_query(p, p, PAGE_READWRITE, G, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
-    fails(VirtualFree(p, G, PRESERVE), ERROR_INVALID_PARAMETER);                                        /* E: a view */
-    fails(pUnmapViewOfFile2(GetCurrentProcess(), p, PRESERVE), ERROR_INVALID_PARAMETER);                /* F: bad flags */
+    fails(VirtualFree(p, G, PRESERVE), ERROR_INVALID_PARAMETER);                                        /* §14-5: a view */
+    fails(pUnmapViewOfFile2(GetCurrentProcess(), p, PRESERVE), ERROR_INVALID_PARAMETER);                /* §14-6, §8.7-2: bad flags */
     fails(pUnmapViewOfFile2(NULL, p, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_HANDLE);
     works(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_PRESERVE_PLACEHOLDER | MEM_UNMAP_WITH_TRANSIENT_BOOST));
     is_placeholder(p, G);
     fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_ADDRESS);
-    fails(UnmapViewOfFile(p), ERROR_INVALID_ADDRESS);                                                   /* H: a placeholder is no view */
+    fails(UnmapViewOfFile(p), ERROR_INVALID_ADDRESS);                                                   /* §14-8: a placeholder is no view */
 
     view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
-    fails(pUnmapViewOfFile2(GetCurrentProcess(), view, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_ADDRESS);     /* F: another view */
+    fails(pUnmapViewOfFile2(GetCurrentProcess(), view, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_ADDRESS);   /* §14-6, §8.7-3: another view */
     check_query(view, view, PAGE_READWRITE, 2 * G, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
     works(UnmapViewOfFile(view));
 
     /* the ring buffer of the documentation: one section, twice, side by side */
-    works(view = pMapViewOfFile3(section, NULL, p, 0, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0));
+    works(view = pMapViewOfFile3(section, NULL, p, 0, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0));   /* §14-3 */
     works(other = pMapViewOfFile3(section, NULL, p + G, 0, G, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0));
     memcpy(view + G - 2, "ring", 4);
     ok(!memcmp(view, "ng", 2) && !memcmp(other, "ng", 2) && !memcmp(other + G - 2, "ri", 2), "no ring\n");
-    works(UnmapViewOfFile(view));                                                                       /* H: goes completely */
+    works(UnmapViewOfFile(view));                                                                       /* §14-8: goes completely */
     check_free(p);
     works(pUnmapViewOfFile2(GetCurrentProcess(), other, MEM_PRESERVE_PLACEHOLDER));
     works(VirtualFree(p + G, 0, MEM_RELEASE));

@@ -15,6 +15,7 @@ FUNCTION(UnregisterBadMemoryNotification);
 FUNCTION(GetSystemFileCacheSize);
 FUNCTION(SetSystemFileCacheSize);
 
+/* §19-2 */
 static void test_file_cache(void)
 {
     SIZE_T minimum = 77, maximum = 77;
@@ -35,6 +36,7 @@ static void WINAPI never(void)
     ok(0, "a page went bad\n");
 }
 
+/* §19-3 */
 static void test_errors(void)
 {
     ULONG capabilities = 77;
@@ -51,6 +53,7 @@ static void test_errors(void)
     fails(pUnregisterBadMemoryNotification(NULL), ERROR_INVALID_PARAMETER);
 }
 
+/* §21-1 */
 static void test_call_targets(void)
 {
     CFG_CALL_TARGET_INFO targets[2] = { { 0, CFG_CALL_TARGET_VALID }, { 16, CFG_CALL_TARGET_VALID } };
@@ -69,6 +72,7 @@ static void test_call_targets(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §21-2 */
 static void test_partitions(void)
 {
     WIN32_MEMORY_PARTITION_INFORMATION info = { .NumaNode = ~0u, .Channel = ~0u };
@@ -93,6 +97,7 @@ static void test_partitions(void)
     fails(pOpenDedicatedMemoryPartition(MEMORY_CURRENT_PARTITION_HANDLE, 1, MAXIMUM_ALLOWED, FALSE), ERROR_NOT_FOUND);
 }
 
+/* §21-3 */
 static void test_numa(void)
 {
     WIN32_MEMORY_NUMA_PERFORMANCE_INFORMATION_OUTPUT *output;
@@ -108,7 +113,7 @@ static void test_numa(void)
     if (pGetMemoryNumaPerformanceInformation(0, 1, &output)) ok(output != NULL, "no output\n");
     else ok(GetLastError() == ERROR_NOT_FOUND || GetLastError() == ERROR_NOT_SUPPORTED, "error %lu\n", GetLastError());
 
-    /* A node that does not exist, everywhere. */
+    /* A node that does not exist, everywhere. */                                                       /* §12.3-16, §5.2-7, §7.4-1 */
     fails(VirtualAllocExNuma(GetCurrentProcess(), NULL, K, MEM_COMMIT, PAGE_READWRITE, 1000), ERROR_INVALID_PARAMETER);
     fails(CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, K, NULL, 1000), ERROR_INVALID_PARAMETER);
     section = CreateFileMappingNumaA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, K, NULL, 0);

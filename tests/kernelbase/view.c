@@ -1,5 +1,7 @@
 /* Mapping views, and how they behave (§7, §8). */
 #include "memory.h"
+#define PSAPI_VERSION 2
+#include "psapi.h"
 
 FUNCTION(MapViewOfFileNuma2);
 FUNCTION(MapViewOfFile3);
@@ -34,6 +36,7 @@ static const struct { DWORD access, protect; unsigned allowed; } views[] =
     { FILE_MAP_WRITE | FILE_MAP_EXECUTE, PAGE_EXECUTE_READWRITE, 0x10 },
 };
 
+/* §7.3-1, §7.3-4, §8.1-1 */
 static void test_access(HANDLE file)
 {
     for (unsigned s = 0; s < ARRAY_SIZE(section_protections); s++)
@@ -70,7 +73,7 @@ static void test_access(HANDLE file)
     }
 }
 
-/* What VirtualProtect may make of a view (§8.2). */
+/* What VirtualProtect may make of a view (§8.2-1). */
 static void test_protect(void)
 {
     static const DWORD all[] = { PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE, PAGE_WRITECOPY, PAGE_EXECUTE, PAGE_EXECUTE_READ,
@@ -116,17 +119,17 @@ static void test_places(void)
     HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * G, NULL);
     char *p, *q, *free;
 
-    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, G, 0));                                               /* size 0: to the end */
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, G, 0));                                               /* §7.1-10, §8.1-1: size 0: to the end */
     check_query(p, p, PAGE_READWRITE, 3 * G, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
-    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 2 * G));
+    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 2 * G));                                            /* §8.9-1 */
     p[0] = 'a';
     ok(q[G] == 'a', "views of one section differ\n");
-    fails(MapViewOfFile(h, FILE_MAP_READ, 0, K, K), ERROR_MAPPED_ALIGNMENT);
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, K, K), ERROR_MAPPED_ALIGNMENT);                            /* §7.4-1, §7.1-6 */
     fails(MapViewOfFile(h, FILE_MAP_READ, 0, 1, K), ERROR_MAPPED_ALIGNMENT);
-    fails(MapViewOfFile(h, FILE_MAP_READ, 0, 4 * G, 0), ERROR_ACCESS_DENIED);
+    fails(MapViewOfFile(h, FILE_MAP_READ, 0, 4 * G, 0), ERROR_ACCESS_DENIED);                           /* §7.4-1, §7.1-8 */
     fails(MapViewOfFile(h, FILE_MAP_READ, 0, 0, 4 * G + 1), ERROR_ACCESS_DENIED);
     fails(MapViewOfFile(h, FILE_MAP_READ, 0, 3 * G, G + 1), ERROR_ACCESS_DENIED);
-    fails(MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, K, p), ERROR_INVALID_ADDRESS);                        /* occupied */
+    fails(MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, K, p), ERROR_INVALID_ADDRESS);                        /* §7.4-1, §7.1-9: occupied */
     fails(MapViewOfFile(NULL, FILE_MAP_READ, 0, 0, 0), ERROR_INVALID_HANDLE);
     fails(MapViewOfFile(GetCurrentProcess(), FILE_MAP_READ, 0, 0, 0), ERROR_INVALID_HANDLE);
     UnmapViewOfFile(q);
@@ -134,24 +137,24 @@ static void test_places(void)
 
     free = VirtualAlloc(NULL, 4 * G, MEM_RESERVE, PAGE_NOACCESS);
     VirtualFree(free, 0, MEM_RELEASE);
-    works(p = MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, 0, free));
+    works(p = MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, 0, free));                                        /* §7.4-1 */
     ok(p == free, "mapped at %p\n", p);
     UnmapViewOfFile(p);
-    fails(MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, 0, free + K), ERROR_MAPPED_ALIGNMENT);                /* strict */
+    fails(MapViewOfFileEx(h, FILE_MAP_READ, 0, 0, 0, free + K), ERROR_MAPPED_ALIGNMENT);                /* §7.4-1, §7.1-6: strict */
 
     if (pMapViewOfFileNuma2)
     {
         HANDLE me = GetCurrentProcess();
 
-        works(p = map2(h, me, 0, free + K + 1, 0, 0, PAGE_READWRITE));                                  /* §7.4: rounded down */
+        works(p = map2(h, me, 0, free + K + 1, 0, 0, PAGE_READWRITE));                                  /* §7.4-5: rounded down */
         ok(p == free, "mapped at %p, expected %p\n", p, free);
         UnmapViewOfFile(p);
-        works(p = map2(h, me, G, NULL, G, 0, PAGE_READONLY));
+        works(p = map2(h, me, G, NULL, G, 0, PAGE_READONLY));                                           /* §7.4-3 */
         check_query(p, p, PAGE_READONLY, G, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED);
         UnmapViewOfFile(p);
-        fails(map2(h, me, 0, (void *)0x1234, 0, 0, PAGE_READONLY), ERROR_INVALID_PARAMETER);            /* rounds to nothing */
-        fails(map2(h, NULL, 0, NULL, 0, 0, PAGE_READONLY), ERROR_INVALID_HANDLE);                       /* NULL is nobody */
-        fails(map2(h, me, K, NULL, 0, 0, PAGE_READONLY), ERROR_MAPPED_ALIGNMENT);
+        fails(map2(h, me, 0, (void *)0x1234, 0, 0, PAGE_READONLY), ERROR_INVALID_PARAMETER);            /* §7.4-5: rounds to nothing */
+        fails(map2(h, NULL, 0, NULL, 0, 0, PAGE_READONLY), ERROR_INVALID_HANDLE);                       /* §7.4-3, §3.4-5: NULL is nobody */
+        fails(map2(h, me, K, NULL, 0, 0, PAGE_READONLY), ERROR_MAPPED_ALIGNMENT);                       /* §7.4-3 */
         fails(map2(h, me, 0, NULL, 0, MEM_COMMIT, PAGE_READONLY), ERROR_INVALID_PARAMETER);
         fails(map2(h, me, 0, NULL, 0, MEM_REPLACE_PLACEHOLDER, PAGE_READONLY), ERROR_INVALID_PARAMETER);
         fails(map2(h, me, 0, NULL, 0, MEM_RESERVE, PAGE_READONLY), ERROR_INVALID_PARAMETER);            /* pagefile section */
@@ -167,14 +170,14 @@ static void test_places(void)
 
     if (pMapViewOfFile3)
     {
-        works(p = pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, NULL, 0));                    /* NULL is this process */
+        works(p = pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, NULL, 0));                    /* §7.4-4, §3.4-5: NULL is this process */
         UnmapViewOfFile(p);
         fails(pMapViewOfFile3(h, NULL, NULL, K, 0, 0, PAGE_READWRITE, NULL, 0), ERROR_MAPPED_ALIGNMENT);
         fails(pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, NULL, 1), ERROR_INVALID_PARAMETER);
     }
     if (pMapViewOfFileFromApp)
     {
-        works(p = pMapViewOfFileFromApp(h, PAGE_EXECUTE_READWRITE, 0, 0));                              /* §7.4: 0x40 is no access */
+        works(p = pMapViewOfFileFromApp(h, PAGE_EXECUTE_READWRITE, 0, 0));                              /* §7.4-2: 0x40 is no access */
         ok(page_protect(p) == PAGE_NOACCESS, "protection %#lx\n", page_protect(p));
         UnmapViewOfFile(p);
         fails(pMapViewOfFileFromApp(h, FILE_MAP_READ, 0x100000000ull, 0), ERROR_ACCESS_DENIED);         /* 64-bit offset */
@@ -182,6 +185,7 @@ static void test_places(void)
     CloseHandle(h);
 }
 
+/* §7.3-3 */
 static void test_handle_rights(void)
 {
     HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, K, NULL), limited;
@@ -213,31 +217,31 @@ static void test_unmap(void)
     char *p, *private;
 
     works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0));
-    CloseHandle(h);                                                                                     /* the view lives on */
+    CloseHandle(h);                                                                                     /* §8.7-4: the view lives on */
     p[0] = 1;
-    works(UnmapViewOfFile(p + 0x1050));                                                                 /* anywhere inside */
-    check_free(p);
-    fails(UnmapViewOfFile(p), ERROR_INVALID_ADDRESS);
+    works(UnmapViewOfFile(p + 0x1050));                                                                 /* §8.7-1: anywhere inside */
+    check_free(p);                                                                                      /* §8.7-4 */
+    fails(UnmapViewOfFile(p), ERROR_INVALID_ADDRESS);                                                   /* §8.7-1 */
     fails(UnmapViewOfFile((void *)0xdeadbeef), ERROR_INVALID_ADDRESS);
     fails(UnmapViewOfFile(NULL), ERROR_INVALID_ADDRESS);
     private = VirtualAlloc(NULL, K, MEM_COMMIT, PAGE_READWRITE);
     fails(UnmapViewOfFile(private), ERROR_INVALID_ADDRESS);
-    fails(FlushViewOfFile(private, 0), ERROR_INVALID_ADDRESS);
+    fails(FlushViewOfFile(private, 0), ERROR_INVALID_ADDRESS);                                          /* §8.8-2 */
     VirtualFree(private, 0, MEM_RELEASE);
 
     h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * K, NULL);
     p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0);
-    works(FlushViewOfFile(p, 0));
+    works(FlushViewOfFile(p, 0));                                                                       /* §8.8-1 */
     works(FlushViewOfFile(p + 1, 10));
-    fails(VirtualFree(p, 0, MEM_RELEASE), ERROR_INVALID_PARAMETER);                                     /* §8.3 */
+    fails(VirtualFree(p, 0, MEM_RELEASE), ERROR_INVALID_PARAMETER);                                     /* §8.3-4, §13.1-7 */
     fails(VirtualFree(p, K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);
     if (pUnmapViewOfFile2)
     {
-        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_PARAMETER);
+        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_PARAMETER);   /* §8.7-2 */
         fails(pUnmapViewOfFile2(GetCurrentProcess(), p, 4), ERROR_INVALID_PARAMETER);
         fails(pUnmapViewOfFile2(NULL, p, 0), ERROR_INVALID_HANDLE);
-        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_ADDRESS);
-        works(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_UNMAP_WITH_TRANSIENT_BOOST));
+        fails(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_PRESERVE_PLACEHOLDER), ERROR_INVALID_ADDRESS);   /* §8.7-3 */
+        works(pUnmapViewOfFile2(GetCurrentProcess(), p, MEM_UNMAP_WITH_TRANSIENT_BOOST));               /* §8.7-2 */
     }
     else UnmapViewOfFile(p);
     CloseHandle(h);
@@ -245,6 +249,7 @@ static void test_unmap(void)
 
 /* ---- SEC_RESERVE (§8.3) ------------------------------------------------------------------------------------------ */
 
+/* §8.3-2, §5.3-1 */
 static void test_commit(void)
 {
     HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE | SEC_RESERVE, 0, 4 * G, NULL);
@@ -263,12 +268,12 @@ static void test_commit(void)
     ok(q[0] == 'c', "committed page is not shared\n");
     works(VirtualAlloc(p + 4 * G - K, K, MEM_COMMIT, PAGE_READWRITE));                                  /* the last page too */
     check_query(q + 3 * G - K, q, PAGE_READONLY, K, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED);
-    fails(VirtualAlloc(p + 4 * G - K, 2 * K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);       /* beyond the view */
-    fails(VirtualAlloc(q, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_PARAMETER);                     /* more than the view may */
+    fails(VirtualAlloc(p + 4 * G - K, 2 * K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);       /* §8.3-3: beyond the view */
+    fails(VirtualAlloc(q, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_PARAMETER);                     /* §8.3-1: more than the view may */
     works(VirtualAlloc(p + G, K, MEM_COMMIT, PAGE_READONLY));                                           /* again: protection of this view */
     ok(page_protect(p + G) == PAGE_READONLY && page_protect(q) == PAGE_READONLY, "protections\n");
-    fails(VirtualFree(p + G, K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);
-    works(VirtualAlloc(p, 2 * G, MEM_RESET, PAGE_READWRITE));
+    fails(VirtualFree(p + G, K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);                                /* §8.3-4 */
+    works(VirtualAlloc(p, 2 * G, MEM_RESET, PAGE_READWRITE));                                           /* §8.3-3, §12.3-13 */
     UnmapViewOfFile(p);
     UnmapViewOfFile(q);
     CloseHandle(h);
@@ -276,6 +281,7 @@ static void test_commit(void)
 
 /* ---- copy on write (§8.6) ------------------------------------------------------------------------------------------- */
 
+/* §8.6-1 */
 static void test_copy_on_write(HANDLE file, const char *what)
 {
     HANDLE h = CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 4 * K, NULL);
@@ -292,12 +298,12 @@ static void test_copy_on_write(HANDLE file, const char *what)
     check_query(copy, copy, PAGE_WRITECOPY, K, MEM_COMMIT, PAGE_WRITECOPY, MEM_MAPPED);
     check_query(copy + K, copy, PAGE_WRITECOPY, K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);             /* that page alone */
     check_query(copy + 2 * K, copy, PAGE_WRITECOPY, 2 * K, MEM_COMMIT, PAGE_WRITECOPY, MEM_MAPPED);
-    ok(shared[K] == 's', "the section was written\n");
+    ok(shared[K] == 's', "the section was written\n");                                                  /* §8.6-3 */
     shared[K] = 't';
     shared[2 * K] = 'u';
     ok(copy[K] == 'c' && copy[2 * K] == 'u', "written page follows, or unwritten does not\n");
 
-    works(VirtualProtect(copy + K, K, PAGE_READONLY, &old));                                            /* "written" is sticky */
+    works(VirtualProtect(copy + K, K, PAGE_READONLY, &old));                                            /* §8.6-2: "written" is sticky */
     ok(old == PAGE_READWRITE, "old %#lx\n", old);
     works(VirtualProtect(copy + K, K, PAGE_WRITECOPY, &old));
     ok(page_protect(copy + K) == PAGE_READWRITE, "protection %#lx\n", page_protect(copy + K));
@@ -306,13 +312,13 @@ static void test_copy_on_write(HANDLE file, const char *what)
     works(VirtualProtect(copy, 4 * K, PAGE_WRITECOPY, &old));
     ok(copy[K] == 'c' && page_protect(copy) == PAGE_WRITECOPY, "protecting it all lost something\n");
 
-    works(VirtualProtect(shared, K, PAGE_WRITECOPY, &old));                                             /* an RW view turned private */
+    works(VirtualProtect(shared, K, PAGE_WRITECOPY, &old));                                             /* §8.2-3, §8.6-4: an RW view turned private */
     shared[0] = 'p';
     ok(copy[0] == 's', "a write after WRITECOPY went to the section\n");
     ok(page_protect(shared) == PAGE_READWRITE, "protection %#lx\n", page_protect(shared));
     UnmapViewOfFile(copy);
     UnmapViewOfFile(shared);
-    works(copy = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 0));
+    works(copy = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 0));                                             /* §8.6-3 */
     ok(copy[0] == 's' && copy[K] == 't', "private stores reached the section\n");
     UnmapViewOfFile(copy);
     CloseHandle(h);
@@ -328,30 +334,92 @@ static void test_file_views(void)
     DWORD done;
 
     h = CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 0, NULL);
-    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0x3452));                                          /* §7.1: bytes count */
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0x3452));                                          /* §7.1-8: bytes count */
     check_query(p, p, PAGE_READWRITE, 0x4000, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
     fails(MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0x3453), ERROR_ACCESS_DENIED);
-    ok(p[0x3451] == 'f' && !p[0x3452] && !p[0x3fff], "tail of the last page\n");                        /* §8.5 */
-    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 0));
+    ok(p[0x3451] == 'f' && !p[0x3452] && !p[0x3fff], "tail of the last page\n");                        /* §8.5-1 */
+    works(q = MapViewOfFile(h, FILE_MAP_READ, 0, 0, 0));                                                /* §8.9-1 */
     p[0x100] = 'g';
     p[0x3460] = 't';
-    ok(q[0x100] == 'g' && q[0x3460] == 't', "views of one file differ\n");                              /* §8.9 */
+    ok(q[0x100] == 'g' && q[0x3460] == 't', "views of one file differ\n");                              /* §8.5-1, §8.9-1 */
     SetFilePointer(file, 0x100, NULL, FILE_BEGIN);
     ok(ReadFile(file, &byte, 1, &done, NULL) && byte == 'g', "the file was not written\n");
     works(FlushViewOfFile(p, 0));
     ok(GetFileSize(file, NULL) == 0x3452, "file size %#lx\n", GetFileSize(file, NULL));
-    fails(VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE), ERROR_ACCESS_DENIED);                         /* §8.4 */
+    fails(VirtualAlloc(p, K, MEM_COMMIT, PAGE_READWRITE), ERROR_ACCESS_DENIED);                         /* §8.4-1 */
     SetLastError(UNTOUCHED);
-    ok(!VirtualAlloc(p, K, MEM_RESET, PAGE_READWRITE), "reset of a file view\n");                       /* §8.3 */
+    ok(!VirtualAlloc(p, K, MEM_RESET, PAGE_READWRITE), "reset of a file view\n");                       /* §8.3-3 */
 
     SetFilePointer(file, 0x1000, NULL, FILE_BEGIN);                                                     /* §10: no shrinking */
-    fails(SetEndOfFile(file), ERROR_USER_MAPPED_FILE);
+    fails(SetEndOfFile(file), ERROR_USER_MAPPED_FILE);                                                  /* §10-1 */
     UnmapViewOfFile(q);
     CloseHandle(h);
     fails(SetEndOfFile(file), ERROR_USER_MAPPED_FILE);                                                  /* a view is enough */
     UnmapViewOfFile(p);
     works(SetEndOfFile(file));
     ok(GetFileSize(file, NULL) == 0x1000, "file size %#lx\n", GetFileSize(file, NULL));
+    CloseHandle(file);
+}
+
+/* Which pages were written is told by the working set, too (§8.6-6, §13.4-6) */
+static void test_shared_pages(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 2 * K, NULL);
+    char *shared = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0), *copy = MapViewOfFile(h, FILE_MAP_COPY, 0, 0, 0);
+    PSAPI_WORKING_SET_EX_INFORMATION info[4] = {
+        { .VirtualAddress = shared }, { .VirtualAddress = copy }, { .VirtualAddress = copy + K }, { .VirtualAddress = (char *)8 },
+    };
+
+    shared[0] = shared[K] = 's';
+    copy[0] = 'c';
+    ok(copy[K] == 's', "contents\n");
+    ok(QueryWorkingSetEx(GetCurrentProcess(), info, sizeof(info)), "error %lu\n", GetLastError());
+    ok(info[0].VirtualAttributes.Valid && info[0].VirtualAttributes.Shared && info[0].VirtualAttributes.Win32Protection == PAGE_READWRITE,
+       "shared page: %#Ix\n", info[0].VirtualAttributes.Flags);
+    ok(info[1].VirtualAttributes.Valid && !info[1].VirtualAttributes.Shared && info[1].VirtualAttributes.Win32Protection == PAGE_READWRITE,
+       "written page: %#Ix\n", info[1].VirtualAttributes.Flags);
+    ok(info[2].VirtualAttributes.Valid && info[2].VirtualAttributes.Shared && info[2].VirtualAttributes.Win32Protection == PAGE_WRITECOPY,
+       "page that was read: %#Ix\n", info[2].VirtualAttributes.Flags);
+    ok(!info[3].VirtualAttributes.Flags, "free page: %#Ix\n", info[3].VirtualAttributes.Flags);
+    UnmapViewOfFile(shared);
+    UnmapViewOfFile(copy);
+    CloseHandle(h);
+}
+
+/* §8.1-1, §8.7-1, §8.8: pieces of a view, of several allocations and of none */
+static void test_edges(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 2 * K + 5, NULL), file;
+    char *p;
+    DWORD old;
+
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0));                                               /* §8.1-1 */
+    check_query(p, p, PAGE_READWRITE, 3 * K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    check_query(p + 2 * K + 7, p, PAGE_READWRITE, K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    check_free(p + 3 * K);
+    works(VirtualProtect(p + K, K, PAGE_READONLY, &old));
+    check_query(p, p, PAGE_READWRITE, K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    check_query(p + K, p, PAGE_READWRITE, K, MEM_COMMIT, PAGE_READONLY, MEM_MAPPED);
+    fails(VirtualAlloc(p + 3 * K, K, MEM_RESERVE, PAGE_NOACCESS), ERROR_INVALID_ADDRESS);               /* §3.1-2 */
+    fails(VirtualFree(p + K, 0, MEM_RELEASE), ERROR_INVALID_PARAMETER);                                 /* §8.3-4 */
+    fails(VirtualFree(p, K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);
+    fails(FlushViewOfFile(NULL, K), ERROR_INVALID_ADDRESS);                                             /* §8.8-2 */
+    fails(FlushViewOfFile(p + 3 * K, K), ERROR_INVALID_ADDRESS);
+    SetLastError(UNTOUCHED);
+    ok(!FlushViewOfFile(p, 4 * K), "flushed what is behind the view\n");
+    works(UnmapViewOfFile(p + 3 * K - 1));                                                              /* §8.7-1 */
+    fails(UnmapViewOfFile(p), ERROR_INVALID_ADDRESS);
+    CloseHandle(h);
+
+    file = temp_file(GENERIC_READ | GENERIC_WRITE, K, 'e');                                             /* §7.3-2: pages of a file may be reserved */
+    h = CreateFileMappingA(file, NULL, PAGE_READWRITE | SEC_RESERVE, 0, 0, NULL);
+    works(p = MapViewOfFile(h, FILE_MAP_WRITE | FILE_MAP_RESERVE, 0, 0, 4 * K));
+    check_query(p, p, PAGE_READWRITE, K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    check_query(p + K, p, PAGE_READWRITE, 3 * K, MEM_RESERVE, 0, MEM_MAPPED);                           /* §8.4-2 */
+    works(VirtualAlloc(p, 2 * K, MEM_COMMIT, PAGE_READWRITE));
+    ok(GetFileSize(file, NULL) == 2 * K, "size %lu\n", GetFileSize(file, NULL));
+    UnmapViewOfFile(p);
+    CloseHandle(h);
     CloseHandle(file);
 }
 
@@ -378,4 +446,6 @@ START_TEST(view)
     test_copy_on_write(file, "file");
     CloseHandle(file);
     test_file_views();
+    test_shared_pages();
+    test_edges();
 }

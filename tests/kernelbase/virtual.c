@@ -25,45 +25,45 @@ static void test_reserve_commit(void)
     DWORD old;
 
     works(p = VirtualAlloc(NULL, 0x12345, MEM_RESERVE, PAGE_NOACCESS));
-    ok(!((ULONG_PTR)p & (G - 1)), "base %p is not on a granule\n", p);                                  /* §3.3 */
-    check_query(p, p, PAGE_NOACCESS, 0x13000, MEM_RESERVE, 0, MEM_PRIVATE);                             /* §13.3: Protect 0 */
-    check_query(p + 0x5000, p, PAGE_NOACCESS, 0xe000, MEM_RESERVE, 0, MEM_PRIVATE);                     /* from the asked page on */
+    ok(!((ULONG_PTR)p & (G - 1)), "base %p is not on a granule\n", p);                                  /* §3.1-1, §3.3-1 */
+    check_query(p, p, PAGE_NOACCESS, 0x13000, MEM_RESERVE, 0, MEM_PRIVATE);                             /* §12.3-12, §13.3-3: Protect 0 */
+    check_query(p + 0x5000, p, PAGE_NOACCESS, 0xe000, MEM_RESERVE, 0, MEM_PRIVATE);                     /* §13.3-2: from the asked page on */
 
-    works(q = VirtualAlloc(p + 0x2001, 0x1000, MEM_COMMIT, PAGE_READWRITE));                            /* §12: page rounding */
+    works(q = VirtualAlloc(p + 0x2001, 0x1000, MEM_COMMIT, PAGE_READWRITE));                            /* §12.3-5: page rounding */
     ok(q == p + 0x2000, "commit at %p, expected %p\n", q, p + 0x2000);
     check_query(p + 0x2000, p, PAGE_NOACCESS, 0x2000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);         /* both pages touched */
-    check_query(p, p, PAGE_NOACCESS, 0x2000, MEM_RESERVE, 0, MEM_PRIVATE);
-    ok(!p[0x2000] && !p[0x3fff], "committed memory is not zero\n");
+    check_query(p, p, PAGE_NOACCESS, 0x2000, MEM_RESERVE, 0, MEM_PRIVATE);                              /* §13.3-2 */
+    ok(!p[0x2000] && !p[0x3fff], "committed memory is not zero\n");                                     /* §12.3-10 */
     p[0x2000] = 1;
-    works(VirtualAlloc(p + 0x2000, 1, MEM_COMMIT, PAGE_READONLY));                                      /* §12: again: new protection, old bytes */
+    works(VirtualAlloc(p + 0x2000, 1, MEM_COMMIT, PAGE_READONLY));                                      /* §12.3-7: again: new protection, old bytes */
     ok(p[0x2000] == 1, "recommit lost the contents\n");
     ok(page_protect(p + 0x2000) == PAGE_READONLY && page_protect(p + 0x3000) == PAGE_READWRITE, "wrong protections\n");
 
-    works(VirtualFree(p + 0x2000, 0x1000, MEM_DECOMMIT));
+    works(VirtualFree(p + 0x2000, 0x1000, MEM_DECOMMIT));                                               /* §13.1-2 */
     check_query(p, p, PAGE_NOACCESS, 0x3000, MEM_RESERVE, 0, MEM_PRIVATE);
     works(VirtualFree(p + 0x2000, 0x1000, MEM_DECOMMIT));                                               /* §13.1: reserved pages are fine */
     works(VirtualAlloc(p + 0x2000, 1, MEM_COMMIT, PAGE_READWRITE));
-    ok(!p[0x2000], "memory is not zero after decommit and commit\n");                                   /* §12 */
+    ok(!p[0x2000], "memory is not zero after decommit and commit\n");                                   /* §12.3-10 */
 
-    fails(VirtualAlloc(p + 0x12000, 0x2000, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);        /* past the end */
-    fails(VirtualFree(p + 0x12000, 0x2000, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);                     /* §28: UNABLE_TO_FREE_VM */
-    fails(VirtualFree(p + 0x1000, 0, MEM_RELEASE), ERROR_INVALID_ADDRESS);                              /* not the base */
-    fails(VirtualFree(p, 0x13000, MEM_RELEASE), ERROR_INVALID_PARAMETER);                               /* a size */
-    fails(VirtualFree(p, 0, 0), ERROR_INVALID_PARAMETER);
+    fails(VirtualAlloc(p + 0x12000, 0x2000, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);        /* §12.3-6: past the end */
+    fails(VirtualFree(p + 0x12000, 0x2000, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);                     /* §13.1-4: UNABLE_TO_FREE_VM */
+    fails(VirtualFree(p + 0x1000, 0, MEM_RELEASE), ERROR_INVALID_ADDRESS);                              /* §13.1-3: not the base */
+    fails(VirtualFree(p, 0x13000, MEM_RELEASE), ERROR_INVALID_PARAMETER);                               /* §13.1-6: a size */
+    fails(VirtualFree(p, 0, 0), ERROR_INVALID_PARAMETER);                                               /* §13.1-1 */
     fails(VirtualFree(p, 0, MEM_RELEASE | MEM_DECOMMIT), ERROR_INVALID_PARAMETER);
     fails(VirtualFree(p, 0, MEM_FREE), ERROR_INVALID_PARAMETER);
-    fails(VirtualAlloc(p, 0x1000, MEM_RESERVE, PAGE_NOACCESS), ERROR_INVALID_ADDRESS);                  /* §12: not free */
-    works(VirtualFree(p, 0, MEM_DECOMMIT));                                                             /* §13.1: all of it */
+    fails(VirtualAlloc(p, 0x1000, MEM_RESERVE, PAGE_NOACCESS), ERROR_INVALID_ADDRESS);                  /* §12.3-8: not free */
+    works(VirtualFree(p, 0, MEM_DECOMMIT));                                                             /* §13.1-3: all of it */
     check_query(p, p, PAGE_NOACCESS, 0x13000, MEM_RESERVE, 0, MEM_PRIVATE);
-    works(VirtualFree(p, 0, MEM_RELEASE));
+    works(VirtualFree(p, 0, MEM_RELEASE));                                                              /* §13.1-5 */
     check_free(p);
-    fails(VirtualFree(p, 0, MEM_RELEASE), ERROR_INVALID_ADDRESS);
+    fails(VirtualFree(p, 0, MEM_RELEASE), ERROR_INVALID_ADDRESS);                                       /* §13.1-7 */
     fails(VirtualProtect(p, K, PAGE_READONLY, &old), ERROR_INVALID_ADDRESS);
 
-    works(p = VirtualAlloc(NULL, 1, MEM_COMMIT, PAGE_READWRITE));                                       /* §12: NULL base reserves too */
+    works(p = VirtualAlloc(NULL, 1, MEM_COMMIT, PAGE_READWRITE));                                       /* §12.3-1: NULL base reserves too */
     check_query(p, p, PAGE_READWRITE, 0x1000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);
-    check_free(p + 0x1000);                                                                             /* §3.1: the granule's tail */
-    fails(VirtualAlloc(p + 0x1000, 0x1000, MEM_RESERVE, PAGE_NOACCESS), ERROR_INVALID_ADDRESS);         /* ... holds no allocation */
+    check_free(p + 0x1000);                                                                             /* §3.1-3: the granule's tail */
+    fails(VirtualAlloc(p + 0x1000, 0x1000, MEM_RESERVE, PAGE_NOACCESS), ERROR_INVALID_ADDRESS);         /* §3.1-2: ... holds no allocation */
     works(VirtualFree(p, 0, MEM_RELEASE));
 }
 
@@ -71,15 +71,15 @@ static void test_rounding(void)
 {
     char *p = free_range(0x40000), *q;
 
-    works(q = VirtualAlloc(p + 0x8000, 1, MEM_RESERVE, PAGE_NOACCESS));                                 /* §12: base down, end up */
+    works(q = VirtualAlloc(p + 0x8000, 1, MEM_RESERVE, PAGE_NOACCESS));                                 /* §12.3-4: base down, end up */
     ok(q == p, "reserved %p, expected %p\n", q, p);
     check_query(p, p, PAGE_NOACCESS, 0x9000, MEM_RESERVE, 0, MEM_PRIVATE);
     works(VirtualFree(p, 0, MEM_RELEASE));
     works(q = VirtualAlloc(p + 0xffff, 0x3000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
     ok(q == p, "reserved %p, expected %p\n", q, p);
     check_query(p, p, PAGE_READWRITE, 0x13000, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);
-    works(VirtualFree(p + 0xfff, 0, MEM_RELEASE));                                                      /* §13.1: anywhere in the first page */
-    works(p = VirtualAlloc(NULL, 0x30000, MEM_RESERVE | MEM_TOP_DOWN, PAGE_NOACCESS));                  /* §3.3 */
+    works(VirtualFree(p + 0xfff, 0, MEM_RELEASE));                                                      /* §13.1-3: anywhere in the first page */
+    works(p = VirtualAlloc(NULL, 0x30000, MEM_RESERVE | MEM_TOP_DOWN, PAGE_NOACCESS));                  /* §3.3-1 */
     ok(!((ULONG_PTR)p & (G - 1)), "top down base %p\n", p);
     works(VirtualFree(p, 0, MEM_RELEASE));
 }
@@ -107,20 +107,20 @@ static void test_alloc_parameters(void)
     void *p;
 
     GetSystemInfo(&si);
-    for (unsigned i = 0; i < ARRAY_SIZE(bad_types); i++)                                                /* §12.3 table */
+    for (unsigned i = 0; i < ARRAY_SIZE(bad_types); i++)                                                /* §12.3-1 */
     {
         winetest_push_context("type %#lx", bad_types[i]);
         fails(VirtualAlloc(NULL, K, bad_types[i], PAGE_READWRITE), ERROR_INVALID_PARAMETER);
         winetest_pop_context();
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(bad_protections); i++)                                          /* §4 */
+    for (unsigned i = 0; i < ARRAY_SIZE(bad_protections); i++)                                          /* §4-1, §4-2, §4-3 */
     {
         winetest_push_context("protection %#lx", bad_protections[i]);
         fails(VirtualAlloc(NULL, K, MEM_RESERVE, bad_protections[i]), ERROR_INVALID_PARAMETER);
         fails(VirtualAlloc(NULL, K, MEM_COMMIT, bad_protections[i]), ERROR_INVALID_PARAMETER);
         winetest_pop_context();
     }
-    for (unsigned i = 0; i < ARRAY_SIZE(good_protections); i++)
+    for (unsigned i = 0; i < ARRAY_SIZE(good_protections); i++)                                         /* §4-1, §4-3 */
     {
         winetest_push_context("protection %#lx", good_protections[i]);
         works(p = VirtualAlloc(NULL, K, MEM_COMMIT, good_protections[i]));
@@ -128,13 +128,13 @@ static void test_alloc_parameters(void)
         VirtualFree(p, 0, MEM_RELEASE);
         winetest_pop_context();
     }
-    fails(VirtualAlloc(NULL, 0, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_PARAMETER);                  /* §28 */
+    fails(VirtualAlloc(NULL, 0, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_PARAMETER);                  /* §12.3-3 */
     fails(VirtualAlloc((void *)0x1000, K, MEM_RESERVE, PAGE_READWRITE), ERROR_INVALID_PARAMETER);       /* below 64 KiB */
     fails(VirtualAlloc((char *)si.lpMaximumApplicationAddress + 1, K, MEM_RESERVE, PAGE_READWRITE), ERROR_INVALID_PARAMETER);
     fails(VirtualAlloc((void *)~(ULONG_PTR)0xffff, K, MEM_RESERVE, PAGE_READWRITE), ERROR_INVALID_PARAMETER);
-    fails(VirtualAllocEx(NULL, NULL, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_HANDLE);             /* §3.4 */
+    fails(VirtualAllocEx(NULL, NULL, K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_HANDLE);             /* §3.4-5, §3.4-1 */
     fails(VirtualFreeEx(NULL, NULL, 0, MEM_RELEASE), ERROR_INVALID_HANDLE);
-    fails(VirtualAlloc(NULL, (SIZE_T)1 << 46, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), ERROR_COMMITMENT_LIMIT);       /* §12 */
+    fails(VirtualAlloc(NULL, (SIZE_T)1 << 46, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), ERROR_COMMITMENT_LIMIT);   /* §12.3-9 */
 }
 
 static void test_protect(void)
@@ -144,28 +144,28 @@ static void test_protect(void)
 
     q = VirtualAlloc(p + 0x1000, 0x2000, MEM_COMMIT, PAGE_READWRITE);
     ok(q == p + 0x1000, "commit failed\n");
-    works(VirtualProtect(p + 0x1001, 1, PAGE_READONLY, &old));                                          /* §13.2 */
+    works(VirtualProtect(p + 0x1001, 1, PAGE_READONLY, &old));                                          /* §13.2-3 */
     ok(old == PAGE_READWRITE, "old %#lx\n", old);
     ok(page_protect(p + 0x1000) == PAGE_READONLY && page_protect(p + 0x2000) == PAGE_READWRITE, "wrong pages\n");
-    works(VirtualProtect(p + 0x1000, 0x2000, PAGE_EXECUTE_READ, &old));
+    works(VirtualProtect(p + 0x1000, 0x2000, PAGE_EXECUTE_READ, &old));                                 /* §13.2-2 */
     ok(old == PAGE_READONLY, "old is that of the first page, got %#lx\n", old);
 
     old = UNTOUCHED;
-    fails(VirtualProtect(p, 0x2000, PAGE_READWRITE, &old), ERROR_INVALID_ADDRESS);                      /* a reserved page */
-    ok(old == PAGE_NOACCESS || broken(old == UNTOUCHED), "old %#lx after a failure\n", old);            /* §13.2 */
+    fails(VirtualProtect(p, 0x2000, PAGE_READWRITE, &old), ERROR_INVALID_ADDRESS);                      /* §13.2-1: a reserved page */
+    ok(old == PAGE_NOACCESS || broken(old == UNTOUCHED), "old %#lx after a failure\n", old);            /* §13.2-2 */
     ok(page_protect(p + 0x1000) == PAGE_EXECUTE_READ, "a failure changed something\n");
-    fails(VirtualProtect(p + 0x2000, 0x2000, PAGE_READWRITE, &old), ERROR_INVALID_ADDRESS);
+    fails(VirtualProtect(p + 0x2000, 0x2000, PAGE_READWRITE, &old), ERROR_INVALID_ADDRESS);             /* §13.2-1 */
     fails(VirtualProtect(p + 0x3000, 0x10000, PAGE_READWRITE, &old), ERROR_INVALID_ADDRESS);
-    fails(VirtualProtect(p + 0x1000, K, PAGE_READWRITE, NULL), ERROR_NOACCESS);
+    fails(VirtualProtect(p + 0x1000, K, PAGE_READWRITE, NULL), ERROR_NOACCESS);                         /* §13.2-2 */
     ok(page_protect(p + 0x1000) == PAGE_EXECUTE_READ, "a failure changed something\n");
-    fails(VirtualProtect(p + 0x1000, K, PAGE_READWRITE | PAGE_READONLY, &old), ERROR_INVALID_PARAMETER);
+    fails(VirtualProtect(p + 0x1000, K, PAGE_READWRITE | PAGE_READONLY, &old), ERROR_INVALID_PARAMETER);   /* §4-1, §4-2, §13.2-4 */
     fails(VirtualProtect(p + 0x1000, K, 0, &old), ERROR_INVALID_PARAMETER);
     fails(VirtualProtect(p + 0x1000, K, PAGE_WRITECOPY, &old), ERROR_INVALID_PARAMETER);                /* §4: private */
     fails(VirtualProtect(p + 0x1000, K, PAGE_EXECUTE_WRITECOPY, &old), ERROR_INVALID_PARAMETER);
-    fails(VirtualProtectEx(NULL, p + 0x1000, K, PAGE_READONLY, &old), ERROR_INVALID_HANDLE);
+    fails(VirtualProtectEx(NULL, p + 0x1000, K, PAGE_READONLY, &old), ERROR_INVALID_HANDLE);            /* §3.4-1 */
     if (pVirtualProtectFromApp)
     {
-        works(pVirtualProtectFromApp(p + 0x1000, K, PAGE_EXECUTE_READWRITE, &old));                     /* §13.2: works on desktop */
+        works(pVirtualProtectFromApp(p + 0x1000, K, PAGE_EXECUTE_READWRITE, &old));                     /* §13.2-5: works on desktop */
         ok(old == PAGE_EXECUTE_READ, "old %#lx\n", old);
         old = UNTOUCHED;
         fails(pVirtualProtectFromApp(p + 0x1000, K, PAGE_GUARD, &old), ERROR_INVALID_PARAMETER);
@@ -174,7 +174,7 @@ static void test_protect(void)
     VirtualFree(p, 0, MEM_RELEASE);
 
     /* NOCACHE belongs to the allocation for ever (§4) */
-    p = VirtualAlloc(NULL, K, MEM_COMMIT, PAGE_READWRITE | PAGE_NOCACHE);
+    p = VirtualAlloc(NULL, K, MEM_COMMIT, PAGE_READWRITE | PAGE_NOCACHE);                               /* §4-6 */
     works(VirtualProtect(p, K, PAGE_READONLY, &old));
     ok(old == (PAGE_READWRITE | PAGE_NOCACHE), "old %#lx\n", old);
     check_query(p, p, PAGE_READWRITE | PAGE_NOCACHE, K, MEM_COMMIT, PAGE_READONLY | PAGE_NOCACHE, MEM_PRIVATE);
@@ -193,15 +193,15 @@ static void test_query(void)
 
     GetSystemInfo(&si);
     p = VirtualAlloc(NULL, 2 * K, MEM_COMMIT, PAGE_READWRITE);
-    fails(VirtualQuery(p, &info, sizeof(info) - 1), ERROR_BAD_LENGTH);                                  /* §13.3 */
+    fails(VirtualQuery(p, &info, sizeof(info) - 1), ERROR_BAD_LENGTH);                                  /* §13.3-1 */
     ok(VirtualQuery(p + 5, &info, sizeof(info) + 8) == sizeof(info), "a longer buffer is fine\n");
     ok(info.BaseAddress == p, "base %p\n", info.BaseAddress);
-    fails(VirtualQuery((char *)si.lpMaximumApplicationAddress + 1, &info, sizeof(info)), ERROR_INVALID_PARAMETER);
+    fails(VirtualQuery((char *)si.lpMaximumApplicationAddress + 1, &info, sizeof(info)), ERROR_INVALID_PARAMETER);   /* §3.2-1 */
     works(VirtualQuery(si.lpMaximumApplicationAddress, &info, sizeof(info)));
-    works(VirtualQuery(NULL, &info, sizeof(info)));
+    works(VirtualQuery(NULL, &info, sizeof(info)));                                                     /* §3.2-1, §13.3-3 */
     ok(info.State == MEM_FREE && info.Protect == PAGE_NOACCESS && !info.AllocationBase && !info.Type, "NULL is not free\n");
-    fails(VirtualQueryEx(NULL, p, &info, sizeof(info)), ERROR_INVALID_HANDLE);
-    check_query((void *)0x7ffe0000, (void *)0x7ffe0000, PAGE_READONLY, K, MEM_COMMIT, PAGE_READONLY, MEM_PRIVATE);      /* §3.2 */
+    fails(VirtualQueryEx(NULL, p, &info, sizeof(info)), ERROR_INVALID_HANDLE);                          /* §3.4-1 */
+    check_query((void *)0x7ffe0000, (void *)0x7ffe0000, PAGE_READONLY, K, MEM_COMMIT, PAGE_READONLY, MEM_PRIVATE);   /* §3.2-2 */
     VirtualFree(p, 0, MEM_RELEASE);
 
     if (pQueryVirtualMemoryInformation)
@@ -211,7 +211,7 @@ static void test_query(void)
 
         p = VirtualAlloc(NULL, 0x10000, MEM_RESERVE, PAGE_READONLY);
         VirtualAlloc(p + 0x2000, 0x3000, MEM_COMMIT, PAGE_NOACCESS);
-        works(pQueryVirtualMemoryInformation(GetCurrentProcess(), p + 0x3000, MemoryRegionInfo, &region, sizeof(region), &ret));
+        works(pQueryVirtualMemoryInformation(GetCurrentProcess(), p + 0x3000, MemoryRegionInfo, &region, sizeof(region), &ret));   /* §13.4-5 */
         ok(ret == sizeof(region), "returned %#Ix\n", ret);                                              /* §13.4 class 3 */
         ok(region.AllocationBase == p && region.AllocationProtect == PAGE_READONLY && region.RegionSize == 0x10000,
            "base %p protect %#lx size %#Ix\n", region.AllocationBase, region.AllocationProtect, region.RegionSize);
@@ -224,6 +224,7 @@ static void test_query(void)
     else win_skip("no QueryVirtualMemoryInformation\n");
 }
 
+/* §12.3-13 */
 static void test_reset(void)
 {
     char *p = VirtualAlloc(NULL, 0x4000, MEM_RESERVE, PAGE_NOACCESS);
@@ -236,7 +237,7 @@ static void test_reset(void)
     ok(p[0] == 1, "memory is unusable after a reset\n");
     if (pDiscardVirtualMemory)
     {
-        ok(!pDiscardVirtualMemory(p, K), "discard failed\n");                                           /* §16 */
+        ok(!pDiscardVirtualMemory(p, K), "discard failed\n");                                           /* §16-3 */
         ok(pDiscardVirtualMemory(p + 1, K) == ERROR_INVALID_PARAMETER, "unaligned discard\n");
         ok(pDiscardVirtualMemory(p, K + 1) == ERROR_INVALID_PARAMETER, "odd size\n");
         ok(pDiscardVirtualMemory(p, 2 * K), "uncommitted page\n");
@@ -247,28 +248,30 @@ static void test_reset(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §15-1 */
 static void test_lock(void)
 {
     char *p = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_NOACCESS);
 
     VirtualAlloc(p, 2 * K, MEM_COMMIT, PAGE_READWRITE);
-    fails(VirtualUnlock(p, K), ERROR_NOT_LOCKED);                                                       /* §15 */
+    fails(VirtualUnlock(p, K), ERROR_NOT_LOCKED);                                                       /* §15-3 */
     works(VirtualLock(p, K));
     works(VirtualLock(p, K));                                                                           /* no count */
     works(VirtualUnlock(p, K));
     fails(VirtualUnlock(p, K), ERROR_NOT_LOCKED);
     SetLastError(UNTOUCHED);
-    ok(!VirtualLock(p + 2 * K, K), "locked a reserved page\n");
+    ok(!VirtualLock(p + 2 * K, K), "locked a reserved page\n");                                         /* §15-1 */
     ok(GetLastError() == ERROR_NOACCESS || GetLastError() == ERROR_INVALID_ADDRESS, "error %lu\n", GetLastError());
     if (pVirtualUnlockEx)
     {
         works(VirtualLock(p, K));
-        works(pVirtualUnlockEx(NULL, p, K));
+        works(pVirtualUnlockEx(NULL, p, K));                                                            /* §3.4-5 */
     }
     else win_skip("no VirtualUnlockEx\n");
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §12.3-17 */
 static void test_from_app(void)
 {
     static const DWORD executable[] = { PAGE_EXECUTE, PAGE_EXECUTE_READ, PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY };
@@ -290,6 +293,7 @@ static void test_from_app(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §12.4-2, §12.4-3 */
 static void test_requirements(void)
 {
     MEM_ADDRESS_REQUIREMENTS req = { 0 };
@@ -341,11 +345,11 @@ static void test_requirements(void)
 
     p = VirtualAlloc(NULL, 0x10000, MEM_RESERVE, PAGE_NOACCESS);
     req = (MEM_ADDRESS_REQUIREMENTS){ NULL, NULL, 0x10000 };
-    fails(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, params, 1), ERROR_INVALID_PARAMETER);  /* with a base */
+    fails(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, params, 1), ERROR_INVALID_PARAMETER);  /* §12.4-2: with a base */
     req.Alignment = 0;
     works(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, params, 1));
     params[1] = params[0];
-    fails(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, params, 2), ERROR_INVALID_PARAMETER);  /* twice the same */
+    fails(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, params, 2), ERROR_INVALID_PARAMETER);  /* §12.4-1: twice the same */
     fails(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, NULL, 1), ERROR_INVALID_PARAMETER);
     params[0].Type = 0;
     fails(pVirtualAlloc2(NULL, p, K, MEM_COMMIT, PAGE_READWRITE, params, 1), ERROR_INVALID_PARAMETER);
@@ -359,6 +363,7 @@ static void test_requirements(void)
     fails(pVirtualAlloc2(NULL, NULL, 0x2000, MEM_RESERVE, PAGE_NOACCESS, params, 1), ERROR_NOT_ENOUGH_MEMORY);
 }
 
+/* §16-4 */
 static void test_prefetch(void)
 {
     WIN32_MEMORY_RANGE_ENTRY range;
@@ -381,6 +386,7 @@ static void test_prefetch(void)
     works(pPrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0));                                   /* unmapped is no failure */
 }
 
+/* §13.3-2, §12.3-12 */
 static void test_sizes(void)
 {
     SIZE_T huge = (SIZE_T)1 << 40;
@@ -392,7 +398,7 @@ static void test_sizes(void)
     p[huge / 2] = 1;
     check_query(p, p, PAGE_READWRITE, huge / 2, MEM_RESERVE, 0, MEM_PRIVATE);
     works(VirtualFree(p, 0, MEM_RELEASE));
-    ok(GetLargePageMinimum() == 0 || GetLargePageMinimum() == 0x200000, "large page %#Ix\n", GetLargePageMinimum());
+    ok(GetLargePageMinimum() == 0 || GetLargePageMinimum() == 0x200000, "large page %#Ix\n", GetLargePageMinimum());   /* §12.3-15 */
 }
 
 static void test_working_set(void)
@@ -400,18 +406,18 @@ static void test_working_set(void)
     SIZE_T min = 0, max = 0;
     DWORD flags = 0;
 
-    works(GetProcessWorkingSetSizeEx(GetCurrentProcess(), &min, &max, &flags));                         /* §15 */
+    works(GetProcessWorkingSetSizeEx(GetCurrentProcess(), &min, &max, &flags));                         /* §15-6 */
     ok(min == 50 * K && max == 345 * K, "limits %Iu %Iu\n", min, max);
     ok(flags == (QUOTA_LIMITS_HARDWS_MIN_DISABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE), "flags %#lx\n", flags);
-    fails(SetProcessWorkingSetSize(GetCurrentProcess(), 0, 0), ERROR_INVALID_PARAMETER);
+    fails(SetProcessWorkingSetSize(GetCurrentProcess(), 0, 0), ERROR_INVALID_PARAMETER);                /* §15-7 */
     fails(SetProcessWorkingSetSize(GetCurrentProcess(), 0, 100 * K), ERROR_INVALID_PARAMETER);
     fails(SetProcessWorkingSetSize(GetCurrentProcess(), 100 * K, 60 * K), ERROR_INVALID_PARAMETER);
     fails(SetProcessWorkingSetSizeEx(GetCurrentProcess(), 60 * K, 100 * K, 3), ERROR_INVALID_PARAMETER);
-    fails(GetProcessWorkingSetSize(NULL, &min, &max), ERROR_INVALID_HANDLE);
-    works(SetProcessWorkingSetSize(GetCurrentProcess(), 60 * K, 400 * K));
+    fails(GetProcessWorkingSetSize(NULL, &min, &max), ERROR_INVALID_HANDLE);                            /* §3.4-4 */
+    works(SetProcessWorkingSetSize(GetCurrentProcess(), 60 * K, 400 * K));                              /* §15-7 */
     works(GetProcessWorkingSetSize(GetCurrentProcess(), &min, &max));
     ok(min == 60 * K && max == 400 * K, "limits %Iu %Iu\n", min, max);
-    works(SetProcessWorkingSetSize(GetCurrentProcess(), ~(SIZE_T)0, ~(SIZE_T)0));                       /* empty it */
+    works(SetProcessWorkingSetSize(GetCurrentProcess(), ~(SIZE_T)0, ~(SIZE_T)0));                       /* §15-8: empty it */
 }
 
 START_TEST(virtual)

@@ -16,6 +16,7 @@ static NTSTATUS allocate(void *base, ULONG_PTR zero_bits, SIZE_T size, ULONG typ
     return status;
 }
 
+/* §12.3-2 */
 static void test_order(void)
 {
     void *base = NULL;
@@ -28,12 +29,13 @@ static void test_order(void)
     ok_status(allocate((void *)(ULONG_PTR)0xffff800000000000, 0, K, MEM_RESERVE, PAGE_READWRITE), STATUS_INVALID_PARAMETER_2);
     ok_status(allocate(NULL, 0, 0, MEM_COMMIT, PAGE_READWRITE), STATUS_INVALID_PARAMETER_4);            /* size */
     ok_status2(allocate(NULL, 0, ~(SIZE_T)0, MEM_COMMIT, PAGE_READWRITE), STATUS_INVALID_PARAMETER_4, STATUS_NO_MEMORY);
-    ok_status(NtAllocateVirtualMemory(NULL, &base, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_INVALID_HANDLE);
+    ok_status(NtAllocateVirtualMemory(NULL, &base, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_INVALID_HANDLE);   /* §3.4-1 */
     ok_status(NtAllocateVirtualMemory(GetCurrentThread(), &base, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_OBJECT_TYPE_MISMATCH);
     ok_status(NtAllocateVirtualMemory(ME, NULL, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_ACCESS_VIOLATION);
     ok_status(NtAllocateVirtualMemory(ME, &base, 0, NULL, MEM_COMMIT, PAGE_READWRITE), STATUS_ACCESS_VIOLATION);
 }
 
+/* §3.3-2 */
 static void test_zero_bits(void)
 {
     void *p;
@@ -56,12 +58,13 @@ static void test_zero_bits(void)
     ok_status2(allocate(NULL, 31, K, MEM_RESERVE, PAGE_NOACCESS), STATUS_INVALID_PARAMETER_3, STATUS_INVALID_PARAMETER);
     p = NULL;
     size = K;
-    ok_status(NtAllocateVirtualMemory(ME, &p, 0x1aaaaaaa, &size, MEM_RESERVE, PAGE_NOACCESS), STATUS_SUCCESS);   /* a mask */
+    ok_status(NtAllocateVirtualMemory(ME, &p, 0x1aaaaaaa, &size, MEM_RESERVE, PAGE_NOACCESS), STATUS_SUCCESS);   /* §3.3-3: a mask */
     ok((ULONG_PTR)p < 0x20000000, "%p is not below the mask\n", p);
     size = 0;
     NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE);
 }
 
+/* §13.1-5 */
 static void test_rounding(void)
 {
     char *free_base;
@@ -75,19 +78,19 @@ static void test_rounding(void)
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE), STATUS_SUCCESS);
     ok(p == free_base && size == 0x40000, "freed %p %#Ix\n", p, size);                                  /* §13.1: outputs */
 
-    p = free_base + 0x8000;
+    p = free_base + 0x8000;                                                                             /* §12.3-4 */
     size = 1;
     ok_status(NtAllocateVirtualMemory(ME, &p, 0, &size, MEM_RESERVE, PAGE_NOACCESS), STATUS_SUCCESS);
     ok(p == free_base && size == 0x9000, "reserved %p %#Ix\n", p, size);
     p = free_base + 0x1fff;
     size = 2;
-    ok_status(NtAllocateVirtualMemory(ME, &p, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_SUCCESS);
+    ok_status(NtAllocateVirtualMemory(ME, &p, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_SUCCESS);   /* §12.3-5 */
     ok(p == free_base + 0x1000 && size == 0x2000, "committed %p %#Ix\n", p, size);
     p = free_base + 0x1fff;
     size = 2;
-    ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_DECOMMIT), STATUS_SUCCESS);
+    ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_DECOMMIT), STATUS_SUCCESS);                        /* §13.1-2 */
     ok(p == free_base + 0x1000 && size == 0x2000, "decommitted %p %#Ix\n", p, size);
-    p = free_base + 0x10;
+    p = free_base + 0x10;                                                                               /* §13.1-3 */
     size = 0;
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_DECOMMIT), STATUS_SUCCESS);
     ok(p == free_base && (!size || broken(size == 0x9000)), "decommitted %p %#Ix\n", p, size);          /* 0 since 1803 */
@@ -95,19 +98,19 @@ static void test_rounding(void)
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_DECOMMIT), STATUS_FREE_VM_NOT_AT_BASE);
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE), STATUS_FREE_VM_NOT_AT_BASE);
     size = 0x9000;
-    ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_DECOMMIT), STATUS_UNABLE_TO_FREE_VM);              /* beyond the end */
+    ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_DECOMMIT), STATUS_UNABLE_TO_FREE_VM);              /* §13.1-4: beyond the end */
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE), STATUS_UNABLE_TO_FREE_VM);
     p = free_base;
-    ok_status(NtFreeVirtualMemory(ME, &p, &size, 0), STATUS_INVALID_PARAMETER_4);
+    ok_status(NtFreeVirtualMemory(ME, &p, &size, 0), STATUS_INVALID_PARAMETER_4);                       /* §13.1-1 */
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE | MEM_DECOMMIT), STATUS_INVALID_PARAMETER_4);
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_FREE), STATUS_INVALID_PARAMETER_4);
-    ok_status(NtFreeVirtualMemory(NULL, &p, &size, MEM_RELEASE), STATUS_INVALID_HANDLE);
+    ok_status(NtFreeVirtualMemory(NULL, &p, &size, MEM_RELEASE), STATUS_INVALID_HANDLE);                /* §3.4-1 */
     size = 0;
     ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE), STATUS_SUCCESS);
-    ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE), STATUS_MEMORY_NOT_ALLOCATED);
+    ok_status(NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE), STATUS_MEMORY_NOT_ALLOCATED);            /* §13.1-7 */
 }
 
-/* The Nt call frees parts; what is left are allocations of their own. */
+/* The Nt call frees parts; what is left are allocations of their own (§13.1-6, §3.1-1). */
 static void test_partial_release(void)
 {
     MEMORY_BASIC_INFORMATION info;
@@ -141,6 +144,7 @@ static void test_partial_release(void)
     ok(p == base + K && size == 2 * K, "freed %p %#Ix\n", p, size);
 }
 
+/* §12.3-6, §12.3-11 */
 static void test_conflicts(void)
 {
     void *p = NULL, *q;
@@ -149,7 +153,7 @@ static void test_conflicts(void)
 
     ok_status(NtAllocateVirtualMemory(ME, &p, 0, &size, MEM_RESERVE, PAGE_NOACCESS), STATUS_SUCCESS);
     ok_status(allocate(p, 0, K, MEM_RESERVE, PAGE_NOACCESS), STATUS_CONFLICTING_ADDRESSES);
-    ok_status(allocate((char *)p + 4 * K, 0, K, MEM_RESERVE, PAGE_NOACCESS), STATUS_CONFLICTING_ADDRESSES);      /* granule's tail */
+    ok_status(allocate((char *)p + 4 * K, 0, K, MEM_RESERVE, PAGE_NOACCESS), STATUS_CONFLICTING_ADDRESSES);   /* §3.1-2: granule's tail */
     ok_status(allocate(p, 0, 5 * K, MEM_COMMIT, PAGE_READWRITE), STATUS_CONFLICTING_ADDRESSES);
     ok_status(allocate((char *)p + 4 * K, 0, K, MEM_COMMIT, PAGE_READWRITE), STATUS_CONFLICTING_ADDRESSES);
     ok_status(allocate(p, 0, K, MEM_COMMIT, PAGE_WRITECOPY), STATUS_INVALID_PAGE_PROTECTION);
@@ -157,24 +161,25 @@ static void test_conflicts(void)
     q = p;
     size = K;
     old = 0xdead;
-    ok_status(NtProtectVirtualMemory(ME, &q, &size, PAGE_READONLY, &old), STATUS_NOT_COMMITTED);        /* §13.2 */
+    ok_status(NtProtectVirtualMemory(ME, &q, &size, PAGE_READONLY, &old), STATUS_NOT_COMMITTED);        /* §13.2-1, §13.2-2 */
     ok(old == PAGE_NOACCESS || broken(old == 0xdead), "old %#lx\n", old);
     ok_status(NtAllocateVirtualMemory(ME, &q, 0, &size, MEM_COMMIT, PAGE_READWRITE), STATUS_SUCCESS);
-    q = (char *)p + 1;
+    q = (char *)p + 1;                                                                                  /* §13.2-3 */
     size = 1;
     ok_status(NtProtectVirtualMemory(ME, &q, &size, PAGE_READONLY, &old), STATUS_SUCCESS);
     ok(q == p && size == K && old == PAGE_READWRITE, "%p %#Ix %#lx\n", q, size, old);
-    size = 0x20000;
+    size = 0x20000;                                                                                     /* §13.2-1 */
     ok_status2(NtProtectVirtualMemory(ME, &q, &size, PAGE_READONLY, &old), STATUS_CONFLICTING_ADDRESSES, STATUS_NOT_COMMITTED);
     size = K;
-    ok_status(NtProtectVirtualMemory(ME, &q, &size, PAGE_READONLY, NULL), STATUS_ACCESS_VIOLATION);
-    ok_status(NtProtectVirtualMemory(ME, &q, &size, 0, &old), STATUS_INVALID_PAGE_PROTECTION);
+    ok_status(NtProtectVirtualMemory(ME, &q, &size, PAGE_READONLY, NULL), STATUS_ACCESS_VIOLATION);     /* §13.2-2 */
+    ok_status(NtProtectVirtualMemory(ME, &q, &size, 0, &old), STATUS_INVALID_PAGE_PROTECTION);          /* §13.2-4, §4-1, §4-2 */
     ok_status(NtProtectVirtualMemory(ME, &q, &size, PAGE_WRITECOPY, &old), STATUS_INVALID_PAGE_PROTECTION);
-    ok_status(NtProtectVirtualMemory(NULL, &q, &size, PAGE_READONLY, &old), STATUS_INVALID_HANDLE);
+    ok_status(NtProtectVirtualMemory(NULL, &q, &size, PAGE_READONLY, &old), STATUS_INVALID_HANDLE);     /* §3.4-1 */
     size = 0;
     NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE);
 }
 
+/* §12.4-1 */
 static void test_ex(void)
 {
     MEM_EXTENDED_PARAMETER params[2];
@@ -197,14 +202,14 @@ static void test_ex(void)
     ok_status(pNtAllocateVirtualMemoryEx(ME, &p, &size, MEM_RESERVE, PAGE_READWRITE, params, 1), STATUS_SUCCESS);
     size = 0;
     NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE);
-    params[0].ULong64 = MEM_EXTENDED_PARAMETER_EC_CODE;
+    params[0].ULong64 = MEM_EXTENDED_PARAMETER_EC_CODE;                                                 /* §12.4-6 */
     p = NULL;
     size = K;
     ok_status2(pNtAllocateVirtualMemoryEx(ME, &p, &size, MEM_RESERVE, PAGE_READWRITE, params, 1), STATUS_INVALID_PARAMETER,
                STATUS_NOT_SUPPORTED);
     params[0].Type = MemExtendedParameterAddressRequirements;
     params[0].Pointer = &req;
-    req.HighestEndingAddress = (void *)0x7fffffff;
+    req.HighestEndingAddress = (void *)0x7fffffff;                                                      /* §12.4-3 */
     req.Alignment = 0x100000;
     ok_status(pNtAllocateVirtualMemoryEx(ME, &p, &size, MEM_RESERVE | MEM_TOP_DOWN, PAGE_READWRITE, params, 1), STATUS_SUCCESS);
     ok((ULONG_PTR)p + size - 1 <= 0x7fffffff && !((ULONG_PTR)p % 0x100000), "%p\n", p);

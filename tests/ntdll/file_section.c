@@ -9,6 +9,7 @@ static NTSTATUS set_end(HANDLE handle, LONGLONG size)
     return NtSetInformationFile(handle, &io, &end, sizeof(end), FileEndOfFileInformation);
 }
 
+/* §10-1 */
 void check_data_sections(void)
 {
     HANDLE handle = make_file(L"mapped", "0123456789"), section, other;
@@ -21,17 +22,17 @@ void check_data_sections(void)
 
     status = NtCreateSection(&section, SECTION_MAP_READ, NULL, NULL, PAGE_READONLY, SEC_COMMIT, handle);
     ok(!status, "got %08lx\n", status);
-    ok(set_end(handle, 5) == STATUS_USER_MAPPED_FILE, "shrunk\n");
+    ok(set_end(handle, 5) == STATUS_USER_MAPPED_FILE, "shrunk\n");                                      /* §10-1 */
     status = NtSetInformationFile(handle, &io, &allocation, sizeof(allocation), FileAllocationInformation);
     ok(status == STATUS_USER_MAPPED_FILE, "got %08lx\n", status);
     ok(!set_end(handle, 10) && !set_end(handle, 11), "same size, more\n");
-    ok(set_disposition(handle, TRUE) == STATUS_CANNOT_DELETE && !set_disposition(handle, FALSE), "deleted\n");
-    status = open_name(&other, folder_handle, L"mapped", GENERIC_WRITE, SHARE_ALL, FILE_OVERWRITE_IF, SYNC, NULL);
+    ok(set_disposition(handle, TRUE) == STATUS_CANNOT_DELETE && !set_disposition(handle, FALSE), "deleted\n");   /* §10-6 */
+    status = open_name(&other, folder_handle, L"mapped", GENERIC_WRITE, SHARE_ALL, FILE_OVERWRITE_IF, SYNC, NULL);   /* §10-2 */
     ok(status == STATUS_USER_MAPPED_FILE, "got %08lx\n", status);
     status = open_name(&other, folder_handle, L"mapped", GENERIC_READ | GENERIC_WRITE, SHARE_ALL, FILE_OPEN, SYNC, NULL);
     ok(!status, "got %08lx\n", status);
     NtClose(other);
-    status = open_name(&other, folder_handle, L"mapped", DELETE, SHARE_ALL, FILE_OPEN, SYNC | FILE_DELETE_ON_CLOSE, NULL);
+    status = open_name(&other, folder_handle, L"mapped", DELETE, SHARE_ALL, FILE_OPEN, SYNC | FILE_DELETE_ON_CLOSE, NULL);   /* §10-7 */
     ok(!status, "got %08lx\n", status);
 
     /* a view alone holds the section */
@@ -55,11 +56,11 @@ void check_data_sections(void)
     status = NtMapViewOfSection(section, NtCurrentProcess(), (void **)&view, 0, 0, &offset, &size, ViewShare, 0, PAGE_READWRITE);
     ok(!status, "got %08lx\n", status);
     view[20] = 'x';
-    ok(!set_end(handle, 100) && !view[20], "bytes behind the end came back\n");
+    ok(!set_end(handle, 100) && !view[20], "bytes behind the end came back\n");                         /* §8.5-1 */
 
     /* a writable section wants others to share writing, also when the handle that made it is gone */
     NtClose(handle);
-    status = open_name(&other, folder_handle, L"mapped", GENERIC_READ, FILE_SHARE_READ, FILE_OPEN, SYNC, NULL);
+    status = open_name(&other, folder_handle, L"mapped", GENERIC_READ, FILE_SHARE_READ, FILE_OPEN, SYNC, NULL);   /* §10-4 */
     ok(status == STATUS_SHARING_VIOLATION, "got %08lx\n", status);
     NtUnmapViewOfSection(NtCurrentProcess(), view);
     NtClose(section);
@@ -87,6 +88,7 @@ static HANDLE copy_image(void)
     return to;
 }
 
+/* §10-3 */
 void check_image_sections(void)
 {
     HANDLE handle = copy_image(), section, other;

@@ -76,6 +76,7 @@ static NTSTATUS refused(const struct pe *pe)
     return status;
 }
 
+/* §9.1-1 */
 static void test_refusals(void)
 {
     struct pe pe;
@@ -95,6 +96,7 @@ static void test_refusals(void)
 #undef BEND
 }
 
+/* §9.2-1 */
 static void test_information(void)
 {
     SECTION_IMAGE_INFORMATION image;
@@ -118,7 +120,7 @@ static void test_information(void)
     ok_status(NtQuerySection(h, SectionBasicInformation, &basic, sizeof(basic), NULL), STATUS_SUCCESS);
     ok(basic.Attributes == (SEC_FILE | SEC_IMAGE) && basic.Size.QuadPart == 0x5000, "%#lx %#I64x\n", basic.Attributes, basic.Size.QuadPart);
     NtClose(h);
-    size.QuadPart = 0x5001;
+    size.QuadPart = 0x5001;                                                                             /* §5.1-16 */
     ok_status(create_sized(&pe, sizeof(pe), &size, SEC_IMAGE, &h), STATUS_SECTION_TOO_BIG);             /* §5.1 */
     size.QuadPart = 1;
     ok_status(create_sized(&pe, sizeof(pe), &size, SEC_IMAGE, &h), STATUS_SUCCESS);
@@ -139,6 +141,7 @@ static void check_protect_(int line, char *address, ULONG protect, SIZE_T size)
 }
 #define check_protect(...) check_protect_(__LINE__, __VA_ARGS__)
 
+/* §9.3-1 */
 static void test_views(void)
 {
     struct pe pe;
@@ -152,22 +155,22 @@ static void test_views(void)
     ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
     ok_status(NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);        /* §9.3 */
     ok(one == (char *)pe.nt.OptionalHeader.ImageBase && size == 0x5000, "%p %#Ix\n", one, size);
-    check_protect(one, PAGE_READONLY, 0x1000);
+    check_protect(one, PAGE_READONLY, 0x1000);                                                          /* §9.3-4 */
     check_protect(one + 0x1000, PAGE_EXECUTE_READ, 0x1000);
     check_protect(one + 0x2000, PAGE_WRITECOPY, 0x2000);
     check_protect(one + 0x4000, PAGE_READONLY, 0x1000);
     ok(one[0] == 'M' && (BYTE)one[0x1000] == 0xc3 && one[0x2008] == 'd', "contents\n");
     for (unsigned i = 0x400; i < 0x1000; i++) zero &= !one[i];
     for (unsigned i = 0x200; i < 0x2000; i++) zero &= !one[0x2000 + i];
-    ok(zero, "no zeros after the raw data\n");
-    check_protect(one + 0x2000, PAGE_WRITECOPY, 0x2000);                                                /* reading changes nothing */
+    ok(zero, "no zeros after the raw data\n");                                                          /* §9.3-6 */
+    check_protect(one + 0x2000, PAGE_WRITECOPY, 0x2000);                                                /* §9.3-4, §8.6-4: reading changes nothing */
     one[0x3000] = 1;
     check_protect(one + 0x2000, PAGE_WRITECOPY, 0x1000);
     check_protect(one + 0x3000, PAGE_READWRITE, 0x1000);
-    ok(VirtualProtect(one + 0x1000, K, PAGE_READWRITE, &old) && old == PAGE_EXECUTE_READ, "protect: %lu\n", GetLastError());
+    ok(VirtualProtect(one + 0x1000, K, PAGE_READWRITE, &old) && old == PAGE_EXECUTE_READ, "protect: %lu\n", GetLastError());   /* §8.2-2 */
     check_protect(one + 0x1000, PAGE_WRITECOPY, 0x2000);                                                /* §8.2: RW is stored as WC */
     SetLastError(0xdeadbeef);
-    ok(!VirtualAlloc(one, K, MEM_COMMIT, PAGE_READWRITE) && GetLastError() == ERROR_ACCESS_DENIED, "commit: %lu\n", GetLastError());
+    ok(!VirtualAlloc(one, K, MEM_COMMIT, PAGE_READWRITE) && GetLastError() == ERROR_ACCESS_DENIED, "commit: %lu\n", GetLastError());   /* §8.4-1 */
 
     size = 0;
     ok_status(NtMapViewOfSection(h, ME, (void **)&two, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_IMAGE_NOT_AT_BASE);
@@ -178,18 +181,18 @@ static void test_views(void)
     ok_status(NtUnmapViewOfSection(ME, two), STATUS_SUCCESS);
     ok_status(NtUnmapViewOfSection(ME, one), STATUS_SUCCESS);
 
-    size = 0x3000;                                                                                      /* a part of it */
+    size = 0x3000;                                                                                      /* §9.3-3: a part of it */
     one = NULL;
     ok_status(NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
     ok(size == 0x3000, "size %#Ix\n", size);
     {
         struct { void *base; SIZE_T size; ULONG flags; } info = { 0 };
 
-        ok_status(NtQueryVirtualMemory(ME, one, MemoryImageInformation, &info, sizeof(info), NULL), STATUS_SUCCESS);    /* §13.4, 6 */
+        ok_status(NtQueryVirtualMemory(ME, one, MemoryImageInformation, &info, sizeof(info), NULL), STATUS_SUCCESS);   /* §13.4-8, §9.3-3 */
         ok(info.base == one && info.size == 0x5000 && (info.flags & 1), "%p %#Ix %#lx\n", info.base, info.size, info.flags);
     }
     NtUnmapViewOfSection(ME, one);
-    ok(!MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0) && GetLastError() == ERROR_ACCESS_DENIED, "write access: %lu\n", GetLastError());
+    ok(!MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0) && GetLastError() == ERROR_ACCESS_DENIED, "write access: %lu\n", GetLastError());   /* §9.3-7 */
     one = MapViewOfFile(h, 0, 0, 0, 0);                                                                 /* access 0 is legal */
     ok(one != NULL, "access 0: %lu\n", GetLastError());
     check_protect(one + 0x1000, PAGE_EXECUTE_READ, 0x1000);
@@ -197,7 +200,7 @@ static void test_views(void)
     NtClose(h);
 }
 
-/* A fixed image without relocations: old Go programs sit at 0x400000. */
+/* A fixed image without relocations: old Go programs sit at 0x400000 (§9.3-1). */
 static void test_fixed(void)
 {
     struct pe pe;
@@ -215,7 +218,7 @@ static void test_fixed(void)
     NtClose(h);
 }
 
-/* A DLL whose place is taken: relocated by the loader, or refused if it cannot be. */
+/* A DLL whose place is taken: relocated by the loader, or refused if it cannot be (§9.3-1). */
 static void test_load(BOOL stripped, ULONG dll_characteristics)
 {
     char folder[MAX_PATH], path[MAX_PATH];
@@ -260,6 +263,7 @@ static void test_load(BOOL stripped, ULONG dll_characteristics)
     winetest_pop_context();
 }
 
+/* §5.3-6 */
 static void test_no_execute(void)
 {
     SECTION_BASIC_INFORMATION basic;
@@ -278,6 +282,168 @@ static void test_no_execute(void)
     NtClose(h);
 }
 
+/* A section that all views share: not copied, told as writable (§9.3-5) */
+static void test_shared(void)
+{
+    struct pe pe;
+    char *one = NULL, *two = NULL;
+    SIZE_T size = 0;
+    HANDLE h;
+
+    make(&pe);
+    pe.nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_BASERELOC] = (IMAGE_DATA_DIRECTORY){ 0, 0 };
+    pe.sections[1].Characteristics |= IMAGE_SCN_MEM_SHARED;
+    ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+    ok(NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY) >= 0, "cannot map\n");
+    size = 0;
+    ok(NtMapViewOfSection(h, ME, (void **)&two, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY) >= 0, "cannot map\n");
+    check_protect(one + 0x2000, PAGE_READWRITE, 0x2000);
+    ok(one[0x2008] == 'd' && !one[0x3000], "contents\n");
+    one[0x2010] = 's';
+    ok(two[0x2010] == 's', "not shared\n");
+    check_protect(two + 0x2000, PAGE_READWRITE, 0x2000);
+    NtUnmapViewOfSection(ME, one);
+    one = NULL;
+    size = 0;
+    ok(NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY) >= 0, "cannot map\n");
+    ok(one[0x2010] == 's', "the section forgot\n");
+    NtUnmapViewOfSection(ME, one);
+    NtUnmapViewOfSection(ME, two);
+    NtClose(h);
+}
+
+/* All eight sets of rights a section may ask for, before and after a store (§9.3-4, §8.2-2) */
+static void test_section_protections(void)
+{
+    static const struct { ULONG flags, protect, written; } sections[] =
+    {
+        { 0, PAGE_NOACCESS, 0 }, { IMAGE_SCN_MEM_READ, PAGE_READONLY, 0 }, { IMAGE_SCN_MEM_WRITE, PAGE_WRITECOPY, PAGE_READWRITE },
+        { IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_WRITE, PAGE_WRITECOPY, PAGE_READWRITE }, { IMAGE_SCN_MEM_EXECUTE, PAGE_EXECUTE, 0 },
+        { IMAGE_SCN_MEM_EXECUTE | IMAGE_SCN_MEM_READ, PAGE_EXECUTE_READ, 0 },
+        { IMAGE_SCN_MEM_EXECUTE | IMAGE_SCN_MEM_WRITE, PAGE_EXECUTE_WRITECOPY, PAGE_EXECUTE_READWRITE },
+        { IMAGE_SCN_MEM_EXECUTE | IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_WRITE, PAGE_EXECUTE_WRITECOPY, PAGE_EXECUTE_READWRITE },
+    };
+    static const struct { ULONG asked, told; } protections[] =
+    {
+        { PAGE_NOACCESS, PAGE_NOACCESS }, { PAGE_READONLY, PAGE_READONLY }, { PAGE_READWRITE, PAGE_WRITECOPY },
+        { PAGE_WRITECOPY, PAGE_WRITECOPY }, { PAGE_EXECUTE, PAGE_EXECUTE }, { PAGE_EXECUTE_READ, PAGE_EXECUTE_READ },
+        { PAGE_EXECUTE_READWRITE, PAGE_EXECUTE_WRITECOPY }, { PAGE_EXECUTE_WRITECOPY, PAGE_EXECUTE_WRITECOPY },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sections); i++)
+    {
+        struct pe pe;
+        char *view = NULL;
+        SIZE_T size = 0;
+        ULONG old;
+        HANDLE h;
+
+        winetest_push_context("characteristics %#lx", sections[i].flags);
+        make(&pe);
+        pe.nt.FileHeader.Characteristics |= IMAGE_FILE_RELOCS_STRIPPED;
+        pe.nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_BASERELOC] = (IMAGE_DATA_DIRECTORY){ 0, 0 };
+        pe.sections[1].Characteristics = sections[i].flags;
+        ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+        ok(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY) >= 0, "cannot map\n");
+        check_protect(view + 0x2000, sections[i].protect, sections[i].protect == PAGE_READONLY ? 0x3000 : 0x2000);
+        if (sections[i].written)
+        {
+            view[0x2000] = 1;
+            check_protect(view + 0x2000, sections[i].written, 0x1000);
+            check_protect(view + 0x3000, sections[i].protect, 0x1000);
+        }
+        for (unsigned j = 0; j < ARRAY_SIZE(protections); j++)
+        {
+            MEMORY_BASIC_INFORMATION info;
+
+            ok(VirtualProtect(view + 0x3000, K, protections[j].asked, &old), "protection %#lx: %lu\n", protections[j].asked, GetLastError());
+            VirtualQuery(view + 0x3000, &info, sizeof(info));
+            ok(info.Protect == protections[j].told, "%#lx became %#lx\n", protections[j].asked, info.Protect);
+        }
+        NtUnmapViewOfSection(ME, view);
+        NtClose(h);
+        winetest_pop_context();
+    }
+}
+
+/* A 32-bit image is mapped, and the caller told (§9.3-2) */
+static void test_machine(void)
+{
+    struct
+    {
+        IMAGE_DOS_HEADER dos;
+        IMAGE_NT_HEADERS32 nt;
+        IMAGE_SECTION_HEADER section;
+        char padding[0x200 - sizeof(IMAGE_DOS_HEADER) - sizeof(IMAGE_NT_HEADERS32) - sizeof(IMAGE_SECTION_HEADER)];
+        char text[0x200];
+    } pe;
+    SECTION_IMAGE_INFORMATION image;
+    char *view = NULL;
+    SIZE_T size = 0;
+    HANDLE h, file;
+
+    memset(&pe, 0, sizeof(pe));
+    pe.dos.e_magic = IMAGE_DOS_SIGNATURE;
+    pe.dos.e_lfanew = sizeof(pe.dos);
+    pe.nt.Signature = IMAGE_NT_SIGNATURE;
+    pe.nt.FileHeader.Machine = IMAGE_FILE_MACHINE_I386;
+    pe.nt.FileHeader.NumberOfSections = 1;
+    pe.nt.FileHeader.SizeOfOptionalHeader = sizeof(pe.nt.OptionalHeader);
+    pe.nt.FileHeader.Characteristics = IMAGE_FILE_EXECUTABLE_IMAGE | IMAGE_FILE_DLL | IMAGE_FILE_32BIT_MACHINE;
+    pe.nt.OptionalHeader.Magic = IMAGE_NT_OPTIONAL_HDR32_MAGIC;
+    pe.nt.OptionalHeader.ImageBase = 0x12340000;
+    pe.nt.OptionalHeader.SectionAlignment = 0x1000;
+    pe.nt.OptionalHeader.FileAlignment = 0x200;
+    pe.nt.OptionalHeader.MajorSubsystemVersion = 6;
+    pe.nt.OptionalHeader.SizeOfImage = 0x2000;
+    pe.nt.OptionalHeader.SizeOfHeaders = 0x200;
+    pe.nt.OptionalHeader.Subsystem = IMAGE_SUBSYSTEM_WINDOWS_CUI;
+    pe.nt.OptionalHeader.NumberOfRvaAndSizes = 16;
+    pe.section.VirtualAddress = 0x1000;
+    pe.section.Misc.VirtualSize = 0x200;
+    pe.section.PointerToRawData = 0x200;
+    pe.section.SizeOfRawData = 0x200;
+    pe.section.Characteristics = IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_EXECUTE;
+    file = memory_temp_file(GENERIC_READ, &pe, sizeof(pe));
+    ok_status(NtCreateSection(&h, SECTION_MAP_READ | SECTION_QUERY, NULL, NULL, PAGE_READONLY, SEC_IMAGE, file), STATUS_SUCCESS);
+    ok_status(NtQuerySection(h, SectionImageInformation, &image, sizeof(image), NULL), STATUS_SUCCESS);
+    ok(image.Machine == IMAGE_FILE_MACHINE_I386, "machine %#x\n", image.Machine);
+    ok_status(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_IMAGE_MACHINE_TYPE_MISMATCH);
+    ok(view && size == 0x2000, "view %p, size %#Ix\n", view, size);
+    NtUnmapViewOfSection(ME, view);
+    NtClose(h);
+    CloseHandle(file);
+}
+
+/* A view from an offset on: the tail (§9.3-3) */
+static void test_offset(void)
+{
+    LARGE_INTEGER offset = { .QuadPart = 0x10000 };
+    IMAGE_NT_HEADERS *nt = RtlImageNtHeader(GetModuleHandleA("ntdll.dll"));
+    char folder[MAX_PATH], *whole = NULL, *tail = NULL;
+    SIZE_T size = 0, rest = 0;
+    HANDLE file, h;
+    NTSTATUS status;
+
+    GetSystemDirectoryA(folder, sizeof(folder));
+    strcat(folder, "\\ntdll.dll");
+    file = CreateFileA(folder, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, 0);
+    ok_status(NtCreateSection(&h, SECTION_MAP_READ | SECTION_QUERY, NULL, NULL, PAGE_READONLY, SEC_IMAGE, file), STATUS_SUCCESS);
+    status = NtMapViewOfSection(h, ME, (void **)&whole, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY);
+    ok(status >= 0 && size == ((nt->OptionalHeader.SizeOfImage + K - 1) & ~(SIZE_T)(K - 1)), "status %#lx, size %#Ix\n", status, size);
+    status = NtMapViewOfSection(h, ME, (void **)&tail, 0, 0, &offset, &rest, ViewShare, 0, PAGE_READONLY);
+    ok(status >= 0 && rest == size - 0x10000, "status %#lx, size %#Ix\n", status, rest);
+    ok(!memcmp(whole + 0x10000, tail, K), "other bytes\n");
+    NtUnmapViewOfSection(ME, tail);
+    offset.QuadPart = 0x1000;
+    tail = NULL;
+    rest = 0;
+    ok_status(NtMapViewOfSection(h, ME, (void **)&tail, 0, 0, &offset, &rest, ViewShare, 0, PAGE_READONLY), STATUS_MAPPED_ALIGNMENT);
+    NtUnmapViewOfSection(ME, whole);
+    NtClose(h);
+    CloseHandle(file);
+}
+
 START_TEST(image)
 {
     load_memory_functions();
@@ -289,4 +455,8 @@ START_TEST(image)
     test_load(FALSE, IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE);
     test_load(TRUE, 0);
     test_no_execute();
+    test_shared();
+    test_section_protections();
+    test_machine();
+    test_offset();
 }

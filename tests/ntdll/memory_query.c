@@ -1,6 +1,7 @@
 /* NtQueryVirtualMemory, all classes (§13.3, §13.4); NtSetInformationVirtualMemory (§16). */
 #include "memory.h"
 
+/* §13.3-1 */
 static void test_basic(void)
 {
     MEMORY_BASIC_INFORMATION info;
@@ -13,15 +14,16 @@ static void test_basic(void)
     ok(ret == 77, "ret %Iu\n", ret);
     ok_status(NtQueryVirtualMemory(ME, p, MemoryBasicInformation, &info, sizeof(info), &ret), STATUS_SUCCESS);
     ok(ret == sizeof(info), "ret %Iu\n", ret);
-    ok_status(NtQueryVirtualMemory(NULL, p, MemoryBasicInformation, &info, sizeof(info), NULL), STATUS_INVALID_HANDLE);
-    ok_status(NtQueryVirtualMemory(ME, (char *)si.lpMaximumApplicationAddress + 1, MemoryBasicInformation, &info, sizeof(info), NULL),
+    ok_status(NtQueryVirtualMemory(NULL, p, MemoryBasicInformation, &info, sizeof(info), NULL), STATUS_INVALID_HANDLE);   /* §3.4-1 */
+    ok_status(NtQueryVirtualMemory(ME, (char *)si.lpMaximumApplicationAddress + 1, MemoryBasicInformation, &info, sizeof(info), NULL),   /* §3.2-1 */
               STATUS_INVALID_PARAMETER);
     ok_status(NtQueryVirtualMemory(ME, (void *)~(ULONG_PTR)0, MemoryBasicInformation, &info, sizeof(info), NULL), STATUS_INVALID_PARAMETER);
-    ok_status(NtQueryVirtualMemory(ME, p, MemoryBasicInformation, NULL, sizeof(info), NULL), STATUS_ACCESS_VIOLATION);
-    ok_status(NtQueryVirtualMemory(ME, p, 0x1234, &info, sizeof(info), NULL), STATUS_INVALID_INFO_CLASS);
+    ok_status(NtQueryVirtualMemory(ME, p, MemoryBasicInformation, NULL, sizeof(info), NULL), STATUS_ACCESS_VIOLATION);   /* §13.3-1 */
+    ok_status(NtQueryVirtualMemory(ME, p, 0x1234, &info, sizeof(info), NULL), STATUS_INVALID_INFO_CLASS);   /* §13.4-9 */
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+/* §13.4-2 */
 static void test_file_name(void)
 {
     char small[32], buffer[1024], private[8];
@@ -55,6 +57,7 @@ static void test_file_name(void)
     CloseHandle(section);
 }
 
+/* §13.4-4 */
 static void test_region(void)
 {
     struct { void *base; ULONG protect, type; SIZE_T size, commit; ULONG_PTR partition, node; } info;
@@ -74,7 +77,7 @@ static void test_region(void)
     VirtualFree(p, 0, MEM_RELEASE);
     ok_status(NtQueryVirtualMemory(ME, p, MemoryRegionInformation, &info, sizeof(info), &ret), STATUS_INVALID_ADDRESS);
 
-    section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * K, NULL);
+    section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4 * K, NULL);           /* §13.4-4, §8.6-5 */
     view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
     ok_status(NtQueryVirtualMemory(ME, view, MemoryRegionInformation, &info, sizeof(info), &ret), STATUS_SUCCESS);
     ok(info.size == 4 * K && !info.commit, "size %#Ix commit %#Ix\n", info.size, info.commit);
@@ -89,6 +92,7 @@ static void test_region(void)
     CloseHandle(section);
 }
 
+/* §13.4-6 */
 static void test_working_set(void)
 {
     MEMORY_WORKING_SET_EX_INFORMATION info[2];
@@ -119,7 +123,7 @@ static void test_working_set(void)
     VirtualProtect(p, K, PAGE_READWRITE, &old);
     p[0] = 2;
 
-    ok_status(NtQueryVirtualMemory(ME, NULL, MemoryWorkingSetInformation, &count, sizeof(count), NULL), STATUS_INFO_LENGTH_MISMATCH);
+    ok_status(NtQueryVirtualMemory(ME, NULL, MemoryWorkingSetInformation, &count, sizeof(count), NULL), STATUS_INFO_LENGTH_MISMATCH);   /* §13.4-1 */
     ok(count > 10, "%Iu pages\n", count);
     do
     {
@@ -144,6 +148,7 @@ static void test_working_set(void)
     ok(!info[0].VirtualAttributes.Flags, "freed: %#Ix\n", info[0].VirtualAttributes.Flags);
 }
 
+/* §13.4-8 */
 static void test_image(void)
 {
     struct { void *base; SIZE_T size; ULONG flags, pad; } info;
@@ -163,6 +168,7 @@ static void test_image(void)
        info.base, info.size, info.flags);
 }
 
+/* §16-5 */
 static void test_set_information(void)
 {
     MEMORY_RANGE_ENTRY entries[2] = { { 0 } };
@@ -186,6 +192,7 @@ static void test_set_information(void)
     ok_status(NtSetInformationVirtualMemory(ME, VmPrefetchInformation, 2, entries, &flags, 4), STATUS_SUCCESS);
 }
 
+/* §13.4-7 */
 static void test_shared_commit(void)
 {
     SIZE_T before = ~(SIZE_T)0, bytes, ret = 77;

@@ -6,6 +6,7 @@ NTSYSAPI IMAGE_NT_HEADERS * WINAPI RtlImageNtHeader(HMODULE);
 static NTSTATUS (WINAPI *pRtlCreateUserStack)(SIZE_T, SIZE_T, ULONG_PTR, SIZE_T, SIZE_T, INITIAL_TEB *);
 static void (WINAPI *pRtlFreeUserStack)(void *);
 
+/* §22.3-5 */
 static void test_user_stack(void)
 {
     IMAGE_NT_HEADERS *nt = RtlImageNtHeader(GetModuleHandleA(NULL));
@@ -49,6 +50,7 @@ static void test_user_stack(void)
     pRtlFreeUserStack(stack.DeallocationStack);
 }
 
+/* §22.3-3 */
 static DWORD WINAPI guarantee(void *arg)
 {
     ULONG size = 0;
@@ -66,6 +68,7 @@ static DWORD WINAPI guarantee(void *arg)
     return 0;
 }
 
+/* §5.3-5 */
 static void test_section_attributes(void)
 {
     LARGE_INTEGER size = { .QuadPart = 0x20000 };
@@ -92,7 +95,7 @@ static void test_section_attributes(void)
     ok_status(NtUnmapViewOfSection(ME, other), STATUS_SUCCESS);
     NtClose(section);
 
-    ok_status(NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, &size, PAGE_READWRITE, SEC_COMMIT | SEC_NO_CHANGE, NULL), STATUS_SUCCESS);
+    ok_status(NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, &size, PAGE_READWRITE, SEC_COMMIT | SEC_NO_CHANGE, NULL), STATUS_SUCCESS);   /* §5.3-4 */
     view = NULL;
     bytes = 0;
     ok_status(NtMapViewOfSection(section, ME, &view, 0, 0, NULL, &bytes, ViewUnmap, 0, PAGE_READWRITE), STATUS_SUCCESS);

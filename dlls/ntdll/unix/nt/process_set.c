@@ -3,12 +3,15 @@
 #include "nt/remote.h"
 #include "nt/reply.h"
 #include "nt/thread.h"
+#include "ps/memory_use.h"
 #include "oriel/control.h"
 #include "ps/control_event.h"
 #include "ps/cpu.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/thread_private.h"
+
+#define PAGE 4096ull
 
 typedef NTSTATUS set_function(struct process_object *process, const void *data);
 
@@ -104,7 +107,43 @@ static const struct process_class
     { ProcessOrielControlRoutine, sizeof(uint64_t), set_control_routine },
 };
 
-/* Working set limits: (-1, -1) empties it, which is the host's business; anything else is kept for who asks. */
+/* What of the limits stands to reason; changes them as Windows does: both in whole pages, at least 20, and not more than the
+ * machine has but for 512. */
+static NTSTATUS check_quota(QUOTA_LIMITS_EX *limits)
+{
+    const ULONG minimum = QUOTA_LIMITS_HARDWS_MIN_ENABLE | QUOTA_LIMITS_HARDWS_MIN_DISABLE;
+    const ULONG maximum = QUOTA_LIMITS_HARDWS_MAX_ENABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE;
+    struct memory_total total;
+    uint64_t most;
+
+    if ((limits->Flags & minimum) == minimum || (limits->Flags & maximum) == maximum) return STATUS_INVALID_PARAMETER;
+    if (!limits->MinimumWorkingSetSize || !limits->MaximumWorkingSetSize) return STATUS_INVALID_PARAMETER;
+    if (limits->MinimumWorkingSetSize > limits->MaximumWorkingSetSize) return STATUS_BAD_WORKING_SET_LIMIT;
+    memory_total(&total);
+    most = (total.physical > 1024 * PAGE ? total.physical - 512 * PAGE : total.physical) & ~(uint64_t)(PAGE - 1);
+    limits->MinimumWorkingSetSize &= ~(SIZE_T)(PAGE - 1);
+    limits->MaximumWorkingSetSize &= ~(SIZE_T)(PAGE - 1);
+    if (limits->MaximumWorkingSetSize > most) limits->MaximumWorkingSetSize = most;
+    if (limits->MinimumWorkingSetSize > total.available) return STATUS_INSUFFICIENT_RESOURCES;
+    if (limits->MinimumWorkingSetSize < 20 * PAGE) limits->MinimumWorkingSetSize = 20 * PAGE;
+    if (limits->MaximumWorkingSetSize < 13 * PAGE || limits->MinimumWorkingSetSize > limits->MaximumWorkingSetSize)
+        return STATUS_BAD_WORKING_SET_LIMIT;
+    return STATUS_SUCCESS;
+}
+
+static void keep_quota(struct process_object *process, const QUOTA_LIMITS_EX *limits)
+{
+    const ULONG minimum = QUOTA_LIMITS_HARDWS_MIN_ENABLE | QUOTA_LIMITS_HARDWS_MIN_DISABLE;
+    const ULONG maximum = QUOTA_LIMITS_HARDWS_MAX_ENABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE;
+
+    process->min_working_set = limits->MinimumWorkingSetSize;
+    process->max_working_set = limits->MaximumWorkingSetSize;
+    if (limits->Flags & minimum) process->working_set_flags = (process->working_set_flags & ~minimum) | (limits->Flags & minimum);
+    if (limits->Flags & maximum) process->working_set_flags = (process->working_set_flags & ~maximum) | (limits->Flags & maximum);
+    process_lock_limit(process);
+}
+
+/* Working set limits: (-1, -1) empties it, which is the host's business. */
 static NTSTATUS set_quota(HANDLE handle, const void *in, ULONG size)
 {
     struct process_object *process;
@@ -117,21 +156,13 @@ static NTSTATUS set_quota(HANDLE handle, const void *in, ULONG size)
         (status = handle_lookup(handle, &process_type, PROCESS_SET_QUOTA, &process, NULL)))
         return status;
     if (limits.MinimumWorkingSetSize == ~(SIZE_T)0 && limits.MaximumWorkingSetSize == ~(SIZE_T)0)
+        status = limits.Flags ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+    else if ((status = check_quota(&limits)))
         ;
-    else if (!limits.MinimumWorkingSetSize || !limits.MaximumWorkingSetSize ||
-             limits.MinimumWorkingSetSize > limits.MaximumWorkingSetSize)
-        status = STATUS_INVALID_PARAMETER;
     else if (process_is_other(process))
         status = remote_process_set(process, ProcessQuotaLimits, &limits, size);
     else
-    {
-        process->min_working_set = limits.MinimumWorkingSetSize;
-        process->max_working_set = limits.MaximumWorkingSetSize;
-        if (limits.Flags & (QUOTA_LIMITS_HARDWS_MIN_ENABLE | QUOTA_LIMITS_HARDWS_MIN_DISABLE))
-            process->working_set_flags = (process->working_set_flags & ~3u) | (limits.Flags & 3);
-        if (limits.Flags & (QUOTA_LIMITS_HARDWS_MAX_ENABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE))
-            process->working_set_flags = (process->working_set_flags & ~12u) | (limits.Flags & 12);
-    }
+        keep_quota(process, &limits);
     object_unref(&process->header);
     return status;
 }

@@ -1,6 +1,7 @@
 /* Section objects: create, open, query, extend (specification 5, 6, 11). Views are in view.c. */
 #include "nt/memory.h"
 #include "io/file.h"
+#include "ob/token.h"
 #include "ob/transfer.h"
 
 struct section_object
@@ -132,6 +133,8 @@ static bool section_protect_access(ULONG protect, ACCESS_MASK *access)
 static NTSTATUS decode_page_file(struct vm_section_create *params, const LARGE_INTEGER *size)
 {
     if (params->attributes & SEC_IMAGE) return STATUS_INVALID_FILE_FOR_SECTION;
+    if ((params->attributes & SEC_LARGE_PAGES) && !token_privilege_enabled(SE_LOCK_MEMORY_PRIVILEGE))
+        return STATUS_PRIVILEGE_NOT_HELD;
     if (!size) return STATUS_ACCESS_VIOLATION;
     if (!size->QuadPart) return STATUS_INVALID_PARAMETER_4;
     if (size->QuadPart < 0) return STATUS_SECTION_TOO_BIG;
@@ -221,7 +224,8 @@ NT_CALL(nt_create_section, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTR
     return create_section(handle, access, attr, size, protect, attributes, file, ~0u);
 }
 
-/* Its extended parameters are of an enumeration of their own: 1 user physical flags, 2 NUMA node, 3 signing level. */
+/* Its extended parameters are of an enumeration of their own: 1 flags of sections of physical pages, which there are none of;
+ * 2 NUMA node, 3 signing level. */
 NT_CALL(nt_create_section_ex, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr, const LARGE_INTEGER *size,
         ULONG protect, ULONG attributes, HANDLE file, const MEM_EXTENDED_PARAMETER *parameters, ULONG count)
 {
@@ -233,7 +237,7 @@ NT_CALL(nt_create_section_ex, HANDLE *handle, ACCESS_MASK access, const OBJECT_A
     {
         if (!parameters || count > 1) return STATUS_INVALID_PARAMETER;
         if ((status = user_read(&param, parameters, sizeof(param)))) return status;
-        if (param.type == 1 || param.type == 3) return STATUS_NOT_SUPPORTED;
+        if (param.type == 3) return STATUS_NOT_SUPPORTED;
         if (param.type != MemExtendedParameterNumaNode) return STATUS_INVALID_PARAMETER;
         if ((status = memory_params_read(parameters, 1, PARAMS_MAP, &params))) return status;
     }

@@ -4,6 +4,7 @@
  * is to be read from top to bottom against it.
  */
 #include "nt/remote.h"
+#include "ob/token.h"
 
 #define PAGE_BITS 0x7ffu        /* of a protection: what the section manager keeps */
 
@@ -30,6 +31,20 @@ bool memory_allocation_type_valid(ULONG type, bool ex)
     default:
         return false;
     }
+}
+
+static bool allocation_protect_valid(ULONG type, ULONG protect)
+{
+    if (!memory_protect_valid(protect)) return false;
+    if (type & MEM_PHYSICAL) return protect == PAGE_READWRITE;
+    if (!(type & MEM_LARGE_PAGES)) return true;
+    return protect == PAGE_READONLY || protect == PAGE_READWRITE || protect == PAGE_EXECUTE_READ || protect == PAGE_EXECUTE_READWRITE;
+}
+
+/* Large pages are locked ones. */
+static bool may_allocate(ULONG type)
+{
+    return !(type & MEM_LARGE_PAGES) || token_privilege_enabled(SE_LOCK_MEMORY_PRIVILEGE);
 }
 
 /* A guard page that a program puts into its own stack is the stack's end from then on (specification 22.3). */
@@ -76,8 +91,7 @@ NT_CALL(nt_allocate_virtual_memory, HANDLE process, PVOID *base_ptr, ULONG_PTR z
 
     if (type & MEM_RESERVE_PLACEHOLDER) return STATUS_INVALID_PARAMETER;
     if (!memory_allocation_type_valid(type, false)) return STATUS_INVALID_PARAMETER_5;
-    if (!memory_protect_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
-    if ((type & MEM_PHYSICAL) && protect != PAGE_READWRITE) return STATUS_INVALID_PAGE_PROTECTION;
+    if (!allocation_protect_valid(type, protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if (!memory_zero_bits(zero_bits, &highest)) return STATUS_INVALID_PARAMETER_3;
     if ((status = memory_range_read(base_ptr, size_ptr, &in.base, &in.size))) return status;
 
@@ -85,7 +99,9 @@ NT_CALL(nt_allocate_virtual_memory, HANDLE process, PVOID *base_ptr, ULONG_PTR z
     if (!in.base && (type & MEM_COMMIT)) in.type |= MEM_RESERVE;
     if (in.base && in.base < VM_LOWEST_USER && (type & MEM_RESERVE)) return STATUS_INVALID_PARAMETER_2;
     if (!in.size || !range_in_user_space(in.base, in.size)) return STATUS_INVALID_PARAMETER_4;
+    if ((type & MEM_LARGE_PAGES) && in.base % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER_2;
     if ((type & MEM_LARGE_PAGES) && in.size % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER_4;
+    if (!may_allocate(type)) return STATUS_PRIVILEGE_NOT_HELD;
     if ((status = memory_process(process, PROCESS_VM_OPERATION, &in.other))) return status;
 
     if (!in.base) in.limits.highest = highest;          /* a given base is not held against it: 3.3 */
@@ -100,8 +116,7 @@ NT_CALL(nt_allocate_virtual_memory_ex, HANDLE process, PVOID *base_ptr, SIZE_T *
     NTSTATUS status;
 
     if (!memory_allocation_type_valid(type, true)) return STATUS_INVALID_PARAMETER;
-    if (!memory_protect_valid(protect)) return STATUS_INVALID_PAGE_PROTECTION;
-    if ((type & MEM_PHYSICAL) && protect != PAGE_READWRITE) return STATUS_INVALID_PAGE_PROTECTION;
+    if (!allocation_protect_valid(type, protect)) return STATUS_INVALID_PAGE_PROTECTION;
     if ((type & MEM_RESERVE_PLACEHOLDER) && protect != PAGE_NOACCESS) return STATUS_INVALID_PARAMETER;
     if ((status = memory_params_read(parameters, count, PARAMS_ALLOCATE, &params))) return status;
     if ((status = memory_range_read(base_ptr, size_ptr, &in.base, &in.size))) return status;
@@ -111,7 +126,8 @@ NT_CALL(nt_allocate_virtual_memory_ex, HANDLE process, PVOID *base_ptr, SIZE_T *
     if (!in.base && (type & MEM_COMMIT)) in.type |= MEM_RESERVE;
     if (in.base && in.base < VM_LOWEST_USER && (type & MEM_RESERVE)) return STATUS_INVALID_PARAMETER;
     if (!in.size || !range_in_user_space(in.base, in.size)) return STATUS_INVALID_PARAMETER;
-    if ((type & MEM_LARGE_PAGES) && in.size % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER;
+    if ((type & MEM_LARGE_PAGES) && (in.base | in.size) % VM_LARGE_PAGE) return STATUS_INVALID_PARAMETER;
+    if (!may_allocate(type)) return STATUS_PRIVILEGE_NOT_HELD;
     if ((status = memory_process(process, PROCESS_VM_OPERATION, &in.other))) return status;
 
     in.limits = params.limits;

@@ -8,11 +8,11 @@
 #define CHUNK PEER_DATA_MAX
 #define PAGE  0x1000u
 
+/* Each page is tried once: a second try would go through a guard page, which the first has taken away. */
 size_t memory_write_pages(char *to, const char *from, size_t size)
 {
     size_t done = 0;
 
-    if (!user_write(to, from, size)) return size;
     while (done < size)
     {
         size_t step = PAGE - ((uintptr_t)to + done) % PAGE;

@@ -14,6 +14,7 @@
 #include "ps/process_object.h"
 #include "ps/thread.h"
 #include "ps/times.h"
+#include "vm/vm.h"
 
 struct process_object *current_process;
 int process_creator_socket = -1;
@@ -97,6 +98,14 @@ int process_block_create(void)
     return fd;
 }
 
+/* What VirtualLock leaves of the smallest working set: room for the pages that a thread needs to get on. */
+#define UNLOCKED_PAGES 8
+
+void process_lock_limit(const struct process_object *process)
+{
+    vm_lock_limit(process->min_working_set - UNLOCKED_PAGES * 4096);
+}
+
 NTSTATUS process_object_init(void)
 {
     struct process_object *process = object_alloc(&process_type, sizeof(*process));
@@ -121,6 +130,7 @@ NTSTATUS process_object_init(void)
     process->priority_class = PROCESS_PRIOCLASS_NORMAL;
     process->min_working_set = 50 * 4096;       /* Windows' defaults */
     process->max_working_set = 345 * 4096;
+    process_lock_limit(process);
     process->working_set_flags = QUOTA_LIMITS_HARDWS_MIN_DISABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE;
     process->io_priority = 2;
     process->page_priority = 5;

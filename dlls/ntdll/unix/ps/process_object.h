@@ -43,6 +43,9 @@ struct process_object
     void        (*on_end)(struct process_object *process);
 };
 
+/* Tells the section manager how much this process may lock. */
+void process_lock_limit(const struct process_object *process);
+
 /* What a control thread says first on each connection that it accepts, with its block's fd. */
 #define PROCESS_HELLO_MAGIC 0x4c49524fu         /* "ORIL" */
 struct process_hello

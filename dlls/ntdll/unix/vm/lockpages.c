@@ -1,9 +1,35 @@
 /* VirtualLock and VirtualUnlock.
  *
  * Locked is a mark on pages, not a count: one unlock undoes any number of locks. How much may be locked is the host's
- * decision (RLIMIT_MEMLOCK); beyond it the working set quota is exceeded.
+ * decision (RLIMIT_MEMLOCK), and that of the process's smallest working set; beyond either the working set quota is exceeded.
  */
 #include "vm/vm_private.h"
+
+static uint64_t lock_limit = UINT64_MAX;        /* atomic */
+
+void vm_lock_limit(uint64_t bytes)
+{
+    __atomic_store_n(&lock_limit, bytes, __ATOMIC_RELAXED);
+}
+
+/* Would [start, end) and all that is locked already be too much? Counted anew each time: locking is rare, and a count of
+ * its own would have to be kept wherever pages go. */
+static bool exceeds_limit(uintptr_t start, uintptr_t end)
+{
+    uint64_t limit = __atomic_load_n(&lock_limit, __ATOMIC_RELAXED), locked = end - start;
+
+    if (limit == UINT64_MAX) return false;
+    for (struct region *region = region_next(0); region; region = region_next(region->end - 1))
+    {
+        uintptr_t from = region_start(region), to = region->end;
+
+        locked += region_count(region, from, to, VALUE_LOCKED);
+        if (from < start) from = start;
+        if (to > end) to = end;
+        if (from < to) locked -= region_count(region, from, to, VALUE_LOCKED);      /* counted with the range */
+    }
+    return locked > limit;
+}
 
 /* Where one region's part of the range ends. */
 static uintptr_t part_end(const struct region *region, uintptr_t end)
@@ -103,6 +129,7 @@ static vm_status lock_range(uintptr_t start, uintptr_t end)
 
     if ((status = check_range(start, end, &count, &all_locked))) return status;
     if (all_locked) return STATUS_WAS_LOCKED;
+    if (exceeds_limit(start, end)) return STATUS_WORKING_SET_QUOTA;
     for (at = start; at < end; at = stop)
     {
         struct region *region = region_find(at);

@@ -17,6 +17,8 @@ static vm_status check_map(const struct section *s, const struct vm_map *map)
     if (map->base > VM_HIGHEST_USER || map->size > VM_USER_END - map->base) return STATUS_INVALID_PARAMETER_3;
     if (((map->base | map->offset) & (alignment - 1))) return STATUS_MAPPED_ALIGNMENT;
     if (replace && (!map->base || !map->size || s->is_image)) return STATUS_INVALID_PARAMETER;
+    if ((map->type & MEM_LARGE_PAGES) && !large) return STATUS_INVALID_PARAMETER;
+    if (large && (map->size & (VM_LARGE_PAGE - 1))) return STATUS_INVALID_PARAMETER;
     if (s->is_image) return map->type & MEM_RESERVE ? STATUS_INVALID_PARAMETER_9 : STATUS_SUCCESS;
 
     if (map->commit_size && map->size && map->commit_size > map->size) return STATUS_INVALID_PARAMETER_5;
