@@ -4,6 +4,7 @@
 #include "io/text.h"
 #include "ps/breakpoint.h"
 #include "ps/context.h"
+#include "ps/debuggee.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 
@@ -60,6 +61,11 @@ NT_CALL(nt_raise_exception, EXCEPTION_RECORD *user_record, CONTEXT *user_context
         return status;
     if (record.NumberParameters > EXCEPTION_MAXIMUM_PARAMETERS)
         return STATUS_INVALID_PARAMETER;
+    if (debuggee_exception(&record, &context, has_extended ? extended : NULL, first_chance))
+    {
+        frame_set_context(thread, thread->frame, &context, has_extended ? extended : NULL);
+        return STATUS_SUCCESS;
+    }
     if (!first_chance)
         exception_unhandled(&record, &context);
     context.ContextFlags &= ~(CONTEXT_XSTATE & ~CONTEXT_AMD64);

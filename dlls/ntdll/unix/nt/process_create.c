@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "nt/debug.h"
 #include "nt/nt.h"
 #include "nt/thread.h"
 #include "io/errno.h"
 #include "io/path.h"
 #include "vm/vm.h"
+#include "ps/debuggee.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/start_block.h"
@@ -22,6 +24,7 @@ struct request                          /* all that is read from the program */
     struct spawn spawn;
     char   *program;
     HANDLE *handles;                    /* malloc'd */
+    struct debug_object *debug;         /* a reference, or NULL */
     CLIENT_ID *client_id;               /* outputs: pointers of the program, with their lengths */
     SIZE_T *client_id_size;
     void  **teb;
@@ -37,6 +40,8 @@ static void request_free(struct request *request)
     free(request->spawn.environment);
     free(request->program);
     free(request->handles);
+    if (request->debug)
+        object_unref(&request->debug->header);
 }
 
 /* ---- the program ---------------------------------------------------------------------------------------------- */
@@ -154,6 +159,9 @@ static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attr
         return read_handles(request, attribute);
     case PS_ATTRIBUTE_PARENT_PROCESS:
         return read_parent((HANDLE)attribute->Value);
+    case PS_ATTRIBUTE_DEBUG_PORT:
+        return request->debug ? STATUS_INVALID_PARAMETER
+                              : handle_lookup((HANDLE)attribute->Value, &debug_type, DEBUG_PROCESS_ASSIGN, &request->debug, NULL);
     case PS_ATTRIBUTE_CLIENT_ID:
         request->client_id = attribute->ValuePtr;
         request->client_id_size = attribute->ReturnLength;
@@ -188,7 +196,6 @@ static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attr
     case PS_ATTRIBUTE_PREFERRED_NODE:
     case PS_ATTRIBUTE_IDEAL_PROCESSOR:
         return STATUS_SUCCESS;
-    case PS_ATTRIBUTE_DEBUG_PORT:
     case PS_ATTRIBUTE_TOKEN:
     case PS_ATTRIBUTE_JOB_LIST:
         return STATUS_NOT_SUPPORTED;
@@ -316,6 +323,15 @@ static NTSTATUS make_handles(struct process_object *process, struct thread_objec
     return status;
 }
 
+/* Before it runs: its debugger, ours or the one that it was given. */
+static NTSTATUS begin_debugged(struct request *request, struct process_object *process, ULONG flags)
+{
+    if (!request->debug)
+        return debuggee_adopts(process);
+    return debug_attach(request->debug, process, DEBUGGEE_NEW |
+                        (flags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT ? DEBUGGEE_NO_INHERIT : 0));
+}
+
 NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCESS_MASK process_access,
         ACCESS_MASK thread_access, const OBJECT_ATTRIBUTES *process_attr, const OBJECT_ATTRIBUTES *thread_attr,
         ULONG process_flags, ULONG thread_flags, const RTL_USER_PROCESS_PARAMETERS *parameters, PS_CREATE_INFO *info,
@@ -326,8 +342,10 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
     struct thread_object *thread = NULL;
     struct request request = { 0 };
     SECTION_IMAGE_INFORMATION image;
+    uint32_t previous;
     HANDLE handles[2];
     NTSTATUS status;
+    bool debugged;
     int thread_pipe;
 
     if (thread_flags & ~1u || process_flags & ~(ULONG)(PROCESS_CREATE_FLAGS_INHERIT_HANDLES | PROCESS_CREATE_FLAGS_SUSPENDED |
@@ -345,14 +363,17 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         goto done;
     request.spawn.program = request.program;
     request.spawn.inherit = process_flags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES;
-    if (thread_flags & 1)
+    debugged = request.debug || (debuggee_attached && !(process_flags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT));
+    if (thread_flags & 1 || debugged)
         request.spawn.block.flags |= START_SUSPENDED;
     if (!request.spawn.block.error_mode)
         request.spawn.block.error_mode = current_process->error_mode;
     if ((status = process_spawn(&request.spawn, &process, &thread_pipe)))
         goto done;
     job_inherit(process, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY);
-    if ((status = remote_thread_born(process, thread_pipe, &thread)) || (status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,
+    if ((status = remote_thread_born(process, thread_pipe, &thread)) ||
+        (debugged && (status = begin_debugged(&request, process, process_flags))) ||
+        (status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,
                                thread_attributes.attributes, handles)))
         process_kill(process, (uint32_t)status);
     else
@@ -362,6 +383,8 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         user_put(&info->State, PsCreateSuccess);
         memcpy(&image, process->block->image_info, sizeof(image));
         write_answers(&request, process, thread, &image);
+        if (debugged && !(thread_flags & 1))
+            remote_thread_resume(thread, &previous);
     }
     if (thread)
         object_unref(&thread->header);

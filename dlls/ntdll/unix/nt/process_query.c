@@ -8,6 +8,8 @@
 #include "vm/vm.h"
 #include "io/path.h"
 #include "ps/cpu.h"
+#include "ps/debug_protocol.h"
+#include "ps/debuggee.h"
 #include "ps/locate.h"
 #include "ps/memory_use.h"
 #include "ps/process.h"
@@ -108,7 +110,20 @@ static void query_device_map(struct process_object *process, void *out)
     info->types['C' - 'A'] = info->types['Z' - 'A'] = DRIVE_FIXED;
 }
 
-/* Debug flags: children do not inherit a debugger. Device maps: each logon has its own. */
+static void query_debug_port(struct process_object *process, void *out)
+{
+    (void)process;
+    *(uint64_t *)out = debuggee_attached ? ~(uint64_t)0 : 0;
+}
+
+/* Do children of a debuggee have its debugger? */
+static void query_debug_flags(struct process_object *process, void *out)
+{
+    (void)process;
+    *(ULONG *)out = !(debuggee_flags() & DEBUGGEE_NO_INHERIT);
+}
+
+/* Device maps: each logon has its own. */
 static void query_one(struct process_object *process, void *out)
 {
     (void)process;
@@ -170,7 +185,7 @@ static const struct process_class
     { ProcessBasicInformation, sizeof(PROCESS_BASIC_INFORMATION), LIMITED, query_basic, false },
     { ProcessIoCounters, sizeof(IO_COUNTERS), LIMITED, query_io, false },
     { ProcessTimes, sizeof(KERNEL_USER_TIMES), LIMITED, query_times, false },
-    { ProcessDebugPort, sizeof(uint64_t), FULL, query_nothing, false },
+    { ProcessDebugPort, sizeof(uint64_t), FULL, query_debug_port, true },
     { ProcessDefaultHardErrorMode, sizeof(ULONG), LIMITED, query_error_mode, true },
     { ProcessPriorityClass, sizeof(PROCESS_PRIORITY_CLASS), LIMITED, query_priority, false },
     { ProcessHandleCount, sizeof(ULONG), LIMITED, query_handles, false },
@@ -181,7 +196,7 @@ static const struct process_class
     { ProcessWow64Information, sizeof(uint64_t), LIMITED, query_nothing, false },
     { ProcessLUIDDeviceMapsEnabled, sizeof(ULONG), LIMITED, query_one, false },
     { ProcessBreakOnTermination, sizeof(ULONG), FULL, query_nothing, false },
-    { ProcessDebugFlags, sizeof(ULONG), FULL, query_one, false },
+    { ProcessDebugFlags, sizeof(ULONG), FULL, query_debug_flags, true },
     { ProcessIoPriority, sizeof(ULONG), LIMITED, query_io_priority, true },
     { ProcessExecuteFlags, sizeof(ULONG), FULL, query_execute_flags, false },
     { ProcessCookie, sizeof(ULONG), FULL, query_cookie, true },

@@ -1,6 +1,6 @@
 /* Views of sections: map and unmap, decode (specification 7, 8.7). */
 #include "nt/remote.h"
-
+#include "ps/debuggee.h"
 
 /* The rights to the section that a view's protection needs (specification 7.3 b). */
 static ACCESS_MASK view_access(ULONG protect)
@@ -37,6 +37,14 @@ static NTSTATUS read_arguments(struct view_arguments *in)
     return STATUS_SUCCESS;
 }
 
+/* The base of the image that is mapped around an address; 0: none is. */
+static uintptr_t image_at(uintptr_t address)
+{
+    struct vm_basic_info info;
+
+    return !vm_query(address, &info) && info.type == MEM_IMAGE ? info.allocation_base : 0;
+}
+
 /* The handles; alignment and all that depends on the section is checked by the section manager. */
 static NTSTATUS map_view(struct view_arguments *in)
 {
@@ -54,6 +62,7 @@ static NTSTATUS map_view(struct view_arguments *in)
     status = other ? remote_map(other, section, map) : view_map(section, map);
     section_unref(section);
     if (NT_SUCCESS(status)) memory_range_write(in->base_ptr, in->size_ptr, map->base, map->size);
+    if (NT_SUCCESS(status) && debuggee_attached && !other && image_at(map->base)) debuggee_image_mapped(map->base);
     return status;
 }
 
@@ -108,13 +117,17 @@ NT_CALL(nt_map_view_of_section_ex, HANDLE section, HANDLE process, PVOID *base_p
 NT_CALL(nt_unmap_view_of_section_ex, HANDLE process, void *address, ULONG flags)
 {
     struct process_object *other;
+    uintptr_t image;
     NTSTATUS status;
 
     if (flags & ~(MEM_UNMAP_WITH_TRANSIENT_BOOST | MEM_PRESERVE_PLACEHOLDER)) return STATUS_INVALID_PARAMETER;
     if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
     if (other) return remote_unmap(other, (uintptr_t)address, flags);
     if ((uintptr_t)address > VM_HIGHEST_USER) return STATUS_NOT_MAPPED_VIEW;
-    return view_unmap((uintptr_t)address, flags);
+    image = debuggee_attached ? image_at((uintptr_t)address) : 0;
+    status = view_unmap((uintptr_t)address, flags);
+    if (!status && image) debuggee_image_unmapped(image);
+    return status;
 }
 
 NT_CALL(nt_unmap_view_of_section, HANDLE process, void *address)

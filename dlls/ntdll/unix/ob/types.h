@@ -10,6 +10,7 @@ extern const struct object_type directory_type, symbolic_link_type, token_type, 
 /* These belong to other layers and need not be linked into a unit test. */
 extern const struct object_type section_type __attribute__((weak));
 extern const struct object_type file_type __attribute__((weak));
+extern const struct object_type debug_type __attribute__((weak));
 
 extern const struct object_type *const object_types[];      /* entries may be NULL */
 extern const unsigned int object_type_count;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include "ps/debuggee.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
 #include "ps/thread_private.h"
@@ -13,7 +14,7 @@
 
 struct server
 {
-    struct pollfd *fds;                 /* the first is the listening socket (or -1) */
+    struct pollfd *fds;                 /* the first is the listening socket, the second the debug channel (or -1) */
     unsigned int count, room;
 };
 
@@ -129,19 +130,20 @@ static void *serve(void *arg)
     struct server *server = arg;
     unsigned int i;
 
-    if (!add_connection(server, listen_socket()) ||
+    if (!add_connection(server, listen_socket()) || !add_connection(server, -1) ||
         (process_creator_socket >= 0 && !add_connection(server, process_creator_socket)))
         return NULL;
     __atomic_store_n(&current_process->block->answers, 1, __ATOMIC_RELEASE);
     for (;;)
     {
+        server->fds[1].fd = debuggee_channel();
         if (poll(server->fds, server->count, -1) < 0)
         {
             if (errno == EINTR || errno == EAGAIN || errno == ENOMEM)
                 continue;
             return NULL;
         }
-        for (i = server->count; --i > 0;)
+        for (i = server->count; --i > 1;)
         {
             if (!server->fds[i].revents)
                 continue;
@@ -150,6 +152,8 @@ static void *serve(void *arg)
             close(server->fds[i].fd);
             server->fds[i] = server->fds[--server->count];
         }
+        if (server->fds[1].revents && server->fds[1].fd == debuggee_channel())
+            debuggee_channel_ended();   /* nothing else is ever said there */
         if (server->fds[0].revents)
             accept_connection(server);
     }

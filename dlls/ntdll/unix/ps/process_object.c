@@ -8,6 +8,7 @@
 #include "ob/cell.h"
 #include "ob/transfer.h"
 #include "ps/cpu.h"
+#include "ps/debuggee.h"
 #include "ps/control_event.h"
 #include "ps/process.h"
 #include "io/console.h"
@@ -230,6 +231,8 @@ void process_exit_signal(int signal)
 
 void process_exit(uint32_t code)
 {
+    if (debuggee_attached)
+        debuggee_process_ends(code, NULL);
     if (code == (uint32_t)STATUS_CONTROL_C_EXIT)        /* the shell shall see that, too */
         process_exit_signal(control_event_signal());
     process_exit_status(code, process_host_status(code));

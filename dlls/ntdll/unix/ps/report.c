@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "nt/nt.h"
+#include "ps/debuggee.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/unwind.h"
@@ -162,8 +163,14 @@ void exception_unhandled(const EXCEPTION_RECORD *record, const CONTEXT *context)
     int status;
     const char *what;
     struct text text = { .length = 0 };
+    CONTEXT shown;
 
     status = host_status(code, &what);
+    if (debuggee_attached)
+    {
+        shown = *context;
+        debuggee_process_ends(code, &shown);
+    }
     if (__atomic_exchange_n(&reporting, 1, __ATOMIC_SEQ_CST))
         process_exit_status(code, status);      /* one report is enough, also if making it failed */
     add(&text, "oriel: %s: unhandled exception 0x%08x (%s", process_program, code, what);

@@ -11,6 +11,7 @@
 #include "vm/vm.h"
 #include "ob/memory_condition.h"
 #include "ps/breakpoint.h"
+#include "ps/debuggee.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "ps/shared_data.h"
@@ -102,6 +103,23 @@ static bool recover(ucontext_t *uc, NTSTATUS status)
 
 /* ---- exceptions ------------------------------------------------------------------------------------------ */
 
+/* Did the debugger take it? It sees the place after a breakpoint, a handler the breakpoint itself. */
+static bool ask_debugger(ucontext_t *uc, const EXCEPTION_RECORD *record, CONTEXT *context, const void *extended)
+{
+    bool is_breakpoint = record->ExceptionCode == (DWORD)STATUS_BREAKPOINT;
+
+    if (is_breakpoint)
+        context->Rip++;
+    if (debuggee_exception(record, context, extended, true))
+    {
+        context_to_signal(uc, context);
+        return true;
+    }
+    if (is_breakpoint)
+        context->Rip--;
+    return false;
+}
+
 /* Makes the interrupted thread continue in KiUserExceptionDispatcher. */
 static void raise_in_windows(ucontext_t *uc, EXCEPTION_RECORD *record, CONTEXT *context)
 {
@@ -114,6 +132,8 @@ static void raise_in_windows(ucontext_t *uc, EXCEPTION_RECORD *record, CONTEXT *
     if (!process_ntdll.KiUserExceptionDispatcher)
         exception_unhandled(record, context);
     context->EFlags &= ~0x100u;         /* a handler is not single-stepped, nor is what it continues */
+    if (debuggee_attached && ask_debugger(uc, record, context, extended))
+        return;
     status = exception_push(record, context, extended, &rsp);
     if (status == STATUS_STACK_OVERFLOW)
     {
@@ -179,6 +199,7 @@ static bool decode_protection_fault(EXCEPTION_RECORD *record, CONTEXT *context)
             record->ExceptionFlags = EXCEPTION_NONCONTINUABLE;
             record->NumberParameters = 1;
             record->ExceptionInformation[0] = context->Rcx;
+            debuggee_exception(record, context, NULL, false);
             exception_unhandled(record, context);
         case 0x2c:
             record->ExceptionCode = STATUS_ASSERTION_FAILURE;

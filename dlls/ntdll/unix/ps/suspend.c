@@ -16,6 +16,7 @@
 #include <signal.h>
 #include "nt/nt.h"
 #include "host/host.h"
+#include "ps/debuggee.h"
 #include "ps/exception.h"
 #include "ps/process.h"
 #include "oriel/loader.h"
@@ -56,6 +57,11 @@ static bool is_stopped(struct thread *thread)
            (__atomic_load_n(&thread->suspend, __ATOMIC_ACQUIRE) & THREAD_STOPPED);
 }
 
+static bool is_held(const struct thread *thread)
+{
+    return __atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST) & THREAD_HELD;
+}
+
 static void acknowledge(struct thread *thread)
 {
     __atomic_fetch_add(&thread->stop_sequence, 1, __ATOMIC_SEQ_CST);
@@ -73,12 +79,13 @@ static void park(struct thread *thread, uint32_t bit)
         uint32_t sequence = __atomic_load_n(&thread->park_sequence, __ATOMIC_SEQ_CST);
         uint32_t suspend = __atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST);
 
-        if (__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)
+        if ((__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE) &&
+            !(thread->telling && (suspend & THREAD_FROZEN)))
         {
             __atomic_fetch_and(&thread->suspend, ~bit, __ATOMIC_SEQ_CST);
             return;
         }
-        if (suspend & THREAD_SUSPEND_COUNT)
+        if (suspend & THREAD_HELD)
             futex_call(&thread->park_sequence, FUTEX_WAIT, sequence, NULL);
         else if (__atomic_compare_exchange_n(&thread->suspend, &suspend, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
             return;
@@ -159,9 +166,56 @@ void thread_suspend_locked(struct thread *thread)
 
 void thread_resume_locked(struct thread *thread)
 {
-    if (__atomic_sub_fetch(&thread->suspend, 1, __ATOMIC_SEQ_CST) & THREAD_SUSPEND_COUNT)
+    if (__atomic_sub_fetch(&thread->suspend, 1, __ATOMIC_SEQ_CST) & THREAD_HELD)
         return;
     unpark(thread);
+}
+
+/* ---- for a debugger --------------------------------------------------------------------------------------- */
+
+void threads_freeze_locked(void)
+{
+    struct thread *thread;
+
+    for (thread = thread_list; thread; thread = thread->next)
+    {
+        if (__atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST) & THREAD_FROZEN)
+            continue;
+        if (__atomic_fetch_add(&thread->suspend, THREAD_FROZEN, __ATOMIC_SEQ_CST) || thread == thread_self)
+            continue;
+        __atomic_fetch_or(&thread->pending, PENDING_SUSPEND, __ATOMIC_SEQ_CST);
+        thread_kick(thread);
+    }
+    for (thread = thread_list; thread; thread = thread->next)
+        thread_wait_stopped_locked(thread);
+}
+
+void threads_thaw_locked(void)
+{
+    struct thread *thread;
+
+    for (thread = thread_list; thread; thread = thread->next)
+        if ((__atomic_load_n(&thread->suspend, __ATOMIC_SEQ_CST) & THREAD_FROZEN))
+        {
+            __atomic_fetch_sub(&thread->suspend, THREAD_FROZEN, __ATOMIC_SEQ_CST);
+            unpark(thread);             /* one that is to end goes on though it is suspended */
+        }
+}
+
+void thread_freeze_self_locked(struct thread *thread)
+{
+    __atomic_fetch_or(&thread->suspend, THREAD_FROZEN, __ATOMIC_SEQ_CST);
+}
+
+void thread_stop_here(struct thread *thread, uint32_t how)
+{
+    __atomic_fetch_or(&thread->suspend, how, __ATOMIC_SEQ_CST);
+    acknowledge(thread);
+}
+
+void thread_stop(struct thread *thread, uint32_t how)
+{
+    park(thread, how);
 }
 
 /* Is the thread asleep in a call to the host, or about to make it, and without any lock of libc's? Those calls are not made
@@ -220,7 +274,7 @@ void stop_handler(int signal, siginfo_t *info, void *context)
     }
     if (!thread)
         return;
-    if (thread->frame || (!thread_suspend_count(thread) &&
+    if (thread->frame || (!is_held(thread) &&
                           !(__atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST) & PENDING_TERMINATE)))
         goto done;
     if (rip >= (uint64_t)syscall_leave && rip < (uint64_t)syscall_leave_end)
@@ -240,7 +294,7 @@ void stop_handler(int signal, siginfo_t *info, void *context)
         r[REG_RIP] = process_ntdll.stubs + (uint64_t)(uint32_t)r[REG_RAX] * STUB_SIZE;
         r[REG_RCX] = r[REG_R10];
     }
-    if (thread_suspend_count(thread))
+    if (is_held(thread))
     {
         context_from_signal(&registers, uc);
         xsave = signal_xsave(uc);
@@ -302,8 +356,10 @@ int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
     /* The bit first, then the count: who suspends raises the count, then the bit. */
     __atomic_fetch_and(&thread->pending, ~(uint32_t)PENDING_SUSPEND, __ATOMIC_SEQ_CST);
     __atomic_store_n(&frame->leaving, 1, __ATOMIC_SEQ_CST);
-    if (thread_suspend_count(thread))
+    if (is_held(thread))
         park(thread, THREAD_PARKED);
+    if (thread->starting && debuggee_attached)
+        debuggee_thread_starts();
     pending = __atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST);
     if (pending & PENDING_TERMINATE)
         thread_exit_self(thread->exit_status);

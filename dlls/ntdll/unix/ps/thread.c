@@ -10,6 +10,7 @@
 #include "ob/cell.h"
 #include "io/file.h"
 #include "ps/breakpoint.h"
+#include "ps/debuggee.h"
 #include "ps/exception.h"
 #include "ps/peer.h"
 #include "ps/process.h"
@@ -323,6 +324,8 @@ void thread_exit_self(uint32_t status)
     LIST_ENTRY *link;
     sigset_t stop;
 
+    if (debuggee_attached && thread_count > 1)
+        debuggee_thread_ends(status);
     sigemptyset(&stop);                 /* nobody needs to stop us any more, and our stack is about to go */
     sigaddset(&stop, SIGNAL_STOP);
     pthread_sigmask(SIG_BLOCK, &stop, NULL);

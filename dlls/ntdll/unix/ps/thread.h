@@ -37,7 +37,9 @@ enum thread_pending             /* why a call may not just return to Windows cod
 /* In suspend, with the count: it stays where it is until the count is 0, and takes the bit away in the same step. */
 #define THREAD_STOPPED 0x80000000u      /* in Windows code; stop_context is valid */
 #define THREAD_PARKED  0x40000000u      /* on its way out of Unix code */
-#define THREAD_SUSPEND_COUNT 0x3fffffffu
+#define THREAD_HELD    0x3fffffffu      /* suspended or frozen */
+#define THREAD_FROZEN  0x00010000u      /* for a debugger (debuggee.c): not in the count that programs see */
+#define THREAD_SUSPEND_COUNT 0x0000ffffu
 #define THREAD_SUSPENDS_MAX 127
 
 struct debug_registers          /* breakpoint.c; all zero: none in use */
@@ -71,6 +73,9 @@ struct thread
     bool          stop_context_changed;
     struct debug_registers debug;       /* its own, or under thread_list_lock while it is settled */
     bool          starting;             /* has not run any Windows code */
+    bool          debug_known;          /* the debugger has been told that it is there */
+    bool          telling;              /* waits for the debugger, also if it is to end */
+    uint32_t      debug_answer;         /* what the debugger said */
     uint32_t      exit_status;
     uintptr_t     stack;                /* the allocation that is its Windows stack */
 };

@@ -55,6 +55,14 @@ void thread_wait_stopped_locked(struct thread *thread);
 bool thread_wait_settled_locked(struct thread *thread);
 void thread_suspend_locked(struct thread *thread);
 void thread_resume_locked(struct thread *thread);
+
+/* All threads but those of ours, for a debugger; and the calling one alone, which stops by itself: its registers count
+ * from thread_stop_here() (THREAD_STOPPED: stop_context, THREAD_PARKED: those of its frame), and it sleeps in thread_stop(). */
+void threads_freeze_locked(void);
+void threads_thaw_locked(void);
+void thread_freeze_self_locked(struct thread *thread);
+void thread_stop_here(struct thread *thread, uint32_t how);
+void thread_stop(struct thread *thread, uint32_t how);
 void thread_kick(struct thread *thread);        /* makes it look at pending */
 void suspend_init(void);
 void thread_flush_stores(void);                 /* of all threads */
