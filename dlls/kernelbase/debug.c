@@ -23,13 +23,21 @@ void WINAPI RaiseException(DWORD code, DWORD flags, DWORD count, const ULONG_PTR
 
 static LPTOP_LEVEL_EXCEPTION_FILTER top_level_filter;
 
+/* The flag in the PEB is the program's to change. */
+static BOOL has_debugger(void)
+{
+    DWORD_PTR port;
+
+    return NtQueryInformationProcess(NtCurrentProcess(), ProcessDebugPort, &port, sizeof(port), NULL) >= 0 && port;
+}
+
 /* What ntdll asks when no handler took an exception. If the program does not want it either, the search goes on to its
  * end, where the crash is reported. */
 static LONG WINAPI ask_program(EXCEPTION_POINTERS *pointers)
 {
     LPTOP_LEVEL_EXCEPTION_FILTER filter = __atomic_load_n(&top_level_filter, __ATOMIC_ACQUIRE);
 
-    return filter ? filter(pointers) : EXCEPTION_CONTINUE_SEARCH;
+    return filter && !has_debugger() ? filter(pointers) : EXCEPTION_CONTINUE_SEARCH;
 }
 
 LPTOP_LEVEL_EXCEPTION_FILTER WINAPI SetUnhandledExceptionFilter(LPTOP_LEVEL_EXCEPTION_FILTER filter)
@@ -42,7 +50,7 @@ LONG WINAPI UnhandledExceptionFilter(EXCEPTION_POINTERS *pointers)
 {
     LONG result;
 
-    if (NtCurrentTeb()->Peb->BeingDebugged) return EXCEPTION_CONTINUE_SEARCH;
+    if (has_debugger()) return EXCEPTION_CONTINUE_SEARCH;       /* the second chance is its */
     result = ask_program(pointers);
     /* Without a debugger the caller is to end the process. */
     return result == EXCEPTION_CONTINUE_SEARCH ? EXCEPTION_EXECUTE_HANDLER : result;
@@ -67,33 +75,6 @@ BOOL WINAPI CheckRemoteDebuggerPresent(HANDLE process, BOOL *present)
 void WINAPI DebugBreak(void)
 {
     DbgBreakPoint();
-}
-
-/* Text for a debugger travels as an exception that only debuggers see; without one it goes nowhere. */
-void WINAPI OutputDebugStringA(const char *text)
-{
-    EXCEPTION_RECORD record;
-
-    if (!text || !NtCurrentTeb()->Peb->BeingDebugged) return;
-    memset(&record, 0, sizeof(record));
-    record.ExceptionCode = DBG_PRINTEXCEPTION_C;
-    record.ExceptionAddress = (void *)OutputDebugStringA;
-    record.NumberParameters = 2;
-    record.ExceptionInformation[0] = strlen(text) + 1;
-    record.ExceptionInformation[1] = (ULONG_PTR)text;
-    RtlRaiseException(&record);
-}
-
-void WINAPI OutputDebugStringW(const WCHAR *text)
-{
-    UNICODE_STRING wide;
-    ANSI_STRING ansi;
-
-    if (!text || !NtCurrentTeb()->Peb->BeingDebugged) return;
-    RtlInitUnicodeString(&wide, text);
-    if (RtlUnicodeStringToAnsiString(&ansi, &wide, TRUE) < 0) return;
-    OutputDebugStringA(ansi.Buffer);
-    RtlFreeAnsiString(&ansi);
 }
 
 /* ---- error reporting -------------------------------------------------------------------------------- */

@@ -259,17 +259,21 @@ static BOOL start(const WCHAR *program, RTL_USER_PROCESS_PARAMETERS *params, con
     ULONG create_flags = (inherit ? PROCESS_CREATE_FLAGS_INHERIT_HANDLES : 0) |
                          (flags & CREATE_BREAKAWAY_FROM_JOB ? PROCESS_CREATE_FLAGS_BREAKAWAY : 0);
     PS_CREATE_INFO create = { .Size = sizeof(create) };
+    BOOL is_debugged = flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS);
     UNICODE_STRING nt_name;
     HANDLE process, thread;
     CLIENT_ID id;
     BOOL ok;
 
+    if (is_debugged && !nt_result(DbgUiConnectToDbg())) return FALSE;
+    if (flags & DEBUG_ONLY_THIS_PROCESS) create_flags |= PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT;
     if (!RtlDosPathNameToNtPathName_U(program, &nt_name, NULL, NULL)) return fail(ERROR_PATH_NOT_FOUND);
     InitializeObjectAttributes(&process_attr, NULL, is_inherited(process_sa) ? OBJ_INHERIT : 0, NULL, NULL);
     InitializeObjectAttributes(&thread_attr, NULL, is_inherited(thread_sa) ? OBJ_INHERIT : 0, NULL, NULL);
     add_attribute(&attributes, PS_ATTRIBUTE_IMAGE_NAME, nt_name.Buffer, nt_name.Length);
     add_attribute(&attributes, PS_ATTRIBUTE_CLIENT_ID, &id, sizeof(id));
     if (!(info->dwFlags & STARTF_USESTDHANDLES)) add_attribute(&attributes, PS_ATTRIBUTE_STD_HANDLE_INFO, &std, sizeof(std));
+    if (is_debugged) add_attribute(&attributes, PS_ATTRIBUTE_DEBUG_PORT, DbgUiGetThreadDebugObject(), sizeof(HANDLE));
     if (priority) add_attribute(&attributes, PS_ATTRIBUTE_PRIORITY_CLASS, &priority, sizeof(priority));
     ok = !(flags & EXTENDED_STARTUPINFO_PRESENT) || !((const STARTUPINFOEXW *)info)->lpAttributeList ||
          add_list(&attributes, ((const STARTUPINFOEXW *)info)->lpAttributeList, inherit);
@@ -343,7 +347,7 @@ BOOL WINAPI CreateProcessInternalW(HANDLE token, const WCHAR *application, WCHAR
     BOOL ok;
 
     if (new_token) *new_token = NULL;
-    if (token || flags & (DEBUG_PROCESS | DEBUG_ONLY_THIS_PROCESS)) return fail(ERROR_NOT_SUPPORTED);
+    if (token) return fail(ERROR_NOT_SUPPORTED);
     if ((!application && !line) || (flags & DETACHED_PROCESS && flags & CREATE_NEW_CONSOLE) ||
         (flags & EXTENDED_STARTUPINFO_PRESENT && info->cb != sizeof(STARTUPINFOEXW)))
         return fail(ERROR_INVALID_PARAMETER);

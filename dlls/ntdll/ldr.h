@@ -237,3 +237,7 @@ static inline void ldr_free(void *block)
 {
     RtlFreeHeap(current_peb()->ProcessHeap, 0, block);
 }
+
+/* ---- debuggers (dbgui.c) --------------------------------------------------------------------- */
+void break_quietly(void (*breakpoint)(void));   /* goes on, should nobody be there after all */
+void dbgui_thread_exit(void);

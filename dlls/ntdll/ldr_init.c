@@ -92,6 +92,14 @@ static void pin_all(void)
     }
 }
 
+/* Where a debugger first finds everything mapped and nothing run. Not DbgBreakPoint: kernel32:debugger, test_debug_children. */
+__asm__(".text\n"
+        "\t.globl loader_breakpoint\n"
+        "loader_breakpoint:\n"
+        "\tint3\n"
+        "\tret\n");
+extern void loader_breakpoint(void);
+
 static void process_init(CONTEXT *start)
 {
     static const UNICODE_STRING system_folder = CONSTANT_STRING(system_dir);
@@ -125,6 +133,7 @@ static void process_init(CONTEXT *start)
     if (check_only) check_end();
     pin_all();
     modules_release();
+    if (peb->BeingDebugged) break_quietly(loader_breakpoint);
     if (kernel32) status = module_attach(kernel32, start);
     if (!status) status = module_attach(exe_module, start);
     if (status) init_failed(&context, &exe_module->ldr.BaseDllName, status);

@@ -214,6 +214,8 @@ void module_destroy(struct module *module)
 static NTSTATUS map_image(struct load_context *context, const struct found_file *found, void **base)
 {
     const UNICODE_STRING name = name_base(&found->full_name);
+    NT_TIB *tib = &NtCurrentTeb()->Tib;
+    void *user_pointer = tib->ArbitraryUserPointer;
     const IMAGE_NT_HEADERS *nt;
     SIZE_T size = 0;
     HANDLE section;
@@ -224,7 +226,9 @@ static NTSTATUS map_image(struct load_context *context, const struct found_file 
     if (status == STATUS_INVALID_IMAGE_FORMAT) return load_damaged(context, &name, L"is truncated or damaged, or is not for x86_64");
     if (status) return status;
     *base = NULL;
+    tib->ArbitraryUserPointer = found->full_name.Buffer;        /* for a debugger, which is told of the view */
     status = NtMapViewOfSection(section, NtCurrentProcess(), base, 0, 0, NULL, &size, ViewShare, 0, PAGE_EXECUTE_READ);
+    tib->ArbitraryUserPointer = user_pointer;
     NtClose(section);
     if (status == STATUS_INVALID_IMAGE_FORMAT) return load_damaged(context, &name, relocation_table_damaged);
     if (!NT_SUCCESS(status)) return status;

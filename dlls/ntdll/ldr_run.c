@@ -152,6 +152,7 @@ void WINAPI RtlExitUserThread(ULONG status)
     if (!NtQueryInformationThread(NtCurrentThread(), ThreadAmILastThread, &last, sizeof(last), NULL) && last)
         RtlExitUserProcess(status);
     LdrShutdownThread();
+    dbgui_thread_exit();
     for (;;) NtTerminateThread(NtCurrentThread(), status);
 }
 

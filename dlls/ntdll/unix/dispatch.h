@@ -36,6 +36,7 @@
 
 #include "ps/thread.h"
 
+#define RAX_LOST 2              /* the call's end takes the registers that calls destroy (kernel32:debugger, test_debugger) */
 struct syscall_frame
 {
     uint64_t rbx, rbp, r12, r13, r14, r15, rdi, rsi;
@@ -45,7 +46,7 @@ struct syscall_frame
     uint64_t status;            /* what the call returned */
     uint64_t unix_rsp;          /* where calls start */
     uint8_t  has_context;       /* leave with context, not with the registers above */
-    uint8_t  rax_given;         /* and its rax is not the status of the call */
+    uint8_t  rax_given;         /* and its rax is not the status of the call; RAX_LOST: set in the middle of the call */
     uint16_t alertable;         /* NtTestAlert, NtContinue: user APCs may run when leaving */
     uint16_t apc_delivered;
     uint16_t leaving;           /* in syscall_leave_slow, which may change the context unless it is parked */

@@ -537,7 +537,13 @@ static NTSTATUS set_context_locked(struct thread *thread, const CONTEXT *context
         thread->stop_context_changed = true;
     }
     else
-        frame_set_context(thread, settled_frame(thread), context, extended);
+    {
+        struct syscall_frame *frame = settled_frame(thread);
+
+        frame_set_context(thread, frame, context, extended);
+        if (frame->rax_given && !frame->leaving)
+            frame->rax_given = RAX_LOST;
+    }
     thread_resume_locked(thread);
     return status;
 }

@@ -226,17 +226,13 @@ NTSTATUS debuggee_attach(int new_channel, uint32_t flags)
     return status;
 }
 
-/* Returns what flags there were. */
-static uint32_t leave_locked(void)
+static void leave_locked(void)
 {
-    uint32_t flags = debug_flags;
-
     close(channel);
     channel = -1;
     debug_flags = 0;
     set_attached_locked(false);
     answer_locked((uint32_t)DBG_EXCEPTION_NOT_HANDLED);
-    return flags;
 }
 
 NTSTATUS debuggee_detach(void)
@@ -287,12 +283,12 @@ int debuggee_channel(void)
 
 void debuggee_channel_ended(void)
 {
-    uint32_t flags = 0;
+    bool kill = false;
 
     pthread_mutex_lock(&thread_list_lock);
-    if (debuggee_attached)
-        flags = leave_locked();
+    if (debuggee_attached && !(kill = debug_flags & DEBUGGEE_KILL))
+        leave_locked();
     pthread_mutex_unlock(&thread_list_lock);
-    if (flags & DEBUGGEE_KILL)
+    if (kill)                           /* nobody goes on before */
         process_exit((uint32_t)STATUS_DEBUGGER_INACTIVE);
 }

@@ -363,8 +363,14 @@ int syscall_leave_slow(struct syscall_frame *frame, uint64_t status)
     pending = __atomic_load_n(&thread->pending, __ATOMIC_SEQ_CST);
     if (pending & PENDING_TERMINATE)
         thread_exit_self(thread->exit_status);
-    if (frame->has_context && !frame->rax_given)
+    if (frame->has_context && frame->rax_given != 1)
         frame->context.Rax = status;
+    if (frame->has_context && frame->rax_given == RAX_LOST)
+    {
+        frame->context.Rcx = frame->context.Rip;
+        frame->context.Rdx = frame->context.R8 = frame->context.R9 = frame->context.R10 = 0;
+        frame->context.R11 = frame->context.EFlags;
+    }
     if (thread->starting)
         begin(thread, frame);
     if ((pending & PENDING_APC) && !frame->apc_delivered && (frame->alertable || (NTSTATUS)status == STATUS_USER_APC))
