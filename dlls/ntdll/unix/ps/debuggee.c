@@ -196,7 +196,8 @@ NTSTATUS debuggee_adopts(struct process_object *child)
 static void set_attached_locked(bool attached)
 {
     __atomic_store_n(&debuggee_attached, attached, __ATOMIC_SEQ_CST);
-    process_peb->BeingDebugged = attached;
+    if (process_peb)                    /* tests/unit/peer_fuzz.c is no program */
+        process_peb->BeingDebugged = attached;
 }
 
 NTSTATUS debuggee_attach(int new_channel, uint32_t flags)
