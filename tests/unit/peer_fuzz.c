@@ -16,6 +16,7 @@
 #include "vm/vm.h"
 #include "ob/object.h"
 #include "ps/context.h"
+#include "ps/debug_protocol.h"
 #include "ps/exception.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
@@ -139,6 +140,8 @@ static void send_mutant(void)
     }
     if (message.operation == PEER_LOCK || message.operation == PEER_FREE || message.operation == PEER_PROTECT)
         if (message.free.range.base < 0x80000000) message.free.range.base = known;      /* not the shared user data page */
+    if (message.operation == PEER_DEBUG_ATTACH || message.operation == PEER_DEBUG_SET)
+        message.debug.flags &= ~DEBUGGEE_KILL;  /* it would do so */
     if (random64() % 3 == 0) message.data_size = random64() % 2 ? random64() % 256 : random64() % sizeof(data);
     for (uint32_t i = 0; i < message.data_size && i < 256; i++) data[i] = (char)random64();
     for (unsigned int i = 0; i < fd_count; i++) fds[i] = files[random64() % 3];
