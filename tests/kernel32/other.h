@@ -33,7 +33,7 @@ static inline BOOL other_start(struct other *other, const char *subject)
     if (!CreatePipe(&in, &other->to, &inherit, 0) || !CreatePipe(&other->from, &out, &inherit, 0)) return FALSE;
     SetHandleInformation(other->to, HANDLE_FLAG_INHERIT, 0);
     SetHandleInformation(other->from, HANDLE_FLAG_INHERIT, 0);
-    snprintf(line, sizeof(line), "\"%s\" %s serve %x %x", self, subject, HandleToUlong(in), HandleToUlong(out));
+    snprintf(line, sizeof(line), "\"%s\" %s serve %lx %lx", self, subject, HandleToUlong(in), HandleToUlong(out));
     started = CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &other->info);
     CloseHandle(in);
     CloseHandle(out);

@@ -131,6 +131,12 @@ void host_init(void);
 /* Opens the same file once more, with O_ flags and a place in it (and locks) of its own; -1 if it may not be. */
 int host_reopen(int fd, int flags);
 
+/* All processes that have the file open and ask so get one memory file of that name and size. *memory is the one that
+ * another process told of, or -1: make one. Either way nobody else gets an answer before host_meet_tell(); and *meeting,
+ * an fd, is to be closed when the memory is no longer needed, before its fd is. */
+vm_status host_meet(int file, const char *name, uint64_t size, int *meeting, int *memory);
+void host_meet_tell(int meeting, int memory);
+
 /* The lock's two system calls; they cannot fail and no test replaces them. */
 void host_wait(uint32_t *word, uint32_t value);
 void host_wake(uint32_t *word, int count);

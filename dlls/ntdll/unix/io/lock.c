@@ -46,8 +46,8 @@ static bool kernel_lock(struct file *file, short type, uint64_t start, uint64_t 
 {
     struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = start };
 
-    if (start >= HOST_LOCK_GROW) return true;
-    if (last >= HOST_LOCK_GROW) last = HOST_LOCK_GROW - 1;
+    if (start >= HOST_LOCKS_START) return true;
+    if (last >= HOST_LOCKS_START) last = HOST_LOCKS_START - 1;
     lock.l_len = last - start + 1;
     if (!fcntl(file->fd, F_OFD_SETLK, &lock)) return true;
     return errno != EAGAIN && errno != EACCES;  /* a file system without locks, an fd without the access */
@@ -171,6 +171,6 @@ void locks_drop_locked(struct inode *inode, struct file *file)
         any = true;
     }
     if (!any) return;
-    if (!file->path_only) kernel_lock(file, F_UNLCK, 0, HOST_LOCK_GROW);
+    if (!file->path_only) kernel_lock(file, F_UNLCK, 0, HOST_LOCKS_START);
     tell_waiters();
 }

@@ -8,12 +8,15 @@
  * own zero page from one that was written, else they belong to the copy too.
  *
  * Contents belong to the file, not to a view: all views of it in this process show the same bytes, as on
- * Windows. An image that may lie anywhere is relocated once, for the place of its first view; one that may
+ * Windows. The pages of shared sections are those of all processes that have the file as an image: they meet at
+ * it (host_meet()), or get them with a section that another process hands over. An image that may lie anywhere is relocated once, for the place of its first view; one that may
  * not is never relocated here. A view somewhere else is STATUS_IMAGE_NOT_AT_BASE, and whoever wants to run
  * it relocates it for himself (ntdll's loader does): kernel32:loader test_image_mapping, ntdll:virtual
  * test_syscalls.
  */
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +33,7 @@ struct image_contents
     int      copy_fd;           /* memory file: what cannot be mapped from the file; -1 = not made */
     int      stale_fd;          /* the copy from before copy_all; a view may be using it; -1 = none */
     int      shared_fd;         /* memory file: the shared sections; -1 = there are none */
+    int      meeting_fd;        /* where other processes find it; -1 = nowhere */
     bool     touched[IMAGE_MAX_PARTS];  /* the parts that relocation changed */
 };
 
@@ -255,15 +259,15 @@ static bool same_file(const struct host_file_info *a, const struct host_file_inf
 }
 
 /* The sections that all views write to alike. */
-static vm_status make_shared(const struct image *image, int fd, int *shared_fd)
+static vm_status make_shared(const struct image *image, int fd, const char *name, int *shared_fd)
 {
     struct copy copy;
     vm_status status;
 
-    if ((status = copy_open(&copy, image->header.size_of_image, "image shared"))) return status;
+    if ((status = copy_open(&copy, image->header.size_of_image, name))) return status;
     for (unsigned int i = 0; i < image->part_count && !status; i++)
         if (image->parts[i].shared) status = copy_part(&copy, fd, &image->parts[i]);
-    if (!(status = copy_finish(&copy, status, "image shared"))) *shared_fd = copy.fd;
+    if (!(status = copy_finish(&copy, status, name))) *shared_fd = copy.fd;
     return status;
 }
 
@@ -285,6 +289,24 @@ static vm_status take_shared(const struct image *image, int shared_fd, int *copy
     return host->file_dup(copy, shared_fd);
 }
 
+/* The file is the same to all who meet, but it may have been written to meanwhile: its age is in the name. */
+static vm_status get_shared(const struct image *image, int fd, int shared_fd, struct image_contents *contents)
+{
+    const struct host_file_info *file = &contents->file;
+    vm_status status = STATUS_SUCCESS;
+    char name[80];
+
+    snprintf(name, sizeof(name), "image %" PRIx64 "-%" PRIx64 "-%" PRIx64, file->device, file->inode, file->modified);
+    if (host_meet(fd, name, image->header.size_of_image, &contents->meeting_fd, &contents->shared_fd)) contents->meeting_fd = -1;
+    if (contents->shared_fd < 0)
+        status = shared_fd >= 0 ? take_shared(image, shared_fd, &contents->shared_fd)
+                                : make_shared(image, fd, name, &contents->shared_fd);
+    if (contents->meeting_fd < 0) return status;
+    if (!status) host_meet_tell(contents->meeting_fd, contents->shared_fd);
+    else host->file_close(contents->meeting_fd);
+    return status;
+}
+
 static vm_status contents_create(const struct image *image, int fd, const struct host_file_info *file, int shared_fd,
                                  struct image_contents **out)
 {
@@ -294,13 +316,8 @@ static vm_status contents_create(const struct image *image, int fd, const struct
     if (!contents) return STATUS_NO_MEMORY;
     contents->file = *file;
     contents->refs = 1;
-    contents->copy_fd = contents->stale_fd = contents->shared_fd = -1;
-    if (has_shared_parts(image))
-    {
-        if (shared_fd >= 0) status = take_shared(image, shared_fd, &contents->shared_fd);
-        else status = make_shared(image, fd, &contents->shared_fd);
-    }
-    if (status)
+    contents->copy_fd = contents->stale_fd = contents->shared_fd = contents->meeting_fd = -1;
+    if (has_shared_parts(image) && (status = get_shared(image, fd, shared_fd, contents)))
     {
         free(contents);
         return status;
@@ -340,6 +357,7 @@ static void contents_put(struct image_contents *contents)
         *link = contents->next;
         if (contents->copy_fd >= 0) host->file_close(contents->copy_fd);
         if (contents->stale_fd >= 0) host->file_close(contents->stale_fd);
+        if (contents->meeting_fd >= 0) host->file_close(contents->meeting_fd);
         if (contents->shared_fd >= 0) host->file_close(contents->shared_fd);
         free(contents);
     }
