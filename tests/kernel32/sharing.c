@@ -5,7 +5,7 @@ static char path[MAX_PATH], path2[MAX_PATH];
 
 /* ---- what the other process does -------------------------------------------------------------------------- */
 
-enum { OPEN, CLOSE, TRY, MATRIX, SECTION, VIEW, UNMAP, DISPOSE };
+enum { OPEN, CLOSE, TRY, MATRIX, SECTION, VIEW, UNMAP, DISPOSE, WRITE };
 
 static const DWORD access_of[8] =
 {
@@ -88,7 +88,14 @@ static ULONG64 f_dispose(const ULONG64 *args, const char *text)
     return dispose((HANDLE)(ULONG_PTR)args[0], args[1]);
 }
 
-static const other_function functions[] = { f_open, f_close, f_try, f_matrix, f_section, f_view, f_unmap, f_dispose };
+static ULONG64 f_write(const ULONG64 *args, const char *text)
+{
+    DWORD done;
+
+    return WriteFile((HANDLE)(ULONG_PTR)args[0], text, (DWORD)strlen(text), &done, NULL) ? done : 0;
+}
+
+static const other_function functions[] = { f_open, f_close, f_try, f_matrix, f_section, f_view, f_unmap, f_dispose, f_write };
 
 /* ---- the tests ------------------------------------------------------------------------------------------------ */
 
@@ -152,6 +159,16 @@ static void test_duplicates(struct other *other)
     ok(try_open(path, GENERIC_READ, 7, OPEN_EXISTING, 0) == 0, "not read\n");
     ok(other_call(other, CLOSE, NULL, (ULONG_PTR)there), "close\n");
     ok(try_open(path, GENERIC_WRITE, 7, OPEN_EXISTING, 0) == 0, "still held\n");
+
+    /* one that deletes its file, as temporary files that a child writes to */
+    file = CreateFileA(path2, GENERIC_READ | GENERIC_WRITE | DELETE, 7, NULL, CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    ok(file != INVALID_HANDLE_VALUE, "error %lu\n", GetLastError());
+    ok(DuplicateHandle(GetCurrentProcess(), file, other->info.hProcess, &there, 0, FALSE, DUPLICATE_SAME_ACCESS), "error %lu\n", GetLastError());
+    ok(other_call(other, WRITE, "written there", (ULONG_PTR)there) == 13 && GetFileSize(file, NULL) == 13, "not written\n");
+    ok(other_call(other, CLOSE, NULL, (ULONG_PTR)there), "close\n");
+    ok(try_open(path2, GENERIC_READ, 7, OPEN_EXISTING, 0) == 0, "gone too early\n");
+    CloseHandle(file);
+    ok(try_open(path2, GENERIC_READ, 7, OPEN_EXISTING, 0) == ERROR_FILE_NOT_FOUND, "still there\n");
 }
 
 static void test_sections(struct other *other)

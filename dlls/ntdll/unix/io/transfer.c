@@ -34,11 +34,12 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
 
     if (file->pipe) return pipe_pack(file, transfer);
     for (d.ops = 0; d.ops < KINDS && kinds[d.ops] != file->ops; d.ops++) ;
-    if (d.ops == KINDS || (file->inode && file->delete_on_close)) return STATUS_NOT_SUPPORTED;
+    if (d.ops == KINDS) return STATUS_NOT_SUPPORTED;
     d.kind = file->kind;
     d.access = file->access;
     d.sharing = file->sharing;
-    d.options = __atomic_load_n(&file->options, __ATOMIC_RELAXED);
+    /* Who opened it for deletion deletes it. */
+    d.options = __atomic_load_n(&file->options, __ATOMIC_RELAXED) & ~FILE_DELETE_ON_CLOSE;
     d.console_input = file->console_input;
     d.path_only = file->path_only;
     if (file->unix_name)
@@ -64,8 +65,36 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
     return STATUS_SUCCESS;
 }
 
+/* What a kind of file is made of, for one that a stranger describes: an fd of that sort, no more rights than it was opened
+ * with, and a name that can be one. */
+static bool is_possible(const struct description *d, const char *name, int fd, struct stat *st)
+{
+    const struct file_ops *ops = kinds[d->ops];
+    bool on_disk = ops == &disk_ops || ops == &folder_ops;
+    int mode = 0;
+
+    if ((d->access & ~FILE_ALL_ACCESS) || (d->sharing & ~7u) || (d->options & FILE_DELETE_ON_CLOSE)) return false;
+    if (d->has_name && (!d->name_length || name[0] != '/' || memchr(name, 0, d->name_length))) return false;
+    if (fd >= 0 && (fstat(fd, st) || (mode = fcntl(fd, F_GETFL)) < 0)) return false;
+    if (ops == &null_ops || ops == &random_ops) return fd < 0 && d->kind == FILE_KIND_CHARACTER;
+    if (ops == &pipe_root_ops) return fd < 0 && d->kind == FILE_KIND_PIPE_ROOT;
+    if (ops == &folder_ops && fd < 0) return d->kind == FILE_KIND_FOLDER || d->kind == FILE_KIND_VOLUME;
+    if (fd < 0) return false;
+    if (on_disk || ops == &stream_ops)
+    {
+        const struct file_ops *is;
+
+        if (file_kind_of(fd, st, &is) != d->kind || is != ops) return false;
+    }
+    else if (d->kind != FILE_KIND_CONSOLE) return false;
+    if (ops != &disk_ops || d->path_only) return true;
+    if ((mode & O_PATH) || ((d->access & (FILE_READ_DATA | FILE_EXECUTE)) && (mode & O_ACCMODE) == O_WRONLY)) return false;
+    return !(d->access & (FILE_WRITE_DATA | FILE_APPEND_DATA)) || (mode & O_ACCMODE) != O_RDONLY;
+}
+
 NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
 {
+    const char *name = (const char *)transfer->data + sizeof(struct description);
     struct description d;
     struct file *file;
     struct stat st;
@@ -80,18 +109,17 @@ NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
     }
     if (transfer->size < sizeof(d) || transfer->fd_count > 1) return STATUS_INVALID_PARAMETER;
     memcpy(&d, transfer->data, sizeof(d));
-    if (d.ops >= KINDS || d.name_length != transfer->size - sizeof(d) || d.kind > FILE_KIND_VOLUME)
+    if (d.ops >= KINDS || d.name_length != transfer->size - sizeof(d) || !is_possible(&d, name, fd, &st))
         return STATUS_INVALID_PARAMETER;
     file = file_alloc(d.kind, kinds[d.ops], fd, d.access, d.options);
     transfer->fds[0] = -1;
     if (!file) return STATUS_NO_MEMORY;
     file->sharing = d.sharing;
-    file->console_input = d.console_input;
-    file->path_only = d.path_only;
-    if (d.has_name && (file->unix_name = strndup((char *)transfer->data + sizeof(d), d.name_length)))
-        file->mount = path_root_mount();
-    if (fd >= 0 && (kinds[d.ops] == &disk_ops || kinds[d.ops] == &folder_ops))
-        status = fstat(fd, &st) ? STATUS_INVALID_PARAMETER : inode_adopt(file, &st);
+    file->console_input = d.console_input != 0;
+    file->path_only = d.path_only != 0;
+    if (d.has_name && !(file->unix_name = strndup(name, d.name_length))) status = STATUS_NO_MEMORY;
+    else if (d.has_name) file->mount = path_root_mount();
+    if (!status && fd >= 0 && (file->ops == &disk_ops || file->ops == &folder_ops)) status = inode_adopt(file, &st);
     if (status) object_unref(&file->object);
     else *object = &file->object;
     return status;
