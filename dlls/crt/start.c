@@ -128,9 +128,11 @@ int  _wildcard_expand(crt_wchar ***argv, int *argc);
 
 static void arguments_init(int expand)
 {
-    if (__wargv) return;
-    if (!(__wargv = split_command_line(_wcmdln, &__argc))) _amsg_exit(8);
-    if (expand) _wildcard_expand(&__wargv, &__argc);
+    static bool expanded;
+
+    if (__wargv && (!expand || expanded)) return;
+    if (!__wargv && !(__wargv = split_command_line(_wcmdln, &__argc))) _amsg_exit(8);
+    if (expand) expanded = !_wildcard_expand(&__wargv, &__argc);
     if (!(__argv = narrow_list(__wargv, __argc))) _amsg_exit(8);
 }
 

@@ -14,6 +14,7 @@ int _commit(int fd);
 
 FILE _iob[IOB_COUNT] = { { ._flag = F_READ, ._file = 0 }, { ._flag = F_WRITE, ._file = 1 }, { ._flag = F_WRITE | F_NBF, ._file = 2 } };
 static struct stream { FILE file; } *streams[STREAMS];
+static int stream_limit = 512;
 static RTL_SRWLOCK table_lock;
 static RTL_CRITICAL_SECTION *locks;             /* one per 32nd of the streams is enough */
 static RTL_RUN_ONCE locks_once;
@@ -48,6 +49,13 @@ CRT_API(int, _fileno, FILE *file)
     return file->_file;
 }
 
+CRT_API(int, _getmaxstdio, void) { return stream_limit; }
+CRT_API(int, _setmaxstdio, int limit)
+{
+    if (limit < IOB_COUNT || limit > STREAMS) return crt_fail(E_INVAL);
+    return stream_limit = limit;
+}
+
 static FILE *stream_new(int fd, int flags)
 {
     FILE *file = NULL;
@@ -55,7 +63,7 @@ static FILE *stream_new(int fd, int flags)
 
     RtlAcquireSRWLockExclusive(&table_lock);
     for (i = 3; i < IOB_COUNT; i++) if (!_iob[i]._flag) { file = &_iob[i]; break; }
-    for (i = 0; !file && i < STREAMS; i++)
+    for (i = 0; !file && i < stream_limit - IOB_COUNT; i++)
     {
         if (!streams[i] && !(streams[i] = calloc(1, sizeof(struct stream)))) break;
         if (!streams[i]->file._flag) file = &streams[i]->file;

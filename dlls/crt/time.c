@@ -12,16 +12,83 @@ int _daylight = 1;
 static char standard_name[64] = "PST", daylight_name[64] = "PDT";
 char *_tzname[2] = { standard_name, daylight_name };
 
+/* Hours with a sign, minutes and seconds after colons. */
+static long tz_offset(const char **p)
+{
+    int sign = **p == '-' ? -1 : 1, part, unit;
+    long seconds = 0;
+
+    if (**p == '-' || **p == '+') ++*p;
+    for (unit = 3600; unit; unit /= 60)
+    {
+        for (part = 0; **p >= '0' && **p <= '9'; ++*p) part = part * 10 + (**p - '0');
+        seconds += (long)part * unit;
+        if (**p != ':' || unit == 1) break;
+        ++*p;
+    }
+    return sign * seconds;
+}
+
+/* The variable TZ, if it is set, takes the place of the system's time zone: "PST8PDT", three letters, an offset, and three
+ * more if there is daylight saving time. Whatever else it says is the offset 0. */
+struct tz
+{
+    char standard[4], daylight[4];
+    long seconds;
+};
+
+static bool tz_variable(struct tz *tz)
+{
+    char text[64];
+    const char *p = text;
+    DWORD length = GetEnvironmentVariableA("TZ", text, sizeof(text));
+
+    if (!length || length >= sizeof(text)) return false;
+    memset(tz, 0, sizeof(*tz));
+    for (int i = 0; i < 3 && *p; i++) tz->standard[i] = *p++;
+    tz->seconds = tz_offset(&p);
+    for (int i = 0; i < 3 && p[i]; i++) tz->daylight[i] = p[i];
+    return true;
+}
+
+/* TZ has no rules: those of the USA are meant. */
+static void tz_information(TIME_ZONE_INFORMATION *info)
+{
+    static const SYSTEMTIME to_standard = { 0, 11, 0, 1, 2, 0, 0, 0 }, to_daylight = { 0, 3, 0, 2, 2, 0, 0, 0 };
+    struct tz tz;
+
+    if (!tz_variable(&tz))
+    {
+        GetTimeZoneInformation(info);
+        return;
+    }
+    memset(info, 0, sizeof(*info));
+    info->Bias = tz.seconds / 60;
+    if (!tz.daylight[0]) return;
+    info->StandardDate = to_standard;
+    info->DaylightDate = to_daylight;
+    info->DaylightBias = -60;
+}
+
 CRT_API(void, _tzset, void)
 {
-    TIME_ZONE_INFORMATION tz;
+    TIME_ZONE_INFORMATION info;
+    struct tz tz;
 
-    if (GetTimeZoneInformation(&tz) == TIME_ZONE_ID_INVALID) return;
-    _timezone = (tz.Bias + tz.StandardBias) * 60;
-    _daylight = tz.DaylightDate.wMonth != 0;
-    _dstbias = _daylight ? (tz.DaylightBias - tz.StandardBias) * 60 : 0;
-    WideCharToMultiByte(CP_ACP, 0, tz.StandardName, -1, standard_name, sizeof(standard_name), NULL, NULL);
-    WideCharToMultiByte(CP_ACP, 0, tz.DaylightName, -1, daylight_name, sizeof(daylight_name), NULL, NULL);
+    if (tz_variable(&tz))
+    {
+        memcpy(standard_name, tz.standard, sizeof(tz.standard));
+        memcpy(daylight_name, tz.daylight, sizeof(tz.daylight));
+        _timezone = tz.seconds;
+        _daylight = tz.daylight[0];             /* not just 1: msvcrt:time */
+        return;
+    }
+    if (GetTimeZoneInformation(&info) == TIME_ZONE_ID_INVALID) return;
+    _timezone = (info.Bias + info.StandardBias) * 60;
+    _daylight = info.DaylightDate.wMonth != 0;
+    _dstbias = _daylight ? (info.DaylightBias - info.StandardBias) * 60 : 0;
+    WideCharToMultiByte(CP_ACP, 0, info.StandardName, -1, standard_name, sizeof(standard_name), NULL, NULL);
+    WideCharToMultiByte(CP_ACP, 0, info.DaylightName, -1, daylight_name, sizeof(daylight_name), NULL, NULL);
 }
 static void tz_once(void)
 {
@@ -108,9 +175,8 @@ static crt_time time_from_system(const SYSTEMTIME *st)
 CRT_API(int, _gmtime64_s, struct tm *tm, const crt_time *t)
 {
     SYSTEMTIME st;
-    if (!tm || !t) { errno = E_INVAL; return E_INVAL; }
-    memset(tm, 0xff, sizeof(*tm));
-    if (*t < 0 || !system_from_time(&st, *t)) { errno = E_INVAL; return E_INVAL; }
+    if (tm) memset(tm, 0xff, sizeof(*tm));
+    if (!tm || !t || *t < 0 || !system_from_time(&st, *t)) { errno = E_INVAL; return E_INVAL; }
     tm_from_system(tm, &st, 0);
     return 0;
 }
@@ -120,11 +186,11 @@ CRT_API(int, _localtime64_s, struct tm *tm, const crt_time *t)
     TIME_ZONE_INFORMATION tz;
     crt_time shift;
 
-    if (!tm || !t) { errno = E_INVAL; return E_INVAL; }
-    memset(tm, 0xff, sizeof(*tm));
-    if (*t < 0 || !system_from_time(&utc, *t) || !SystemTimeToTzSpecificLocalTime(NULL, &utc, &local)) { errno = E_INVAL; return E_INVAL; }
+    if (tm) memset(tm, 0xff, sizeof(*tm));
+    if (!tm || !t || *t < 0 || !system_from_time(&utc, *t)) { errno = E_INVAL; return E_INVAL; }
+    tz_information(&tz);
+    if (!SystemTimeToTzSpecificLocalTime(&tz, &utc, &local)) { errno = E_INVAL; return E_INVAL; }
     shift = time_from_system(&local) - *t;
-    GetTimeZoneInformation(&tz);
     tm_from_system(tm, &local, tz.DaylightDate.wMonth && shift != -(tz.Bias + tz.StandardBias) * 60);
     return 0;
 }

@@ -10,7 +10,20 @@
                       LOAD_LIBRARY_SEARCH_USER_DIRS | LOAD_LIBRARY_SEARCH_SYSTEM32 | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS)
 #define DATA_FLAGS (LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE | LOAD_LIBRARY_AS_IMAGE_RESOURCE)
 
+DECLSPEC_IMPORT NTSTATUS WINAPI RtlImageNtHeaderEx(ULONG flags, void *base, ULONG64 size, IMAGE_NT_HEADERS **headers);
+
 /* ---- as data ---------------------------------------------------------------------------------------- */
+/* A flat file's headers, with all its sections'. */
+static BOOL headers_inside(void *base, SIZE_T size)
+{
+    IMAGE_NT_HEADERS *nt;
+    const IMAGE_SECTION_HEADER *sections;
+
+    if (RtlImageNtHeaderEx(0, (HMODULE)base, size, &nt) < 0 || (SIZE_T)((BYTE *)(nt + 1) - (BYTE *)base) > size) return FALSE;
+    sections = IMAGE_FIRST_SECTION(nt);
+    return (SIZE_T)((BYTE *)(sections + nt->FileHeader.NumberOfSections) - (BYTE *)base) <= size;
+}
+
 static NTSTATUS map_data(HANDLE file, BOOL image, HMODULE *module)
 {
     void *base = NULL;
@@ -19,13 +32,12 @@ static NTSTATUS map_data(HANDLE file, BOOL image, HMODULE *module)
     NTSTATUS status;
 
     status = NtCreateSection(&section, STANDARD_RIGHTS_REQUIRED | SECTION_MAP_READ | SECTION_QUERY, NULL, NULL,
-                             image ? PAGE_EXECUTE_READ : PAGE_READONLY, image ? SEC_IMAGE : SEC_COMMIT, file);
+                             PAGE_READONLY, image ? SEC_IMAGE_NO_EXECUTE : SEC_COMMIT, file);
     if (status < 0) return status;
-    status = NtMapViewOfSection(section, NtCurrentProcess(), &base, 0, 0, NULL, &size, ViewShare, 0,
-                                image ? PAGE_EXECUTE_READ : PAGE_READONLY);
+    status = NtMapViewOfSection(section, NtCurrentProcess(), &base, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY);
     NtClose(section);
     if (status < 0) return status;
-    if (!image && !RtlImageNtHeader((HMODULE)((ULONG_PTR)base | DATA_FILE_TAG)))
+    if (!image && !headers_inside(base, size))
     {
         NtUnmapViewOfSection(NtCurrentProcess(), base);
         return STATUS_INVALID_IMAGE_FORMAT;
@@ -49,8 +61,7 @@ static HMODULE load_data(const WCHAR *name, const WCHAR *path, DWORD flags)
     }
     if (SearchPathW(path, name, L".dll", 32768, found, NULL))
     {
-        file = CreateFileW(found, GENERIC_READ | (flags & LOAD_LIBRARY_AS_IMAGE_RESOURCE ? GENERIC_EXECUTE : 0), share, NULL,
-                           OPEN_EXISTING, 0, NULL);
+        file = CreateFileW(found, GENERIC_READ, share, NULL, OPEN_EXISTING, 0, NULL);
         if (file != INVALID_HANDLE_VALUE)
         {
             status = STATUS_INVALID_IMAGE_FORMAT;

@@ -125,7 +125,7 @@ DWORD WINAPI SizeofResource(HMODULE module, HRSRC resource)
 /* ---- enumeration ------------------------------------------------------------------------------------ */
 struct id_walk
 {
-    const BYTE *root;                               /* the module's resource directory */
+    const BYTE *root, *end;                         /* the module's resource directory, and how far it can be read */
     const IMAGE_RESOURCE_DIRECTORY *directory;
     const IMAGE_RESOURCE_DIRECTORY_ENTRY *entries;
     unsigned int count;
@@ -133,27 +133,37 @@ struct id_walk
 
 static BOOL walk_open(struct id_walk *walk, HMODULE module, ULONG level, const LDR_RESOURCE_INFO *info)
 {
+    MEMORY_BASIC_INFORMATION memory;
     ULONG size;
     NTSTATUS status;
 
     module = module_or_program(module);
-    walk->root = RtlImageDirectoryEntryToData(module, TRUE, IMAGE_DIRECTORY_ENTRY_RESOURCE, &size);
+    /* an image mapped as data has 2 below its address, which only Ldr functions know */
+    walk->root = RtlImageDirectoryEntryToData((HMODULE)((ULONG_PTR)module & ~(ULONG_PTR)2), TRUE, IMAGE_DIRECTORY_ENTRY_RESOURCE, &size);
     if (!walk->root) return fail(ERROR_RESOURCE_DATA_NOT_FOUND);
     status = LdrFindResourceDirectory_U(module, info, level, &walk->directory);
-    if (!nt_result(status)) return FALSE;
+    if (!nt_result(status) || !VirtualQuery(walk->root, &memory, sizeof(memory))) return FALSE;
+    walk->end = (const BYTE *)memory.BaseAddress + memory.RegionSize;
     walk->entries = (const IMAGE_RESOURCE_DIRECTORY_ENTRY *)(walk->directory + 1);
     walk->count = walk->directory->NumberOfNamedEntries + walk->directory->NumberOfIdEntries;
     return TRUE;
 }
 
-/* The name of entry i: an integer, or a terminated copy to be freed. NULL: no memory. */
+/* The name of entry i: an integer, or a terminated copy to be freed. NULL: no memory, or a damaged table that has the
+ * name elsewhere. (The entries themselves have been checked, with their directory.) */
 static WCHAR *walk_name(const struct id_walk *walk, unsigned int i)
 {
     const IMAGE_RESOURCE_DIR_STRING_U *string;
+    SIZE_T offset = walk->entries[i].NameOffset, room = (SIZE_T)(walk->end - walk->root);
     WCHAR *copy;
 
     if (!walk->entries[i].NameIsString) return (WCHAR *)(ULONG_PTR)walk->entries[i].Id;
-    string = (const IMAGE_RESOURCE_DIR_STRING_U *)(walk->root + walk->entries[i].NameOffset);
+    string = (const IMAGE_RESOURCE_DIR_STRING_U *)(walk->root + offset);
+    if (offset + sizeof(WORD) > room || offset + sizeof(WORD) + string->Length * sizeof(WCHAR) > room)
+    {
+        set_error(ERROR_BAD_EXE_FORMAT);
+        return NULL;
+    }
     if (!(copy = heap_alloc((string->Length + 1) * sizeof(WCHAR))))
     {
         set_error(ERROR_NOT_ENOUGH_MEMORY);

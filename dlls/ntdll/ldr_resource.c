@@ -21,17 +21,22 @@ struct resources
     SIZE_T size;
 };
 
-static bool resources_of(HMODULE module, struct resources *resources)
+/* How many bytes can be read from there. */
+static SIZE_T readable(const void *address)
 {
     MEMORY_BASIC_INFORMATION info;
+
+    if (!address || NtQueryVirtualMemory(NtCurrentProcess(), address, MemoryBasicInformation, &info, sizeof(info), NULL)) return 0;
+    if (info.State != MEM_COMMIT || info.Protect & (PAGE_NOACCESS | PAGE_GUARD)) return 0;
+    return (const char *)info.BaseAddress + info.RegionSize - (const char *)address;
+}
+
+static bool resources_of(HMODULE module, struct resources *resources)
+{
     ULONG size;
 
     resources->root = RtlImageDirectoryEntryToData(is_flat(module) ? module : base_of(module), TRUE, IMAGE_DIRECTORY_ENTRY_RESOURCE, &size);
-    if (!resources->root
-        || NtQueryVirtualMemory(NtCurrentProcess(), resources->root, MemoryBasicInformation, &info, sizeof(info), NULL)) return false;
-    if (info.State != MEM_COMMIT || info.Protect & (PAGE_NOACCESS | PAGE_GUARD)) return false;
-    resources->size = (const char *)info.BaseAddress + info.RegionSize - resources->root;
-    return true;
+    return (resources->size = readable(resources->root)) != 0;
 }
 
 static const void *bytes_at(const struct resources *resources, SIZE_T offset, SIZE_T size)
@@ -192,18 +197,23 @@ NTSTATUS WINAPI LdrAccessResource(HMODULE module, const IMAGE_RESOURCE_DATA_ENTR
 {
     struct resources resources;
     HMODULE base;
+    char *at;
 
     if (!module) module = (HMODULE)current_peb()->ImageBaseAddress;
     if (!resources_of(module, &resources)) return STATUS_RESOURCE_DATA_NOT_FOUND;
     base = base_of(module);
-    if (!is_flat(module) && entry->Size
-        && !image_readable(base, RtlImageNtHeader(base)->OptionalHeader.SizeOfImage, entry->OffsetToData, entry->Size))
-        return STATUS_INVALID_IMAGE_FORMAT;
-    if (data)
+    if (is_flat(module))
     {
-        if (is_flat(module)) *data = RtlImageRvaToVa(RtlImageNtHeader(base), base, entry->OffsetToData, NULL);
-        else *data = (char *)base + entry->OffsetToData;
+        at = RtlImageRvaToVa(RtlImageNtHeader(base), base, entry->OffsetToData, NULL);
+        if (entry->Size > readable(at)) return STATUS_INVALID_IMAGE_FORMAT;
     }
+    else
+    {
+        at = (char *)base + entry->OffsetToData;
+        if (entry->Size && !image_readable(base, RtlImageNtHeader(base)->OptionalHeader.SizeOfImage, entry->OffsetToData, entry->Size))
+            return STATUS_INVALID_IMAGE_FORMAT;
+    }
+    if (data) *data = at;
     if (size) *size = entry->Size;
     return STATUS_SUCCESS;
 }

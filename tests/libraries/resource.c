@@ -1,9 +1,10 @@
-/* This program's own resources: a version, for version.dll, and strings, for user32. Offsets in the directories count from its
+/* This program's own resources: a version, for version.dll, strings, for user32, and those once more under a type with a name. Offsets in the directories count from its
  * begin, the data by their address in the image. */
 __asm__(
     ".section .rsrc, \"dr\"\n"
     "directory:\n"
-    "\t.long 0, 0, 0\n\t.word 0, 2\n"
+    "\t.long 0, 0, 0\n\t.word 1, 2\n"
+    "\t.long 0x80000000 + type_name - directory, 0x80000000 + strings_name - directory\n"
     "\t.long 6, 0x80000000 + strings_name - directory\n"
     "\t.long 16, 0x80000000 + version_name - directory\n"
     "strings_name:\n"
@@ -16,6 +17,8 @@ __asm__(
     "\t.long 0, 0, 0\n\t.word 0, 1\n\t.long 0x409, version_entry - directory\n"
     "strings_entry:\n\t.rva strings\n\t.long strings_end - strings, 0, 0\n"
     "version_entry:\n\t.rva version\n\t.long version_end - version, 0, 0\n"
+
+    "type_name:\n\t.word 5, 'N', 'A', 'M', 'E', 'D'\n"
 
     /* block 2: strings 16 to 31; 16 is "sixteen", 17 is empty, 18 is e-acute and a snowman, 19 is "nineteen" */
     "\t.balign 4\n"
