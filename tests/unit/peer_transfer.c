@@ -106,7 +106,8 @@ static void use(struct object *object)
         check(!handle_create(object, SECTION_ALL_ACCESS, 0, &handle) && !section_lookup(handle, 0, &section));
         section_query(section, &info);
         if (info.size < 0x1000000 && random64() % 2) section_extend(section, &size);
-        if (info.size < 0x100000000 && vm_success(view_map(section, &map)))
+        /* views of SEC_NO_CHANGE sections stay for ever */
+        if (info.size < 0x100000000 && !(info.attributes & SEC_NO_CHANGE) && vm_success(view_map(section, &map)))
         {
             uintptr_t at = map.base;
             size_t bytes = 0x1000;
@@ -114,7 +115,7 @@ static void use(struct object *object)
             check(!vm_query(map.base, &basic));
             if (basic.state == MEM_RESERVE) vm_allocate(&at, &bytes, MEM_COMMIT, PAGE_READONLY, NULL, ~0u);
             check(!vm_query(map.base, &basic));
-            if (!(info.attributes & SEC_NO_CHANGE)) check(!view_unmap(map.base, 0));
+            check(!view_unmap(map.base, 0));
         }
         section_unref(section);
         handle_close(handle);
