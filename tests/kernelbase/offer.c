@@ -125,6 +125,16 @@ START_TEST(offer)
     p[12 * K] = 'y';
     ok(p[12 * K] == 'y', "cannot write\n");
 
+    /* Reset contents that nobody wanted meanwhile come back. (That they are lost when memory is short: tests/unit/vm_basic.c.) */
+    p[4 * K] = 'r';
+    ok(VirtualAlloc(p + 4 * K, 2 * K, MEM_RESET, PAGE_READWRITE) == p + 4 * K, "MEM_RESET failed: %lu\n", GetLastError());
+    check_query(p + 4 * K, p, PAGE_READWRITE, 12 * K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);
+    ok(VirtualAlloc(p + 4 * K, 2 * K, MEM_RESET_UNDO, PAGE_READWRITE) == p + 4 * K, "MEM_RESET_UNDO failed: %lu\n", GetLastError());
+    ok(p[4 * K] == 'r' && p[5 * K] == 'x', "contents are lost\n");
+    ok(VirtualAlloc(p + 4 * K, K, MEM_RESET, PAGE_READWRITE) == p + 4 * K, "MEM_RESET failed: %lu\n", GetLastError());
+    p[4 * K] = 's';
+    ok(VirtualAlloc(p + 4 * K, K, MEM_RESET_UNDO, PAGE_NOACCESS) == p + 4 * K && p[4 * K] == 's', "a written page is lost\n");
+
     returns(pOfferVirtualMemory(p + 12 * K, K, VmOfferPriorityLow), ERROR_SUCCESS);
     works(VirtualFree(p, 0, MEM_RELEASE));
     check_free(p);

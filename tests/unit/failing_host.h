@@ -25,6 +25,9 @@ static inline bool fails(void)
     CALL(unmap, STATUS_NO_MEMORY, (uintptr_t a, size_t b, const char *c), (a, b, c)) \
     CALL(protect, STATUS_NO_MEMORY, (uintptr_t a, size_t b, unsigned c, const char *d), (a, b, c, d)) \
     CALL(discard, STATUS_NO_MEMORY, (uintptr_t a, size_t b, const char *c), (a, b, c)) \
+    CALL(may_drop, STATUS_NOT_SUPPORTED, (uintptr_t a, size_t b, const char *c), (a, b, c)) \
+    CALL(held, STATUS_NOT_SUPPORTED, (uintptr_t a, uintptr_t b, bool *c, uintptr_t *d), (a, b, c, d)) \
+    CALL(keep, STATUS_NO_MEMORY, (uintptr_t a, size_t b), (a, b)) \
     CALL(memory_create, STATUS_TOO_MANY_OPENED_FILES, (int *a, uint64_t b, const char *c, bool d), (a, b, c, d)) \
     CALL(file_dup, STATUS_TOO_MANY_OPENED_FILES, (int *a, int b), (a, b)) \
     CALL(file_info, STATUS_IO_DEVICE_ERROR, (int a, struct host_file_info *b), (a, b)) \

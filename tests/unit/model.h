@@ -23,6 +23,8 @@ struct model_page
 {
     uint16_t alloc;
     bool committed, copied, dirty, latched, locked, offered;
+    bool given;                                 /* offered or reset: what was written before that may be dropped */
+    bool lost;                                  /* and was */
     uint16_t physical;                          /* window: number of the physical page there */
     uint32_t protect;                           /* as asked for; copies shown by model_shown() */
     uint32_t tag;                               /* private memory and copies */
@@ -521,6 +523,7 @@ static vm_status model_touch(uint32_t page, bool write, uint32_t *tag)
     else
     {
         p->tag = *tag;
+        p->given = p->lost = false;
         if (s) p->copied = true;
     }
     if (a->watch) p->dirty = true;
@@ -568,6 +571,7 @@ static vm_status model_lock(uint32_t page, uint32_t pages)
     for (uint32_t i = page; i < page + pages; i++)
     {
         model_pages[i].locked = true;
+        model_pages[i].given = model_pages[i].lost = false;     /* it is there, and stays */
         if (model_allocs[model_pages[i].alloc].watch && model_rights(model_pages[i].protect) & 2) model_pages[i].dirty = true;
     }
     return STATUS_SUCCESS;
@@ -586,6 +590,7 @@ static vm_status model_unlock(uint32_t page, uint32_t pages)
 static vm_status model_offer(uint32_t page, uint32_t pages, bool reclaim)
 {
     int alloc = model_holding(page, page + pages);
+    bool lost = false;
 
     if (!pages) return STATUS_INVALID_PARAMETER;
     if (!alloc || model_allocs[alloc].kind != MODEL_PRIVATE) return STATUS_CONFLICTING_ADDRESSES;
@@ -596,12 +601,42 @@ static vm_status model_offer(uint32_t page, uint32_t pages, bool reclaim)
         if (!p->committed || p->offered != reclaim) return STATUS_CONFLICTING_ADDRESSES;
         if (!reclaim && p->protect & (PAGE_NOACCESS | PAGE_GUARD)) return STATUS_CONFLICTING_ADDRESSES;
     }
-    for (uint32_t i = page; model_apply && i < page + pages; i++)
+    for (uint32_t i = page; i < page + pages; i++)
     {
-        model_pages[i].offered = !reclaim;
-        if (!reclaim) model_pages[i].locked = false;
+        if (reclaim && model_pages[i].lost) lost = true;
+        if (!model_apply) continue;
+        model_pages[i].offered = model_pages[i].given = !reclaim;
+        if (reclaim) model_pages[i].lost = false;
+        else model_pages[i].locked = false;
     }
+    return lost ? STATUS_DEVICE_BUSY : STATUS_SUCCESS;
+}
+
+static vm_status model_reset(uint32_t page, uint32_t pages, bool undo)
+{
+    int alloc = model_holding(page, page + pages);
+    const struct model_alloc *a = &model_allocs[alloc];
+    bool lost = false;
+
+    if (!alloc || a->kind == MODEL_PLACEHOLDER || a->kind == MODEL_WINDOW) return STATUS_CONFLICTING_ADDRESSES;
+    if (a->kind == MODEL_VIEW && model_sections[a->section].file) return STATUS_CONFLICTING_ADDRESSES;
+    if (a->kind == MODEL_VIEW) return STATUS_SUCCESS;
+    for (uint32_t i = page; undo && i < page + pages; i++) if (model_pages[i].lost) lost = true;
+    if (lost) return STATUS_DEVICE_BUSY;
+    for (uint32_t i = page; model_apply && i < page + pages; i++)
+        model_pages[i].given = !undo && (model_pages[i].given || (model_pages[i].committed && !model_pages[i].locked));
     return STATUS_SUCCESS;
+}
+
+/* The host is short of memory and dropped the page: which it may, if it was given away and has not been written since. */
+static bool model_drop(uint32_t page)
+{
+    struct model_page *p = &model_pages[page];
+
+    if (!p->given) return false;
+    if (p->tag) p->lost = true;
+    p->tag = 0;
+    return true;
 }
 
 static vm_status model_discard(uint32_t page, uint32_t pages)
@@ -617,7 +652,7 @@ static vm_status model_discard(uint32_t page, uint32_t pages)
     if (a->kind != MODEL_PRIVATE || a->watch) return STATUS_SUCCESS;
     for (uint32_t i = page; model_apply && i < page + pages; i++) 
     {
-        model_pages[i].locked = false;
+        model_pages[i].locked = model_pages[i].given = model_pages[i].lost = false;
         model_pages[i].tag = 0;
     }
     return STATUS_SUCCESS;

@@ -123,6 +123,22 @@ static void some_marked(struct op *op, bool locked)
     op->pages = end > page ? 1 + below(end - page) : 1;
 }
 
+/* Some pages from one of private memory on that was written. */
+static void some_written(struct op *op)
+{
+    uint32_t page = below(SIM_PAGES);
+    const struct model_alloc *a;
+
+    for (uint32_t i = 0; i < SIM_PAGES; i++, page = (page + 1) % SIM_PAGES)
+    {
+        a = &model_allocs[model_pages[page].alloc];
+        if (!model_pages[page].tag || a->kind != MODEL_PRIVATE) continue;
+        op->page = page;
+        op->pages = 1 + below(a->first + a->pages - page < 8 ? a->first + a->pages - page : 8);
+        return;
+    }
+}
+
 /* On to the end of the allocation and into the next ones, if there are some. */
 static void reach_on(struct op *op)
 {
@@ -276,6 +292,7 @@ static void generate(struct op *op, unsigned allocs)
         break;
     case OP_RESET:
         some_range(op, ANY, false);
+        if (chance(70)) some_written(op);
         op->type = chance(50) ? MEM_RESET : MEM_RESET_UNDO;
         break;
     case OP_DECOMMIT:
@@ -370,6 +387,7 @@ static void generate(struct op *op, unsigned allocs)
     case OP_DISCARD:
         some_range(op, chance(90) ? PRIVATE : ANY, false);
         if (op->kind == OP_RECLAIM && chance(60)) some_marked(op, false);
+        if (op->kind == OP_OFFER && chance(50)) some_written(op);
         break;
     case OP_WINDOW:
     case OP_PHYSICAL:

@@ -20,6 +20,7 @@
 struct sim_page
 {
     bool mapped, shared, own, watched, clean, locked;
+    bool lazy;                                  /* may be dropped, until it is written to */
     uint8_t prot;
     int fd;                                     /* -1 = zero pages */
     uint32_t file_page;
@@ -132,6 +133,7 @@ static vm_status sim_discard(uintptr_t addr, size_t size, const char *why)
 
         if (page->locked) return STATUS_NO_MEMORY;
         if (!page->shared) page->own = false;
+        page->lazy = false;
         page->tag = 0;
         page->clean = false;                    /* as Linux: the mark goes with the page */
     }
@@ -143,6 +145,53 @@ static vm_status sim_reset(uintptr_t addr, size_t size, const char *why)
     (void)addr; (void)size; (void)why;
     sim_may_fail();
     return STATUS_SUCCESS;
+}
+
+static vm_status sim_may_drop(uintptr_t addr, size_t size, const char *why)
+{
+    (void)why;
+    sim_may_fail();
+    for (size_t i = 0; i < size / SIM_PAGE; i++)
+    {
+        struct sim_page *page = sim_at(addr + i * SIM_PAGE);
+
+        if (page->locked || page->shared || page->fd >= 0) abort();
+        page->lazy = page->own;
+    }
+    return STATUS_SUCCESS;
+}
+
+static vm_status sim_held(uintptr_t addr, uintptr_t end, bool *held, uintptr_t *run_end)
+{
+    sim_may_fail();
+    *held = sim_at(addr)->own;
+    while (addr < end && sim_at(addr)->own == *held) addr += SIM_PAGE;
+    *run_end = addr;
+    return STATUS_SUCCESS;
+}
+
+static vm_status sim_keep(uintptr_t addr, size_t size)
+{
+    sim_may_fail();
+    for (size_t i = 0; i < size / SIM_PAGE; i++)
+    {
+        struct sim_page *page = sim_at(addr + i * SIM_PAGE);
+
+        if ((page->prot & (HOST_READ | HOST_WRITE)) != (HOST_READ | HOST_WRITE)) abort();
+        page->lazy = false;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Memory is short: the host drops the page, if it may. */
+static bool sim_drop(uint32_t number)
+{
+    struct sim_page *page = &sim_pages[number];
+
+    if (!page->lazy) return false;
+    page->own = page->lazy = false;
+    page->tag = 0;
+    return true;
 }
 
 static vm_status sim_prefetch(uintptr_t addr, size_t size)
@@ -168,7 +217,7 @@ static vm_status sim_lock(uintptr_t addr, size_t size, bool on_touch)
         if (on_touch || !(page->prot & HOST_WRITE)) continue;
         if (page->fd >= 0) abort();             /* would copy every page of a view */
         page->own = true;                       /* mlock writes to what is writable */
-        page->clean = false;
+        page->lazy = page->clean = false;
     }
     return STATUS_SUCCESS;
 }
@@ -364,7 +413,7 @@ static uint64_t sim_memory_limit(void)
 
 static const struct host_ops sim_host =
 {
-    sim_map, sim_map_own, sim_unmap, sim_protect, sim_discard, sim_reset, sim_prefetch, sim_prefer_node, sim_lock, sim_unlock,
+    sim_map, sim_map_own, sim_unmap, sim_protect, sim_discard, sim_reset, sim_may_drop, sim_held, sim_keep, sim_prefetch, sim_prefer_node, sim_lock, sim_unlock,
     sim_memory_create, sim_file_dup, sim_file_close, sim_file_info, sim_file_grow, sim_file_read, sim_file_write,
     sim_file_fill, sim_file_punch, sim_file_data, sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit, NULL,
 };
@@ -438,6 +487,6 @@ static enum sim_touch sim_write(uintptr_t addr, uint32_t tag)
     }
     page->own = true;
     page->tag = tag;
-    page->clean = false;
+    page->lazy = page->clean = false;
     return SIM_OK;
 }

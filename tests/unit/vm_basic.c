@@ -9,6 +9,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "vm/vm.h"
 #include "tap.h"
 
@@ -331,6 +332,70 @@ static void test_offer(void)
     ok(!vm_offer(base, K) && !release(base) && invariants(), "released while offered");
 }
 
+/* The kernel is told to be short of memory: what may be dropped is, if not at once then soon (pages wait in lists of each
+ * processor's). True: the first page is gone, wherever to. */
+static bool shortage(uintptr_t base, size_t size)
+{
+    unsigned char there = 1;
+
+    for (int i = 0; i < 100 && (there & 1); i++)
+    {
+        if (i) usleep(1000);
+        madvise((void *)base, size, MADV_PAGEOUT);
+        check(!mincore((void *)base, K, &there));
+    }
+    return !(there & 1);
+}
+
+static void test_lost(void)
+{
+    uintptr_t base = allocate(0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), at = base;
+    size_t size = K;
+    uint32_t old;
+    vm_status status;
+    char c, d;
+
+    for (unsigned i = 0; i < 8; i++) check(!write_byte(base + i * K, 'a' + i));
+    check(!vm_protect(&at, &size, PAGE_READONLY, &old));
+
+    /* Kept, if nothing happens; also by a shortage that comes after the reclaim. */
+    ok(!vm_offer(base, 8 * K) && !vm_reclaim(base, 2 * K), "reclaimed in time");
+    shortage(base, K);
+    ok(!read_byte(base, &c) && c == 'a' && !read_byte(base + K, &c) && c == 'b' && write_byte(base, 1) == STATUS_ACCESS_VIOLATION, "and kept");
+    for (unsigned i = 2; i < 5; i++) if (!shortage(base + i * K, K)) printf("# the kernel drops nothing\n");
+    status = vm_reclaim(base + 4 * K, 2 * K);
+    check(!read_byte(base + 4 * K, &c));
+    ok((c == 'e' && !status) || (!c && status == STATUS_DEVICE_BUSY), "reclaimed too late: the status says whether it is lost");
+    ok(!read_byte(base + 5 * K, &c) && c == 'f', "what was not dropped is there");
+    status = vm_reclaim(base + 2 * K, 2 * K);
+    check(!read_byte(base + 2 * K, &c) && !read_byte(base + 3 * K, &d));
+    ok(status == (c == 'c' && d == 'd' ? STATUS_SUCCESS : STATUS_DEVICE_BUSY) && !vm_reclaim(base + 6 * K, 2 * K) && !read_byte(base + 6 * K, &c) && c == 'g', "the others");
+    ok(!vm_offer(base + 8 * K, 8 * K), "pages that were never written");
+    shortage(base + 8 * K, 8 * K);
+    ok(!vm_reclaim(base + 8 * K, 8 * K), "have nothing to lose");
+
+    /* MEM_RESET: the same, but the pages stay in reach. */
+    for (unsigned i = 1; i < 8; i++) check(!write_byte(base + i * K, 'a' + i));
+    at = base; size = 8 * K;
+    ok(!vm_allocate(&at, &size, MEM_RESET, PAGE_NOACCESS, NULL, ~0u) && !vm_allocate(&at, &size, MEM_RESET_UNDO, PAGE_NOACCESS, NULL, ~0u), "reset and undone");
+    shortage(base, K);
+    shortage(base + 7 * K, K);
+    ok(!read_byte(base, &c) && c == 'a' && !read_byte(base + 7 * K, &c) && c == 'h', "all is there");
+    at = base + K; size = 4 * K;
+    ok(!vm_allocate(&at, &size, MEM_RESET, PAGE_READWRITE, NULL, ~0u) && !write_byte(base + 2 * K, 'x'), "reset, and one written again");
+    shortage(base + 2 * K, K);
+    shortage(base + 3 * K, K);
+    ok(!read_byte(base + 2 * K, &c) && c == 'x', "which stays");
+    at = base + 3 * K; size = K;
+    status = vm_allocate(&at, &size, MEM_RESET_UNDO, PAGE_READWRITE, NULL, ~0u);
+    check(!read_byte(base + 3 * K, &c));
+    ok((c == 'd' && !status) || (!c && status == STATUS_DEVICE_BUSY), "not the others, if the status says so");
+    ok(vm_allocate(&at, &size, MEM_RESET_UNDO, PAGE_READWRITE, NULL, ~0u) == status, "and reading them does not change that");
+    at = base + 2 * K; size = K;
+    ok(!vm_allocate(&at, &size, MEM_RESET_UNDO, PAGE_READWRITE, NULL, ~0u), "all is well with the written one");
+    ok(!release(base) && invariants(), "release");
+}
+
 static void test_physical(void)
 {
     uintptr_t numbers[8], more[4], scatter[3], window = allocate(0x10000, MEM_RESERVE | MEM_PHYSICAL, PAGE_READWRITE), at;
@@ -422,6 +487,7 @@ int main(void)
     test_watch();
     test_large_pages();
     test_offer();
+    test_lost();
     test_physical();
     vm_commit_charge(&used, &limit, &peak);
     ok(used == 0 && peak > 0 && limit > peak, "all commit charge was given back");

@@ -135,15 +135,65 @@ static bool story_offer(void)
 {
     uintptr_t base = 0, at;
     size_t size = 0x10000;
+    uint32_t old;
+    bool good;
+
+    if (vm_allocate(&base, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, NULL, ~0u)) return false;
+    for (unsigned i = 0; i < 4; i++) *(volatile char *)(base + i * K) = (char)(i + 1);
+    at = base;
+    size = K;
+    good = !vm_protect(&at, &size, PAGE_READONLY, &old);
+    size = 2 * K;
+    good = good && vm_success(vm_lock_range(&at, &size)) && !vm_offer(base, 4 * K) && !vm_reclaim(base, 4 * K);
+    good = good && !vm_allocate(&at, &size, MEM_RESET, PAGE_READWRITE, NULL, ~0u) && !vm_allocate(&at, &size, MEM_RESET_UNDO, PAGE_READWRITE, NULL, ~0u);
+    calm();
+    if (good) check(*(volatile char *)base == 1 && *(volatile char *)(base + 3 * K) == 4);
+    at = base + 2 * K;
+    good = good && vm_success(vm_lock_range(&at, &size)) && !vm_discard(base + 2 * K, 2 * K);
+    give_back(base);
+    return good;
+}
+
+/* Discarding with locks, apart from offering: the calls before it have failed by then. */
+static bool story_discard(void)
+{
+    uintptr_t base = 0, at;
+    size_t size = 0x10000;
     bool good;
 
     if (vm_allocate(&base, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, NULL, ~0u)) return false;
     at = base;
     size = 2 * K;
-    good = vm_success(vm_lock_range(&at, &size)) && !vm_offer(base, 4 * K) && !vm_reclaim(base, 4 * K);
-    good = good && vm_success(vm_lock_range(&at, &size)) && !vm_discard(base, 4 * K);
+    good = vm_success(vm_lock_range(&at, &size)) && !vm_discard(base, 4 * K);
     give_back(base);
     return good;
+}
+
+/* A host that cannot keep what it was given is believed to have lost it. */
+static vm_status no_keep(uintptr_t addr, size_t size)
+{
+    (void)addr; (void)size;
+    return STATUS_NO_MEMORY;
+}
+
+static void test_no_keep(void)
+{
+    uintptr_t base = 0;
+    size_t size = 0x10000, whole = 0;
+
+    check(!vm_allocate(&base, &size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE, NULL, ~0u));
+    *(volatile char *)base = 1;
+    check(!vm_offer(base, 2 * K));
+    failing.keep = no_keep;
+    if (host_caps.see_copies)
+        ok(vm_reclaim(base, K) == STATUS_DEVICE_BUSY && !vm_reclaim(base + K, K) && *(volatile char *)base == 1, "a host that cannot keep: the page is back, nothing is promised");
+    else ok(!vm_reclaim(base, 2 * K), "nothing was given away");
+    size = K;
+    check(!vm_allocate(&base, &size, MEM_RESET, PAGE_READWRITE, NULL, ~0u));
+    ok(vm_allocate(&base, &size, MEM_RESET_UNDO, PAGE_READWRITE, NULL, ~0u) == (host_caps.see_copies ? STATUS_DEVICE_BUSY : STATUS_SUCCESS), "nor undone");
+    failing.keep = failing_keep;
+    ok(!vm_allocate(&base, &size, MEM_RESET_UNDO, PAGE_READWRITE, NULL, ~0u) && *(volatile char *)base == 1, "until it can");
+    check(!vm_free(&base, &whole, MEM_RELEASE));
 }
 
 static bool story_physical(void)
@@ -471,6 +521,7 @@ int main(void)
     test_sections();
     test_based();
     test_views();
+    test_no_keep();
     ok(vm_fault(&fault) == STATUS_ACCESS_VIOLATION && (fault.address = 0x10000, vm_fault(&fault)) == STATUS_ACCESS_VIOLATION, "faults nowhere");
     fault.bus = true;
     ok(vm_fault(&fault) == STATUS_ACCESS_VIOLATION, "a bus error nowhere");
@@ -479,6 +530,7 @@ int main(void)
     each_failure("a stack that grows", story_growth);
     each_failure("write watch", story_watch);
     each_failure("offered memory", story_offer);
+    each_failure("discarded memory", story_discard);
     each_failure("physical pages", story_physical);
     each_failure("a file", story_file);
     each_failure("sections", story_section);

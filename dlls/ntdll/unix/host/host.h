@@ -54,6 +54,13 @@ struct host_ops
     vm_status (*discard)(uintptr_t addr, size_t size, const char *why);
     /* Private pages: the first to go to swap when memory gets short. Contents stay. */
     vm_status (*reset)(uintptr_t addr, size_t size, const char *why);
+    /* Private, unlocked pages: when memory gets short their contents may be dropped, each page's until it is written to;
+     * what is dropped is zero. `held` tells of a run of pages in [addr, end) that are alike in this: whether they hold
+     * something, or are as if never written. After `keep`, which wants them readable and writable, those that hold
+     * something do so for good. With host_caps.see_copies. */
+    vm_status (*may_drop)(uintptr_t addr, size_t size, const char *why);
+    vm_status (*held)(uintptr_t addr, uintptr_t end, bool *held, uintptr_t *run_end);
+    vm_status (*keep)(uintptr_t addr, size_t size);
     /* Two hints; a failure means nothing. */
     vm_status (*prefetch)(uintptr_t addr, size_t size);
     vm_status (*prefer_node)(uintptr_t addr, size_t size, uint32_t node);
@@ -119,7 +126,7 @@ bool host_disabled(const char *feature);
 struct host_caps
 {
     size_t page_size;
-    bool   see_copies;          /* copied() works                   "pagemap" */
+    bool   see_copies;          /* copied() and held() work         "pagemap" */
     bool   pagemap_scan;        /* ... by PAGEMAP_SCAN              "pagemap_scan" */
     bool   watch_writes;        /* watch...() may work; a refusal by watch() says that they do not
                                  *                                  "userfaultfd" (and needs pagemap_scan) */

@@ -109,6 +109,67 @@ static vm_status linux_reset(uintptr_t addr, size_t size, const char *why)
     return advise(addr, size, MADV_COLD);
 }
 
+static vm_status linux_lock(uintptr_t addr, size_t size, bool on_touch)
+{
+    return mlock2((void *)addr, size, on_touch ? MLOCK_ONFAULT : 0) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_unlock(uintptr_t addr, size_t size)
+{
+    /* not munlock(), which the address sanitizer makes do nothing */
+    return syscall(SYS_munlock, addr, size) ? host_status(errno) : STATUS_SUCCESS;
+}
+
+static vm_status linux_may_drop(uintptr_t addr, size_t size, const char *why)
+{
+    vm_status status = linux_lock(addr, page_bytes, true);
+
+    (void)why;
+    /* Who may not lock could not have them back for sure. */
+    if (status) return status;
+    linux_unlock(addr, page_bytes);
+    return advise(addr, size, MADV_FREE);
+}
+
+/* Linux drops such a page unless it is dirty, whenever it likes, and a page that is read after that is the zero page. So:
+ * locked pages stay; while they are locked, see which ones are there, and make those dirty. */
+static vm_status keep_chunk(uintptr_t addr, size_t size)
+{
+    uintptr_t end = addr + size, run_end;
+    vm_status status = linux_lock(addr, size, true);
+
+    if (status) return status;
+    for (uintptr_t at = addr; !status && at < end; at = run_end)
+    {
+        bool held;
+
+        if (!(status = host_held(at, end, &held, &run_end)) && held) status = advise(at, run_end - at, MADV_POPULATE_WRITE);
+    }
+    linux_unlock(addr, size);
+    return status;
+}
+
+static vm_status linux_keep(uintptr_t addr, size_t size)
+{
+    size_t chunk = 0x100000;            /* RLIMIT_MEMLOCK bounds it */
+    vm_status status = STATUS_SUCCESS;
+
+    while (size && !status)
+    {
+        if (chunk > size) chunk = size;
+        status = keep_chunk(addr, chunk);
+        if (status && chunk > 0x8000)
+        {
+            chunk = 0x8000;
+            status = STATUS_SUCCESS;
+            continue;
+        }
+        addr += chunk;
+        size -= chunk;
+    }
+    return status;
+}
+
 static vm_status linux_prefetch(uintptr_t addr, size_t size)
 {
     return advise(addr, size, MADV_WILLNEED);
@@ -121,17 +182,6 @@ static vm_status linux_prefer_node(uintptr_t addr, size_t size, uint32_t node)
     if (node >= sizeof(mask) * CHAR_BIT) return STATUS_NOT_SUPPORTED;
     mask = 1ul << node;
     return syscall(SYS_mbind, addr, size, MPOL_PREFERRED, &mask, sizeof(mask) * CHAR_BIT + 1, 0) ? host_status(errno) : STATUS_SUCCESS;
-}
-
-static vm_status linux_lock(uintptr_t addr, size_t size, bool on_touch)
-{
-    return mlock2((void *)addr, size, on_touch ? MLOCK_ONFAULT : 0) ? host_status(errno) : STATUS_SUCCESS;
-}
-
-static vm_status linux_unlock(uintptr_t addr, size_t size)
-{
-    /* not munlock(), which the address sanitizer makes do nothing */
-    return syscall(SYS_munlock, addr, size) ? host_status(errno) : STATUS_SUCCESS;
 }
 
 static bool linux_resident(uintptr_t addr)
@@ -359,6 +409,9 @@ const struct host_ops host_linux =
     .protect = linux_protect,
     .discard = linux_discard,
     .reset = linux_reset,
+    .may_drop = linux_may_drop,
+    .held = host_held,
+    .keep = linux_keep,
     .prefetch = linux_prefetch,
     .prefer_node = linux_prefer_node,
     .lock = linux_lock,

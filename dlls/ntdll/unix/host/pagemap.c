@@ -13,6 +13,7 @@
 
 #include "host/host_private.h"
 
+#define PAGEMAP_EXCLUSIVE      (1ull << 56)     /* nobody else maps it; never the zero page */
 #define PAGEMAP_FILE_OR_SHARED (1ull << 61)
 #define PAGEMAP_SWAPPED        (1ull << 62)
 #define PAGEMAP_PRESENT        (1ull << 63)
@@ -80,7 +81,18 @@ static vm_status copied_by_scan(uintptr_t addr, uintptr_t end, bool *copied, uin
     return STATUS_SUCCESS;
 }
 
-static vm_status copied_by_reading(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *run_end)
+static bool entry_copied(uint64_t entry)
+{
+    return (entry & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED)) && !(entry & PAGEMAP_FILE_OR_SHARED);
+}
+
+static bool entry_held(uint64_t entry)
+{
+    return (entry & PAGEMAP_SWAPPED) || ((entry & PAGEMAP_PRESENT) && (entry & PAGEMAP_EXCLUSIVE));
+}
+
+/* A run of pages whose entries are alike in what `is` says of them. */
+static vm_status run_by_reading(uintptr_t addr, uintptr_t end, bool (*is)(uint64_t entry), bool *found, uintptr_t *run_end)
 {
     bool first = true;
     int fd = open_pagemap();
@@ -97,10 +109,10 @@ static vm_status copied_by_reading(uintptr_t addr, uintptr_t end, bool *copied, 
         if (got < 8) return STATUS_NOT_SUPPORTED;
         for (ssize_t i = 0; i < got / 8; i++, addr += page_bytes)
         {
-            bool mine = (entries[i] & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED)) && !(entries[i] & PAGEMAP_FILE_OR_SHARED);
+            bool mine = is(entries[i]);
 
-            if (first) *copied = mine;
-            else if (mine != *copied)
+            if (first) *found = mine;
+            else if (mine != *found)
             {
                 *run_end = addr;
                 return STATUS_SUCCESS;
@@ -116,7 +128,16 @@ vm_status host_copied(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *ru
 {
     int saved = errno;
     vm_status status = host_caps.pagemap_scan ? copied_by_scan(addr, end, copied, run_end)
-                                              : copied_by_reading(addr, end, copied, run_end);
+                                              : run_by_reading(addr, end, entry_copied, copied, run_end);
+
+    errno = saved;
+    return status;
+}
+
+vm_status host_held(uintptr_t addr, uintptr_t end, bool *held, uintptr_t *run_end)
+{
+    int saved = errno;
+    vm_status status = run_by_reading(addr, end, entry_held, held, run_end);
 
     errno = saved;
     return status;
@@ -198,6 +219,6 @@ void host_pagemap_probe(void)
     if (host_caps.pagemap_scan)
         host_caps.pagemap_scan = copied_by_scan(page, page + page_bytes, &copied, &end) == STATUS_SUCCESS && copied;
     host_caps.see_copies = host_caps.pagemap_scan ||
-        (copied_by_reading(page, page + page_bytes, &copied, &end) == STATUS_SUCCESS && copied);
+        (run_by_reading(page, page + page_bytes, entry_copied, &copied, &end) == STATUS_SUCCESS && copied);
     host_caps.watch_writes = host_caps.pagemap_scan && !host_disabled("userfaultfd");
 }

@@ -1,4 +1,4 @@
-/* NtAllocateVirtualMemory: reserve, commit, reset. */
+/* NtAllocateVirtualMemory: reserve, commit. (MEM_RESET: offer.c.) */
 #include "vm/vm_private.h"
 
 /* ---- reserve ------------------------------------------------------------------------------------------- */
@@ -138,19 +138,6 @@ static vm_status commit(uintptr_t start, uintptr_t end, uint32_t protect)
     return commit_private(region, start, end, protect);
 }
 
-/* MEM_RESET says the contents may go, MEM_RESET_UNDO asks whether they went. We hint to the host and never drop
- * anything, so the answer to the second is always that all is well. */
-static vm_status reset(uintptr_t start, uintptr_t end, bool undo)
-{
-    struct region *region = region_find(start);
-
-    if (!region || end > region->end) return STATUS_CONFLICTING_ADDRESSES;
-    if (region->kind == REGION_PLACEHOLDER || region->kind == REGION_PHYSICAL) return STATUS_CONFLICTING_ADDRESSES;
-    if (region->section && (region->section->is_file || region->section->is_image)) return STATUS_CONFLICTING_ADDRESSES;
-    if (!undo && !region->section && region->committed) host->reset(start, end - start, "MEM_RESET");
-    return STATUS_SUCCESS;
-}
-
 /* ---- the call ----------------------------------------------------------------------------------------------- */
 
 vm_status vm_allocate(uintptr_t *base, size_t *size, uint32_t type, uint32_t protect, const struct vm_limits *limits,
@@ -178,7 +165,7 @@ vm_status vm_allocate(uintptr_t *base, size_t *size, uint32_t type, uint32_t pro
     if ((type & MEM_RESERVE) && !(type & MEM_REPLACE_PLACEHOLDER)) start = round_down(*base, VM_GRANULARITY);
 
     vm_enter();
-    if (type & (MEM_RESET | MEM_RESET_UNDO)) status = reset(start, end, type & MEM_RESET_UNDO);
+    if (type & (MEM_RESET | MEM_RESET_UNDO)) status = type & MEM_RESET ? contents_reset(start, end) : contents_reset_undo(start, end);
     else if (!(type & MEM_RESERVE)) status = commit(start, end, protect);
     else if (type & MEM_REPLACE_PLACEHOLDER) status = replace(start, end, type, protect, node);
     else

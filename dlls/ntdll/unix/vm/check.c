@@ -63,6 +63,8 @@ static bool check_values(const struct region *r, struct check *check)
         if (r->kind == REGION_PLACEHOLDER && value) return fail(check, 7, "a placeholder with pages that are not just reserved");
         if (!r->section && (value & (VALUE_LATE | VALUE_COPIED | VALUE_SHARED)))
             return fail(check, 9, "a view's mark on a page of no view");
+        if ((value & VALUE_DROPPABLE) && (r->kind != REGION_PRIVATE || !(value & VALUE_COMMITTED)))
+            return fail(check, 11, "a page that may be dropped is not private and committed");
         if ((value & VALUE_OFFERED) && (r->kind != REGION_PRIVATE || !(value & VALUE_COMMITTED) || (value & VALUE_LOCKED)))
             return fail(check, 11, "an offered page that is not private, committed and unlocked");
         if (!r->write_watch && (value & (VALUE_DIRTY | VALUE_LATCHED))) return fail(check, 9, "a watched page in no watched region");

@@ -26,7 +26,7 @@
  *   8 views have a section, nothing else has; the window of a page-file view lies in the section
  *   9 only views have LATE, COPIED or SHARED pages; only write-watched regions have DIRTY or LATCHED ones
  *  10 a region's commit charge is what its kind owes, and all charges add up to the process's
- *  11 only committed private pages are offered, and those are not locked
+ *  11 only committed private pages are offered or may be dropped, and offered ones are not locked
  *  12 a physical page is mapped nowhere or in one window, at a page that says so
  */
 #include "vm/vm_private.h"

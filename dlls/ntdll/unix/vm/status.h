@@ -27,6 +27,9 @@ typedef int32_t vm_status;
 #ifndef STATUS_GUARD_PAGE_VIOLATION
 #define STATUS_GUARD_PAGE_VIOLATION ((vm_status)0x80000001)
 #endif
+#ifndef STATUS_DEVICE_BUSY
+#define STATUS_DEVICE_BUSY ((vm_status)0x80000011)
+#endif
 #ifndef STATUS_UNSUCCESSFUL
 #define STATUS_UNSUCCESSFUL ((vm_status)0xC0000001)
 #endif

@@ -66,7 +66,8 @@ void vm_lock_limit(uint64_t bytes);
 vm_status vm_lock_range(uintptr_t *base, size_t *size);
 vm_status vm_unlock_range(uintptr_t *base, size_t *size);
 
-/* Offer, reclaim, discard: whole pages. Offered pages cannot be touched; a reclaim finds their contents intact. */
+/* Offer, reclaim, discard: whole pages. Offered pages cannot be touched; a reclaim finds their contents intact or, with
+ * STATUS_DEVICE_BUSY, some of them dropped: it gives the pages back all the same. */
 vm_status vm_offer(uintptr_t base, size_t size);
 vm_status vm_reclaim(uintptr_t base, size_t size);
 vm_status vm_discard(uintptr_t base, size_t size);

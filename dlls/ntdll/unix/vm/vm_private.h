@@ -99,6 +99,7 @@ void runs_split(struct runs *low, uint64_t at, struct runs *high);
 #define VALUE_LOCKED     0x10000u       /* VirtualLock */
 #define VALUE_SHARED     0x20000u       /* image: IMAGE_SCN_MEM_SHARED, no copy on write */
 #define VALUE_OFFERED    0x40000u       /* OfferVirtualMemory: out of reach until it is reclaimed */
+#define VALUE_DROPPABLE  0x80000u       /* held something when it was offered or reset; the host may have dropped it since */
 
 enum region_kind
 {
@@ -207,6 +208,10 @@ static inline uint32_t protect_after_copy(uint32_t p)
 
 /* What Windows would say of the page now, from the value region_run() gave; *end is lowered as above. */
 uint32_t page_protect(const struct region *region, uint32_t value, uintptr_t address, uintptr_t *end);
+
+/* ---- memory that may go (offer.c) ---------------------------------------------------------------------------- */
+vm_status contents_reset(uintptr_t start, uintptr_t end);               /* MEM_RESET */
+vm_status contents_reset_undo(uintptr_t start, uintptr_t end);          /* MEM_RESET_UNDO; STATUS_DEVICE_BUSY: some were lost */
 
 /* ---- placeholders (placeholder.c) --------------------------------------------------------------------------- */
 struct region *placeholder_exact(uintptr_t start, uintptr_t end);       /* the placeholder that is just this, or NULL */
