@@ -1,10 +1,11 @@
 /* Consoles: text, modes, the screen. The protocol is in include/oriel/console.h.
  *
  * A process has at most the one console it was started on: its terminal. There is no way to make another, so
- * AllocConsole fails when there is one and when there is none.
+ * AllocConsole fails when there is one and when there is none, but for a terminal that FreeConsole left.
  */
 #include "kernelbase.h"
 #include "oriel/console.h"
+#include "oriel/control.h"
 
 static NTSTATUS control_status(HANDLE console, ULONG code, const void *in, ULONG in_size, void *out, ULONG out_size, ULONG_PTR *done)
 {
@@ -341,23 +342,58 @@ BOOL WINAPI SetConsoleOutputCP(UINT number)
 }
 
 /* ---- the console as such ---------------------------------------------------------------------------- */
+static BOOL left_console;
+
 static BOOL has_console(void)
 {
+    RTL_USER_PROCESS_PARAMETERS *params = process_parameters();
+    HANDLE handle;
     DWORD mode;
 
-    return GetConsoleMode(process_parameters()->hStdInput, &mode) || GetConsoleMode(process_parameters()->hStdOutput, &mode) ||
-           GetConsoleMode(process_parameters()->hStdError, &mode);
+    if (left_console) return FALSE;
+    if (GetConsoleMode(params->hStdInput, &mode) || GetConsoleMode(params->hStdOutput, &mode) ||
+        GetConsoleMode(params->hStdError, &mode)) return TRUE;
+    handle = CreateFileW(L"CONOUT$", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    if (handle == INVALID_HANDLE_VALUE) return FALSE;
+    NtClose(handle);
+    return TRUE;
+}
+
+static BOOL attach(BOOL attached)
+{
+    ULONG value = attached;
+
+    if (!nt_result(NtSetInformationProcess(NtCurrentProcess(), ProcessOrielConsole, &value, sizeof(value)))) return FALSE;
+    left_console = !attached;
+    return TRUE;
+}
+
+/* Back to the terminal that FreeConsole left; there is no other. */
+static BOOL come_back(DWORD otherwise)
+{
+    if (has_console()) return fail(ERROR_ACCESS_DENIED);
+    if (!left_console) return fail(otherwise);
+    if (!attach(TRUE)) return FALSE;
+    if (has_console()) return TRUE;
+    attach(FALSE);
+    return fail(otherwise);
 }
 
 BOOL WINAPI AttachConsole(DWORD id)
 {
     (void)id;
-    return fail(has_console() ? ERROR_ACCESS_DENIED : ERROR_INVALID_HANDLE);
+    return come_back(ERROR_INVALID_HANDLE);
 }
 
 BOOL WINAPI AllocConsole(void)
 {
-    return fail(has_console() ? ERROR_ACCESS_DENIED : ERROR_NOT_SUPPORTED);
+    return come_back(ERROR_NOT_SUPPORTED);
+}
+
+/* What is open stays open: the terminal is a file like others to whoever has it. */
+BOOL WINAPI FreeConsole(void)
+{
+    return has_console() ? attach(FALSE) : fail(ERROR_INVALID_PARAMETER);
 }
 
 HWND WINAPI GetConsoleWindow(void)

@@ -44,6 +44,19 @@ DWORD WINAPI GetProcessId(HANDLE process)
     return basic_information(process, &info) ? (DWORD)info.UniqueProcessId : 0;
 }
 
+/* The version of Windows that the program was made for. */
+DWORD WINAPI GetProcessVersion(DWORD id)
+{
+    HANDLE process = id ? OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, id) : NtCurrentProcess();
+    SECTION_IMAGE_INFORMATION info;
+    BOOL known;
+
+    if (!process) return 0;
+    known = nt_result(NtQueryInformationProcess(process, ProcessImageInformation, &info, sizeof(info), NULL));
+    if (id) NtClose(process);
+    return known ? MAKELONG(info.MinorSubsystemVersion, info.MajorSubsystemVersion) : 0;
+}
+
 HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
 {
     OBJECT_ATTRIBUTES attr;
@@ -54,6 +67,12 @@ HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD id)
     client.UniqueProcess = ULongToHandle(id);
     client.UniqueThread = NULL;
     return nt_result(NtOpenProcess(&handle, access, &attr, &client)) ? handle : NULL;
+}
+
+/* There is one session, and its console is the terminal. */
+DWORD WINAPI WTSGetActiveConsoleSessionId(void)
+{
+    return NtCurrentTeb()->Peb->SessionId;
 }
 
 BOOL WINAPI ProcessIdToSessionId(DWORD id, DWORD *session)
@@ -216,6 +235,7 @@ BOOL WINAPI QueryFullProcessImageNameA(HANDLE process, DWORD flags, char *name, 
 
     if (!wide) return fail(ERROR_NOT_ENOUGH_MEMORY);
     ok = QueryFullProcessImageNameW(process, flags, wide, &wide_size);
+    if (ok && !name && wide_size < *size) ok = fail(ERROR_INVALID_PARAMETER);
     if (ok)
     {
         length = ansi_result(wide, wide_size, name, *size);

@@ -1,4 +1,6 @@
-/* Ctrl-C and its relatives: how kernelbase says that it wants to hear of them.
+/* Classes of NtSetInformationProcess that only kernelbase knows.
+ *
+ * Ctrl-C and its relatives: how kernelbase says that it wants to hear of them.
  *
  * NtSetInformationProcess(NtCurrentProcess(), ProcessOrielControlRoutine, &routine, sizeof(routine)), once: from then on
  * SIGINT, SIGQUIT, SIGTERM and SIGHUP make a thread that starts at routine with CTRL_C_EVENT, CTRL_BREAK_EVENT or
@@ -7,3 +9,6 @@
 #pragma once
 
 #define ProcessOrielControlRoutine ((PROCESSINFOCLASS)1000)
+
+/* A ULONG: 0, the process leaves the console that it was started on; 1, it is back. */
+#define ProcessOrielConsole ((PROCESSINFOCLASS)1001)

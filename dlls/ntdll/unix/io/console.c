@@ -413,12 +413,19 @@ static NTSTATUS console_flush(struct io *io)
     return console_flush_input(io->file->fd);
 }
 
+static bool detached;
+
+void console_attach(bool attached)
+{
+    __atomic_store_n(&detached, !attached, __ATOMIC_RELAXED);
+}
+
 NTSTATUS console_open(const char *device, struct file_open *open_, struct file **file)
 {
     bool input = device[0] ? device[0] == 'I' : !(open_->access & FILE_WRITE_DATA);
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int fd;
 
-    if (fd < 0) return STATUS_INVALID_HANDLE;
+    if (__atomic_load_n(&detached, __ATOMIC_RELAXED) || (fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) < 0) return STATUS_INVALID_HANDLE;
     if (!(*file = file_alloc(FILE_KIND_CONSOLE, &console_ops, fd, open_->access, open_->options))) return STATUS_NO_MEMORY;
     (*file)->console_input = input;
     (*file)->sharing = open_->sharing;

@@ -6,5 +6,8 @@
 /* device is "Input", "Output" or "" (whichever the access says). STATUS_INVALID_HANDLE: there is no terminal. */
 NTSTATUS console_open(const char *device, struct file_open *open, struct file **file);
 
+/* FreeConsole: nothing opens the terminal by its console names until the process is back. */
+void console_attach(bool attached);
+
 /* Puts back what SetConsoleMode changed on the terminal; async-signal-safe. At the end of the process. */
 void console_restore(void);

@@ -32,6 +32,12 @@ NT_CALL(nt_duplicate_object, HANDLE source_process, HANDLE source, HANDLE target
         if ((status = process_target(target_process, PROCESS_DUP_HANDLE, &how.target))) how.target = NULL;
         else if (process_is_other(how.source) || process_is_other(how.target))
             status = remote_duplicate(source, &how, &handle);
+        else if (options & DUPLICATE_CLOSE_SOURCE && target && !handle_is_pseudo(source) &&
+                 !(status = handle_change(source, access, attributes, options)))
+        {
+            handle = source;            /* the same value: kernel32:process, test_DuplicateHandle */
+            options &= ~(ULONG)DUPLICATE_CLOSE_SOURCE;
+        }
         else status = handle_duplicate(source, access, attributes, options, &handle);
     }
     else if (!(options & DUPLICATE_CLOSE_SOURCE)) status = STATUS_INVALID_HANDLE;

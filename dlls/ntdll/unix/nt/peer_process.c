@@ -32,6 +32,7 @@ NTSTATUS peer_process_set(struct peer_io *io)
     case ProcessAccessToken:            /* handles and addresses */
     case ProcessInstrumentationCallback:
     case ProcessOrielControlRoutine:
+    case ProcessOrielConsole:
         return STATUS_NOT_SUPPORTED;
     }
     return nt_set_information_process(CURRENT_PROCESS_HANDLE, io->message.information.class, io->data, io->message.data_size);

@@ -291,7 +291,7 @@ static NTSTATUS query_image_name(HANDLE handle, const struct reply *reply, bool 
         memcpy(program, process->block->image_path, sizeof(program));
         program[sizeof(program) - 1] = 0;
         path = program;
-        if (process_status(process) != (uint32_t)STATUS_PENDING)
+        if (win32 && process_status(process) != (uint32_t)STATUS_PENDING)
             status = STATUS_PROCESS_IS_TERMINATING;
     }
     object_unref(&process->header);
@@ -335,18 +335,22 @@ static NTSTATUS query_groups(HANDLE handle, const struct reply *reply)
     return reply_write(reply, &group, sizeof(group));
 }
 
-/* No debugger can be attached, so there is never an object. */
+NTSTATUS nt_query_information_process(HANDLE, PROCESSINFOCLASS, void *, ULONG, ULONG *);
+
+/* The object is in the debugger, and stays there. */
 static NTSTATUS query_debug_object(HANDLE handle, const struct reply *reply)
 {
     HANDLE none = NULL;
+    uint64_t port = 0;
     NTSTATUS status;
 
     if (reply->size != sizeof(none))
         return reply_mismatch(reply, sizeof(none));
     if ((status = user_probe_for_write(reply->out, reply->size)) || (status = check_handle(handle, FULL)) ||
-        (status = reply_write(reply, &none, sizeof(none))))
+        (status = reply_write(reply, &none, sizeof(none))) ||
+        (status = nt_query_information_process(handle, ProcessDebugPort, &port, sizeof(port), NULL)))
         return status;
-    return STATUS_PORT_NOT_SET;
+    return port ? STATUS_ACCESS_DENIED : STATUS_PORT_NOT_SET;
 }
 
 /* In: which policy; out: its flags. Data execution prevention is permanent, nothing else is in force. */
@@ -392,7 +396,9 @@ NT_CALL(nt_query_information_process, HANDLE handle, PROCESSINFOCLASS class, voi
         if ((status = user_probe_for_write(out, size)) ||
             (status = handle_lookup(handle, &process_type, classes[i].access, &process, NULL)))
             return status;
-        if (classes[i].own && process_is_other(process))
+        if (class == ProcessImageInformation && process_is_other(process) && process_status(process) != (uint32_t)STATUS_PENDING)
+            status = STATUS_PROCESS_IS_TERMINATING;     /* kernel32:process, test_dead_process */
+        else if (classes[i].own && process_is_other(process))
             status = remote_process_query(process, class, data, size);
         else
             classes[i].fill(process, data);

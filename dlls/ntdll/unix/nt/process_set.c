@@ -3,6 +3,9 @@
 #include "nt/remote.h"
 #include "nt/reply.h"
 #include "nt/thread.h"
+#include "io/console.h"
+#include "ps/debug_protocol.h"
+#include "ps/debuggee.h"
 #include "ps/memory_use.h"
 #include "oriel/control.h"
 #include "ps/control_event.h"
@@ -90,6 +93,23 @@ static NTSTATUS set_control_routine(struct process_object *process, const void *
     return process == current_process ? control_events_enable(*(const uint64_t *)data) : STATUS_INVALID_PARAMETER;
 }
 
+static NTSTATUS set_console(struct process_object *process, const void *data)
+{
+    if (process != current_process) return STATUS_INVALID_PARAMETER;
+    console_attach(*(const ULONG *)data != 0);
+    return STATUS_SUCCESS;
+}
+
+/* Do children of a debuggee have its debugger? */
+static NTSTATUS set_debug_flags(struct process_object *process, const void *data)
+{
+    ULONG inherit = *(const ULONG *)data;
+
+    if (process != current_process || inherit > 1) return STATUS_INVALID_PARAMETER;
+    debuggee_set_flags((debuggee_flags() & DEBUGGEE_KILL) | (inherit ? 0 : DEBUGGEE_NO_INHERIT));
+    return STATUS_SUCCESS;
+}
+
 static const struct process_class
 {
     int class;
@@ -104,7 +124,9 @@ static const struct process_class
     { ProcessIoPriority, sizeof(ULONG), set_io_priority },
     { ProcessPagePriority, sizeof(ULONG), set_page_priority },
     { ProcessExecuteFlags, sizeof(ULONG), set_execute_flags },
+    { ProcessDebugFlags, sizeof(ULONG), set_debug_flags },
     { ProcessOrielControlRoutine, sizeof(uint64_t), set_control_routine },
+    { ProcessOrielConsole, sizeof(ULONG), set_console },
 };
 
 /* What of the limits stands to reason; changes them as Windows does: both in whole pages, at least 20, and not more than the

@@ -331,6 +331,23 @@ NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, U
     return status;
 }
 
+NTSTATUS handle_change(HANDLE handle, ACCESS_MASK access, ULONG attributes, ULONG options)
+{
+    struct entry *entry = entry_from_handle(handle);
+    NTSTATUS status = STATUS_SUCCESS;
+    struct object *object;
+
+    if (!entry || !(object = entry_lock(entry))) return STATUS_INVALID_HANDLE;
+    if (entry->attributes & OBJ_PROTECT_CLOSE) status = STATUS_HANDLE_NOT_CLOSABLE;
+    else if (options & DUPLICATE_SAME_ACCESS || !(status = access_grant(object->type, &access)))
+    {
+        if (!(options & DUPLICATE_SAME_ACCESS)) entry->access = access;
+        if (!(options & DUPLICATE_SAME_ATTRIBUTES)) entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);
+    }
+    entry_unlock(entry, object);
+    return status;
+}
+
 void handle_enumerate(bool (*callback)(HANDLE, struct object *, ACCESS_MASK, ULONG, void *), void *arg)
 {
     uint32_t index, count = __atomic_load_n(&entry_count, __ATOMIC_ACQUIRE);

@@ -79,6 +79,10 @@ NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, U
 /* How many handles there are; where that is kept may be changed (ps/process_object.c) before there are any threads. */
 extern uint32_t *handle_count;
 
+/* What duplicating and closing the source comes to within a process: the handle stays, with other rights and attributes.
+ * STATUS_HANDLE_NOT_CLOSABLE: it is protected. */
+NTSTATUS handle_change(HANDLE handle, ACCESS_MASK access, ULONG attributes, ULONG options);
+
 /* Calls back for every open handle, without a lock held; object is referenced during the call. Stops when the
  * callback returns false. */
 void handle_enumerate(bool (*callback)(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes,

@@ -151,7 +151,7 @@ static void set_first_context(struct syscall_frame *frame, const struct thread_s
     context->Rcx = start->start;
     context->Rdx = start->parameter;
     context->Rsp = (uint64_t)start->teb->Tib.StackBase - 0x28;  /* as after a call */
-    context->EFlags = 0x202;
+    context->EFlags = 0x200;            /* as Windows shows it; the processor adds 2 */
     context->SegCs = 0x33;
     context->SegDs = context->SegEs = context->SegGs = context->SegSs = 0x2b;
     context->SegFs = 0x53;
