@@ -42,8 +42,9 @@ static void test_job(void)
     ok_status(NtIsProcessInJob(GetCurrentProcess(), job), STATUS_PROCESS_IN_JOB);
     ok_status(NtIsProcessInJob(GetCurrentProcess(), NULL), STATUS_PROCESS_IN_JOB);
     ok_status(NtRemoveIoCompletion(port, &key, &value, &io, milliseconds(&timeout, 10000)), STATUS_SUCCESS);
-    ok(key == 0x1234 && value == GetCurrentProcessId() && io.Status == JOB_OBJECT_MSG_NEW_PROCESS, "%Ix %Ix %lx\n", key,
-       value, (ULONG)io.Status);
+    ok(key == 0x1234 && value == GetCurrentProcessId() && !io.Status && io.Information == JOB_OBJECT_MSG_NEW_PROCESS,
+       "%Ix %Ix %Ix\n", key,
+       value, io.Information);
     ok_status(NtQueryInformationJobObject(job, JobObjectBasicProcessIdList, &list, sizeof(list), &size), STATUS_SUCCESS);
     ok(list.NumberOfProcessIdsInList == 1 && list.ProcessIdList[0] == GetCurrentProcessId(), "%lu %Ix\n",
        list.NumberOfProcessIdsInList, list.ProcessIdList[0]);

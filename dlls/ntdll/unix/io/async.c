@@ -180,31 +180,12 @@ static void *poller(void *arg);
 
 static bool poller_start_locked(void)
 {
-    sigset_t all, old;
-    pthread_attr_t attr;
-    pthread_t thread;
-    int error;
-
     if (epoll_fd >= 0) return true;
     if ((epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0) return false;
-
-    /* Signals that stop or end Windows threads are not for this one; faults in user copies are. */
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    pthread_attr_init(&attr);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, 128 * 1024);
-    error = pthread_create(&thread, &attr, poller, NULL);
-    pthread_attr_destroy(&attr);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (error)
-    {
-        close(epoll_fd);
-        epoll_fd = -1;
-    }
-    return !error;
+    if (helper_thread_start(poller, NULL)) return true;
+    close(epoll_fd);
+    epoll_fd = -1;
+    return false;
 }
 
 /* Asks for the events that fd's queued operations wait for; none: forgets it. Under file.lock. */

@@ -29,6 +29,7 @@ const struct peer_service peer_services[PEER_OPERATIONS] =
     [PEER_DEBUG_DETACH]   = { peer_debug_detach, 0, 0, 0 },
     [PEER_DEBUG_CONTINUE] = { peer_debug_continue, 0, 0, 0 },
     [PEER_DEBUG_SET]      = { peer_debug_set, 0, 0, 0 },
+    [PEER_JOB_JOIN]     = { peer_job_join, 0, 3, 3 },
 
     [PEER_THREAD_CREATE]    = { peer_thread_create, 0, 0, 0 },
     [PEER_THREAD_OPEN]      = { peer_thread_open, 0, 0, 0 },

@@ -25,6 +25,8 @@ struct request                          /* all that is read from the program */
     char   *program;
     HANDLE *handles;                    /* malloc'd */
     struct debug_object *debug;         /* a reference, or NULL */
+    struct job *jobs[JOBS_NESTED_MAX];  /* that the child is to be in besides those that it inherits; references */
+    unsigned int job_count;
     CLIENT_ID *client_id;               /* outputs: pointers of the program, with their lengths */
     SIZE_T *client_id_size;
     void  **teb;
@@ -42,6 +44,10 @@ static void request_free(struct request *request)
     free(request->handles);
     if (request->debug)
         object_unref(&request->debug->header);
+    while (request->spawn.job_count)
+        object_unref(request->spawn.jobs[--request->spawn.job_count]);
+    while (request->job_count)
+        object_unref(request->jobs[--request->job_count]);
 }
 
 /* ---- the program ---------------------------------------------------------------------------------------------- */
@@ -132,6 +138,44 @@ static NTSTATUS read_handles(struct request *request, const PS_ATTRIBUTE *attrib
     return user_read(request->handles, attribute->ValuePtr, attribute->Size);
 }
 
+static NTSTATUS read_jobs(struct request *request, const PS_ATTRIBUTE *attribute)
+{
+    HANDLE handles[JOBS_NESTED_MAX];
+    size_t count = attribute->Size / sizeof(HANDLE);
+    NTSTATUS status;
+
+    if (!count || attribute->Size % sizeof(HANDLE) || count > JOBS_NESTED_MAX || request->job_count)
+        return STATUS_INVALID_PARAMETER;
+    if ((status = user_read(handles, attribute->ValuePtr, attribute->Size)))
+        return status;
+    for (size_t i = 0; i < count; i++)
+    {
+        if ((status = handle_lookup(handles[i], &job_type, JOB_OBJECT_ASSIGN_PROCESS, &request->jobs[request->job_count], NULL)))
+            return status;
+        request->job_count++;
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Those that are inherited come first; one that is in both lists is inherited. */
+static NTSTATUS find_jobs(struct request *request, bool breakaway)
+{
+    struct spawn *spawn = &request->spawn;
+    NTSTATUS status = job_for_child(breakaway, spawn->jobs, &spawn->job_count);
+    unsigned int i, j;
+
+    for (i = 0; !status && i < request->job_count; i++)
+    {
+        for (j = 0; j < spawn->job_count && spawn->jobs[j] != request->jobs[i]; j++)
+            ;
+        if (j == JOBS_NESTED_MAX)
+            status = STATUS_ACCESS_DENIED;
+        else if (j == spawn->job_count)
+            spawn->jobs[spawn->job_count++] = object_ref(request->jobs[i]);
+    }
+    return status;
+}
+
 static NTSTATUS read_parent(HANDLE handle)
 {
     struct process_object *parent;
@@ -196,8 +240,9 @@ static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attr
     case PS_ATTRIBUTE_PREFERRED_NODE:
     case PS_ATTRIBUTE_IDEAL_PROCESSOR:
         return STATUS_SUCCESS;
-    case PS_ATTRIBUTE_TOKEN:
     case PS_ATTRIBUTE_JOB_LIST:
+        return read_jobs(request, attribute);
+    case PS_ATTRIBUTE_TOKEN:
         return STATUS_NOT_SUPPORTED;
     default:
         return STATUS_INVALID_PARAMETER;
@@ -368,9 +413,12 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         request.spawn.block.flags |= START_SUSPENDED;
     if (!request.spawn.block.error_mode)
         request.spawn.block.error_mode = current_process->error_mode;
+    if ((status = find_jobs(&request, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY)))
+        goto done;
     if ((status = process_spawn(&request.spawn, &process, &thread_pipe)))
         goto done;
-    job_inherit(process, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY);
+    for (unsigned int i = 0; i < request.spawn.job_count; i++)
+        job_tell_port(request.spawn.jobs[i]);
     if ((status = remote_thread_born(process, thread_pipe, &thread)) ||
         (debugged && (status = begin_debugged(&request, process, process_flags))) ||
         (status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,

@@ -39,7 +39,7 @@ struct process_block
     uint8_t  image_info[64];            /* SECTION_IMAGE_INFORMATION */
     uint64_t first_start;               /* where the initial thread starts */
     uint32_t handle_count;
-    uint32_t unused;
+    uint32_t jobs;                      /* how many it is in */
     uint64_t reserved[31];
     char     image_path[2048];          /* Unix path of the program, NUL-terminated; empty if it is longer */
 };

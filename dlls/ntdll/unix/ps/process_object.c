@@ -10,6 +10,7 @@
 #include "ps/cpu.h"
 #include "ps/debuggee.h"
 #include "ps/control_event.h"
+#include "ps/job.h"
 #include "ps/process.h"
 #include "io/console.h"
 #include "ps/process_object.h"
@@ -189,6 +190,13 @@ static void process_tell_end(uint32_t code)
     __atomic_store_n(&block->state, PROCESS_ENDED, __ATOMIC_RELEASE);
 }
 
+void process_kill_self(uint32_t code)
+{
+    process_tell_end(code);
+    for (;;)
+        kill(getpid(), SIGKILL);
+}
+
 /* What is to be left in order. crashed: whatever its state is, only what cannot fail. */
 static void leave(uint32_t code, bool crashed)
 {
@@ -205,7 +213,10 @@ static void leave(uint32_t code, bool crashed)
     process_tell_end(code);
     mutants_abandon_shared(true);
     if (!crashed)
+    {
+        job_leave_all();
         handle_close_all();
+    }
     console_restore();
 }
 

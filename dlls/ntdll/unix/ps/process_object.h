@@ -13,7 +13,6 @@
 #include "ps/process_block.h"
 
 struct sockaddr_un;
-struct job;
 
 struct process_object
 {
@@ -37,10 +36,9 @@ struct process_object
     int           control;      /* -1: none (this process, not asked anything yet, or the end was lost) */
     pthread_mutex_t control_lock;       /* one request and its answer at a time */
     bool          child;        /* ours to reap */
-    bool          gone;         /* no on_end will be called any more */
+    bool          gone;         /* nobody will be told of its end any more */
     struct process_object *next_known;  /* process_other.c */
-    struct job   *job;          /* a reference until it has ended; under the lock of jobs (nt/job.c) */
-    void        (*on_end)(struct process_object *process);
+    struct process_watch *watches;      /* whom to tell of its end */
 };
 
 /* Tells the section manager how much this process may lock. */
@@ -101,17 +99,23 @@ NTSTATUS process_connect_locked(struct process_object *process);
 /* The object goes. */
 void process_forget(struct process_object *process);
 
-/* Calls on_end on the epoll thread when it has ended; job is remembered for that. False: it has ended already. */
-bool process_on_end(struct process_object *process, void (*on_end)(struct process_object *process), struct job *job);
-
-/* A child of ours: it is in our job, if there is one. */
-void job_inherit(struct process_object *child, bool breakaway);
+/* Calls ended on the epoll thread when it has ended, before waits for it end. False: it has already, or no memory. */
+bool process_on_end(struct process_object *process, void (*ended)(struct process_object *process, void *arg), void *arg);
 
 /* CPU times of a process that runs, 100 ns. */
 void process_times_of_other(int linux_pid, uint64_t *user, uint64_t *kernel);
 
 /* Ends another process with this exit code. */
 NTSTATUS process_kill(struct process_object *process, uint32_t code);
+
+/* When it was started, as /proc/PID/stat has it: who has the same id and start is the same process. 0: it has ended. */
+uint64_t process_start_time(int linux_pid);
+
+/* Ends the process with this id, if it is still the one that was started then. False: it is not, or cannot be ended. */
+bool process_kill_by_id(int linux_pid, uint64_t start, uint32_t code);
+
+/* Ends this process as if somebody else did. */
+void process_kill_self(uint32_t code) __attribute__((noreturn));
 
 /* The priority that relative priority 0 means in the process's class. */
 int process_base_priority(void);

@@ -83,35 +83,52 @@ uint32_t process_final_status(struct process_object *process)
     return process->block->exit_status;
 }
 
+struct process_watch
+{
+    struct process_watch *next;
+    void (*ended)(struct process_object *process, void *arg);
+    void *arg;
+};
+
 /* On the poller's thread: the pidfd says that the process is gone. */
 static void process_ended(void *arg)
 {
     struct process_object *process = arg;
-    void (*on_end)(struct process_object *);
+    struct process_watch *watch, *next;
 
     block_end(process->block, wait_status(process, 0));
     pthread_mutex_lock(&watch_lock);
-    on_end = process->on_end;
+    watch = process->watches;
+    process->watches = NULL;
     process->gone = true;
     pthread_mutex_unlock(&watch_lock);
+    for (; watch; watch = next)
+    {
+        next = watch->next;
+        watch->ended(process, watch->arg);
+        free(watch);
+    }
     mutants_abandon_shared(false);
     cell_set(process->cell);
-    if (on_end)
-        on_end(process);
     object_unref(&process->header);
 }
 
-bool process_on_end(struct process_object *process, void (*on_end)(struct process_object *process), struct job *job)
+bool process_on_end(struct process_object *process, void (*ended)(struct process_object *process, void *arg), void *arg)
 {
+    struct process_watch *watch = malloc(sizeof(*watch));
     bool gone;
 
+    if (!watch)
+        return false;
     pthread_mutex_lock(&watch_lock);
     if (!(gone = process->gone))
     {
-        process->on_end = on_end;
-        process->job = job;
+        *watch = (struct process_watch){ process->watches, ended, arg };
+        process->watches = watch;
     }
     pthread_mutex_unlock(&watch_lock);
+    if (gone)
+        free(watch);
     return !gone;
 }
 
@@ -181,7 +198,7 @@ failed:
 /* ---- by id ---------------------------------------------------------------------------------------------------- */
 
 /* A field of /proc/PID/stat, from the third on; the name in the second may hold anything. 0: no such process. */
-static unsigned long long stat_field(int linux_pid, int number)
+static unsigned long long stat_field(int linux_pid, int number, bool living)
 {
     char path[32], text[1024], *p;
     unsigned long long value = 0;
@@ -198,7 +215,9 @@ static unsigned long long stat_field(int linux_pid, int number)
     text[n] = 0;
     if (!(p = strrchr(text, ')')))
         return 0;
-    for (field = 2, p++; field < number && p; field++)
+    if (living && p[1] == ' ' && (p[2] == 'Z' || p[2] == 'X'))
+        return 0;
+    for (field = 3, p++; field < number && p; field++)
         p = strchr(p + 1, ' ');
     if (p)
         value = strtoull(p, NULL, 10);
@@ -209,8 +228,38 @@ void process_times_of_other(int linux_pid, uint64_t *user, uint64_t *kernel)
 {
     uint64_t unit = 10000000ull / (uint64_t)sysconf(_SC_CLK_TCK);
 
-    *user = stat_field(linux_pid, 14) * unit;
-    *kernel = stat_field(linux_pid, 15) * unit;
+    *user = stat_field(linux_pid, 14, false) * unit;
+    *kernel = stat_field(linux_pid, 15, false) * unit;
+}
+
+uint64_t process_start_time(int linux_pid)
+{
+    return linux_pid > 0 ? stat_field(linux_pid, 22, true) : 0;
+}
+
+bool process_kill_by_id(int linux_pid, uint64_t start, uint32_t code)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, linux_pid, 0), block_fd;
+    struct process_block *block;
+    bool killed = false;
+
+    if (pidfd >= 0 && process_start_time(linux_pid) == start)
+    {
+        if ((block_fd = process_find_block(linux_pid)) >= 0)
+        {
+            if ((fcntl(block_fd, F_GET_SEALS) & F_SEAL_SHRINK) && (block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE,
+                                                                            MAP_SHARED, block_fd, 0)) != MAP_FAILED)
+            {
+                block_end(block, code);
+                munmap(block, PROCESS_BLOCK_SIZE);
+            }
+            close(block_fd);
+        }
+        killed = !syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    }
+    if (pidfd >= 0)
+        close(pidfd);
+    return killed;
 }
 
 /* The process ids of two containers that share a network are told apart by their namespace. */

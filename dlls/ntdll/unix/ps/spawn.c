@@ -67,13 +67,43 @@ static bool is_wanted(const struct spawn *spawn, HANDLE handle, ULONG attributes
     return false;
 }
 
+/* Takes the reference on object (NULL: it is of no use to later records). */
+static bool add_record(struct gathering *g, const struct start_handle *record, const struct transfer *transfer,
+                       struct object *object)
+{
+    size_t needed = g->size + sizeof(*record) + ((record->size + 7) & ~7u), objects_room = g->objects_room;
+
+    if (!grow((void **)&g->data, &g->room, needed, 1) ||
+        !grow((void **)&g->fds, &g->fds_room, g->fd_count + TRANSFER_FDS, sizeof(int)) ||
+        !grow((void **)&g->objects, &objects_room, g->count + 1u, sizeof(struct object *)))
+    {
+        object_unref(object);
+        g->failed = true;
+        return false;
+    }
+    g->objects_room = (uint32_t)objects_room;
+    memcpy(g->data + g->size, record, sizeof(*record));
+    memcpy(g->data + g->size + sizeof(*record), transfer->data, record->size);
+    g->size = needed;
+    memcpy(g->fds + g->fd_count, transfer->fds, record->fd_count * sizeof(int));
+    g->fd_count += record->fd_count;
+    g->objects[g->count++] = object;
+    return true;
+}
+
+static void describe(struct start_handle *record, const struct transfer *transfer)
+{
+    record->type = transfer->type;
+    record->fd_count = transfer->fd_count;
+    record->size = transfer->size;
+}
+
 /* What cannot be inherited is absent in the child. */
 static bool gather(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
 {
     struct gathering *g = arg;
     struct start_handle record = { (uintptr_t)handle, access, attributes, ~0u, 0, 0, 0 };
     static __thread struct transfer transfer;
-    size_t objects_room = g->objects_room, needed;
 
     if (!is_wanted(g->spawn, handle, attributes))
         return true;
@@ -84,26 +114,24 @@ static bool gather(HANDLE handle, struct object *object, ACCESS_MASK access, ULO
     {
         if (object_pack(object, &transfer))
             return true;
-        record.type = transfer.type;
-        record.fd_count = transfer.fd_count;
-        record.size = transfer.size;
+        describe(&record, &transfer);
     }
-    needed = g->size + sizeof(record) + ((record.size + 7) & ~7u);
-    if (!grow((void **)&g->data, &g->room, needed, 1) ||
-        !grow((void **)&g->fds, &g->fds_room, g->fd_count + TRANSFER_FDS, sizeof(int)) ||
-        !grow((void **)&g->objects, &objects_room, g->count + 1u, sizeof(struct object *)))
+    return add_record(g, &record, &transfer, object_ref(object));
+}
+
+static void gather_jobs(struct gathering *g)
+{
+    struct start_handle record = { .same = ~0u };
+    struct transfer transfer;
+    unsigned int i;
+
+    for (i = 0; i < g->spawn->job_count; i++)
     {
-        g->failed = true;
-        return false;
+        job_pack_membership(g->spawn->jobs[i], &transfer);
+        describe(&record, &transfer);
+        if (!add_record(g, &record, &transfer, NULL))
+            return;
     }
-    g->objects_room = (uint32_t)objects_room;
-    memcpy(g->data + g->size, &record, sizeof(record));
-    memcpy(g->data + g->size + sizeof(record), transfer.data, record.size);
-    g->size = needed;
-    memcpy(g->fds + g->fd_count, transfer.fds, record.fd_count * sizeof(int));
-    g->fd_count += record.fd_count;
-    g->objects[g->count++] = object_ref(object);
-    return true;
 }
 
 static void gathering_free(struct gathering *g)
@@ -254,6 +282,7 @@ NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, int *th
     NTSTATUS status;
     pid_t pid;
 
+    gather_jobs(&handles);
     handle_enumerate(gather, &handles);
     status = handles.failed ? STATUS_NO_MEMORY : STATUS_SUCCESS;
     if (!status && ((block_fd = process_block_create()) < 0 || (start_fd = make_block(spawn, &handles)) < 0 ||

@@ -405,7 +405,8 @@ int process_start_child(int socket)
         exit_status = ORIEL_CANNOT_START;
         if (!(status = start_handles(block)) && !(status = start_parameters(block, &parameters)))
             return run(&image, parameters, block->flags & START_SUSPENDED);
-        message("%s: cannot take over what its creator gives it (status 0x%08x)", process_program, (uint32_t)status);
+        if (status != (NTSTATUS)STATUS_QUOTA_EXCEEDED && status != (NTSTATUS)STATUS_ACCESS_DENIED)      /* of a job */
+            message("%s: cannot take over what its creator gives it (status 0x%08x)", process_program, (uint32_t)status);
     }
     start_tell(status);
     return exit_status;

@@ -11,6 +11,7 @@
 
 #include "nt/nt.h"
 #include "ob/object.h"
+#include "ps/job.h"
 
 #define START_MAGIC   0x5452544fu       /* "OTRT": goes up when a structure here changes */
 #define START_FDS     128               /* in one message; the kernel takes up to 253 */
@@ -41,7 +42,7 @@ struct start_block                      /* then: program, strings, environment, 
 
 struct start_handle                     /* then its data */
 {
-    uint64_t value;
+    uint64_t value;                     /* 0: no handle, but a job that the process is in from its birth */
     uint32_t access, attributes;
     uint32_t same;                      /* ~0, or the number of an earlier one: another handle on that object */
     uint32_t type, fd_count, size;      /* of its transfer */
@@ -59,6 +60,8 @@ struct spawn
     const HANDLE *list;                 /* these alone */
     size_t      list_count;
     bool        std;                    /* the three standard handles whatever their attributes */
+    struct job *jobs[JOBS_NESTED_MAX];  /* that the child is in, outermost first; references */
+    unsigned int job_count;
 };
 
 struct process_object;

@@ -186,7 +186,9 @@ NTSTATUS start_handles(struct start_block *block)
             if ((status = object_unpack(&transfer, &objects[i])))
                 break;
         }
-        if (objects[i])
+        if (objects[i] && !record.value)
+            status = objects[i]->type == &job_type ? job_join((struct job *)objects[i]) : STATUS_INVALID_PARAMETER;
+        else if (objects[i])
             status = handle_create_at((HANDLE)(uintptr_t)record.value, objects[i], record.access, record.attributes);
         if (status)
             break;

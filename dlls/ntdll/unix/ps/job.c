@@ -1,0 +1,489 @@
+/* Jobs: the page, the members, the end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "io/async.h"
+#include "ob/cell.h"
+#include "ob/transfer.h"
+#include "ob/types.h"
+#include "ps/job.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+#include "ps/thread.h"
+#include "ps/times.h"
+
+#define JOB_MAGIC 0x31424f4au           /* "JOB1" */
+#define LOCK_PATIENCE_MS 2000           /* it is held for microseconds; who is stopped with it may hold it longer */
+
+static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct job *known;               /* all there are, without a reference; this and all below: under known_lock */
+static struct job *own[JOBS_NESTED_MAX];        /* this process is in them: references */
+static unsigned int own_count;
+
+static pthread_mutex_t page_lock = PTHREAD_MUTEX_INITIALIZER;   /* threads of this process at a page; inside known_lock */
+
+/* ---- the page ------------------------------------------------------------------------------------------------ */
+
+static bool lock_file(int fd, short type)
+{
+    struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+    int waited;
+
+    for (waited = 0; fcntl(fd, F_OFD_SETLK, &lock); waited++)
+    {
+        if ((errno != EAGAIN && errno != EACCES && errno != EINTR) || waited > LOCK_PATIENCE_MS)
+            return false;
+        nanosleep(&(struct timespec){ 0, waited < 20 ? 50000 : 1000000 }, NULL);
+    }
+    return true;
+}
+
+bool job_lock(struct job *job)
+{
+    pthread_mutex_lock(&page_lock);
+    if (lock_file(job->page_fd, F_WRLCK))
+        return true;
+    pthread_mutex_unlock(&page_lock);
+    return false;
+}
+
+void job_unlock(struct job *job)
+{
+    lock_file(job->page_fd, F_UNLCK);
+    pthread_mutex_unlock(&page_lock);
+}
+
+bool job_slot_lives(const struct job_slot *slot)
+{
+    return slot->sequence && slot->start && process_start_time((int)slot->linux_pid) == slot->start;
+}
+
+uint32_t job_count_locked(const struct job *job)
+{
+    uint32_t i, count = 0;
+
+    for (i = 0; i < JOB_SLOTS; i++)
+        count += job_slot_lives(&job->page->slots[i]);
+    return count;
+}
+
+static struct job_slot *find_slot_locked(const struct job *job, int linux_pid)
+{
+    uint32_t i;
+
+    for (i = 0; i < JOB_SLOTS; i++)
+        if ((int)job->page->slots[i].linux_pid == linux_pid && job_slot_lives(&job->page->slots[i]))
+            return &job->page->slots[i];
+    return NULL;
+}
+
+static void tell_change(const struct job *job)
+{
+    uint64_t one = 1;
+
+    if (write(job->changed, &one, sizeof(one)) < 0)
+        errno = 0;                      /* it is told already, more often than anybody can count */
+}
+
+/* ---- objects -------------------------------------------------------------------------------------------------- */
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void job_destroy(struct object *object)
+{
+    struct job *job = (struct job *)object, **p;
+
+    pthread_mutex_lock(&known_lock);
+    for (p = &known; *p && *p != job; p = &(*p)->next_known)
+        ;
+    if (*p)
+        *p = job->next_known;
+    pthread_mutex_unlock(&known_lock);
+    if (job->page)
+        munmap(job->page, sizeof(*job->page));
+    close_fd(&job->page_fd);
+    close_fd(&job->alive);
+    close_fd(&job->handles);
+    close_fd(&job->changed);
+    object_unref(job->port);
+    cell_free(job->cell);
+    free(job);
+}
+
+static bool is_abandoned(const struct job *job)
+{
+    struct pollfd fd = { .fd = job->alive };
+
+    return poll(&fd, 1, 0) > 0 && (fd.revents & POLLHUP);
+}
+
+/* The last handle of all is closed. Who looks first ends all, so that whoever waits for one waits for all. */
+static bool end_if_abandoned(struct job *job)
+{
+    return is_abandoned(job) &&
+           (__atomic_load_n(&job->page->flags, __ATOMIC_RELAXED) & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE) && job_terminate(job, 0);
+}
+
+static void job_handle_closed(struct object *object, bool last)
+{
+    struct job *job = (struct job *)object;
+    bool closed;
+
+    if (!last)
+        return;
+    pthread_mutex_lock(&known_lock);
+    /* Another handle may have come meanwhile. */
+    if ((closed = !__atomic_load_n(&object->handles, __ATOMIC_SEQ_CST)))
+        close_fd(&job->handles);
+    pthread_mutex_unlock(&known_lock);
+    tell_change(job);                   /* who has the port may let go */
+    if (closed && end_if_abandoned(job) && !handle_closing_all())       /* else we end already */
+        process_exit(0);
+}
+
+static struct cell *job_cell(struct object *object)
+{
+    return ((struct job *)object)->cell;
+}
+
+static NTSTATUS pack(struct job *job, struct transfer *transfer, bool handle)
+{
+    transfer->fds[0] = job->page_fd;
+    transfer->fds[1] = job->alive;
+    transfer->fds[2] = job->changed;
+    transfer->fds[3] = job->handles;
+    transfer->fd_count = handle ? 4 : 3;
+    return handle && job->handles < 0 ? STATUS_INVALID_HANDLE : STATUS_SUCCESS;
+}
+
+static NTSTATUS job_pack(struct object *object, struct transfer *transfer)
+{
+    return pack((struct job *)object, transfer, true);
+}
+
+NTSTATUS job_pack_membership(struct job *job, struct transfer *transfer)
+{
+    uint32_t i;
+
+    for (i = 0; object_types[i] != &job_type; i++)
+        ;
+    transfer->type = i;
+    transfer->size = transfer->reserved = 0;
+    return pack(job, transfer, false);
+}
+
+/* A file of its own for locks, and the page. The file was sealed, so that nobody can make it shorter. */
+static bool open_page(struct job *job, int fd)
+{
+    struct stat st;
+    char path[32];
+    void *page;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    if (fstat(fd, &st) || st.st_size < (off_t)sizeof(*job->page) || !(fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK) ||
+        (job->page_fd = open(path, O_RDWR | O_CLOEXEC)) < 0 ||
+        (page = mmap(NULL, sizeof(*job->page), PROT_READ | PROT_WRITE, MAP_SHARED, job->page_fd, 0)) == MAP_FAILED)
+        return false;
+    job->page = page;
+    return job->page->magic == JOB_MAGIC;
+}
+
+static struct job *find_known_locked(int page_fd)
+{
+    struct stat wanted, other;
+    struct job *job;
+
+    if (fstat(page_fd, &wanted))
+        return NULL;
+    for (job = known; job; job = job->next_known)
+        if (!fstat(job->page_fd, &other) && other.st_ino == wanted.st_ino && other.st_dev == wanted.st_dev &&
+            object_try_ref(&job->header))
+            return job;
+    return NULL;
+}
+
+static struct job *job_new(void)
+{
+    struct job *job = object_alloc(&job_type, sizeof(*job));
+
+    if (!job)
+        return NULL;
+    job->page_fd = job->alive = job->handles = job->changed = -1;
+    if ((job->cell = cell_alloc(CELL_MANUAL, 0, 1)))
+        return job;
+    object_unref(job);
+    return NULL;
+}
+
+static void make_known_locked(struct job *job)
+{
+    job->next_known = known;
+    known = job;
+}
+
+struct job *job_alloc(void)
+{
+    const struct job_page first = { .magic = JOB_MAGIC };
+    int fd = memfd_create("oriel-job", MFD_CLOEXEC | MFD_ALLOW_SEALING), ends[2];
+    struct job *job = NULL;
+
+    if (fd < 0)
+        return NULL;
+    if (!ftruncate(fd, sizeof(struct job_page)) && !fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) &&
+        pwrite(fd, &first, offsetof(struct job_page, slots), 0) > 0 && (job = job_new()))
+    {
+        if (!pipe2(ends, O_CLOEXEC))
+        {
+            job->alive = ends[0];
+            job->handles = ends[1];
+        }
+        if (job->alive < 0 || !open_page(job, fd) || (job->changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
+        {
+            object_unref(job);
+            job = NULL;
+        }
+        else
+        {
+            pthread_mutex_lock(&known_lock);
+            make_known_locked(job);
+            pthread_mutex_unlock(&known_lock);
+        }
+    }
+    close(fd);
+    return job;
+}
+
+static NTSTATUS job_unpack(struct transfer *transfer, struct object **object)
+{
+    struct job *fresh, *job;
+
+    if (transfer->fd_count < 3 || transfer->size)
+        return STATUS_INVALID_PARAMETER;
+    if (!(fresh = job_new()))
+        return STATUS_NO_MEMORY;
+    pthread_mutex_lock(&known_lock);
+    if (!(job = find_known_locked(transfer->fds[0])) && open_page(fresh, transfer->fds[0]))
+    {
+        job = fresh;
+        job->alive = transfer->fds[1];
+        job->changed = transfer->fds[2];
+        transfer->fds[1] = transfer->fds[2] = -1;
+        make_known_locked(job);
+    }
+    if (job && job->handles < 0 && transfer->fd_count == 4)
+    {
+        job->handles = transfer->fds[3];
+        transfer->fds[3] = -1;
+    }
+    pthread_mutex_unlock(&known_lock);
+    if (job != fresh)
+        object_unref(fresh);
+    *object = job ? &job->header : NULL;
+    return job ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+const struct object_type job_type =
+{
+    .name = "Job",
+    .mapping = { STANDARD_RIGHTS_READ | JOB_OBJECT_QUERY,
+                 STANDARD_RIGHTS_WRITE | JOB_OBJECT_TERMINATE | JOB_OBJECT_SET_ATTRIBUTES |
+                     JOB_OBJECT_ASSIGN_PROCESS,
+                 STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE, JOB_OBJECT_ALL_ACCESS },
+    .valid_access = JOB_OBJECT_ALL_ACCESS,
+    .destroy = job_destroy,
+    .handle_closed = job_handle_closed,
+    .wait_cell = job_cell,
+    .pack = job_pack,
+    .unpack = job_unpack,
+};
+
+/* ---- members ---------------------------------------------------------------------------------------------------- */
+
+/* On the epoll thread: nobody has a handle any more. */
+static void abandoned(void *arg)
+{
+    if (end_if_abandoned(arg))
+        process_kill_self(0);
+}
+
+/* A job that this process is to be in besides its own must be within them: whoever is in it is in ours. */
+static bool is_within_locked(const struct job *job, const struct job *outer)
+{
+    uint32_t i;
+
+    for (i = 0; i < JOB_SLOTS; i++)
+        if (job_slot_lives(&job->page->slots[i]) && !find_slot_locked(outer, (int)job->page->slots[i].linux_pid))
+            return false;
+    return true;
+}
+
+static NTSTATUS add_self_locked(struct job *job)
+{
+    struct job_page *page = job->page;
+    struct job_slot *slot = NULL;
+    uint32_t i;
+
+    if ((page->flags & JOB_OBJECT_LIMIT_ACTIVE_PROCESS) && job_count_locked(job) >= page->active_limit)
+    {
+        page->limit_hits++;
+        return STATUS_QUOTA_EXCEEDED;
+    }
+    /* The one that was used longest ago, so that who has the port sees it before. */
+    for (i = 0; i < JOB_SLOTS; i++)
+        if ((!slot || page->slots[i].sequence < slot->sequence) && !job_slot_lives(&page->slots[i]))
+            slot = &page->slots[i];
+    if (!slot)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *slot = (struct job_slot){ (uint32_t)getpid(), ++page->total, process_start_time(getpid()) };
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS job_join(struct job *job)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    bool joined = false;
+    unsigned int i;
+
+    pthread_mutex_lock(&known_lock);
+    for (i = 0; i < own_count; i++)
+        joined |= own[i] == job;
+    if (joined)
+        status = STATUS_SUCCESS;
+    else if (own_count == JOBS_NESTED_MAX)
+        status = STATUS_ACCESS_DENIED;
+    else if (!job_lock(job))
+        status = STATUS_UNSUCCESSFUL;
+    else
+    {
+        if (own_count && !is_within_locked(job, own[own_count - 1]))
+            status = STATUS_ACCESS_DENIED;
+        else
+            status = add_self_locked(job);
+        job_unlock(job);
+        if (!status)
+        {
+            own[own_count++] = object_ref(job);
+            current_process->block->jobs = own_count;
+            io_watch(job->alive, abandoned, job);       /* without it (no memory) we outlive the job */
+        }
+        tell_change(job);
+    }
+    pthread_mutex_unlock(&known_lock);
+    return status;
+}
+
+bool job_has_member(struct job *job, int linux_pid)
+{
+    bool result = false;
+
+    if (job_lock(job))
+    {
+        result = find_slot_locked(job, linux_pid) != NULL;
+        job_unlock(job);
+    }
+    return result;
+}
+
+struct job *job_own(void)
+{
+    struct job *job;
+
+    pthread_mutex_lock(&known_lock);
+    job = own_count ? object_ref(own[own_count - 1]) : NULL;
+    pthread_mutex_unlock(&known_lock);
+    return job;
+}
+
+/* A child breaks away from the innermost jobs that let it, up to the first that does not. */
+NTSTATUS job_for_child(bool breakaway, struct job **jobs, unsigned int *count)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    unsigned int i;
+
+    pthread_mutex_lock(&known_lock);
+    for (*count = own_count; *count; --*count)
+    {
+        uint32_t flags = __atomic_load_n(&own[*count - 1]->page->flags, __ATOMIC_RELAXED);
+
+        if (!(flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK) && !(breakaway && flags & JOB_OBJECT_LIMIT_BREAKAWAY_OK))
+            break;
+    }
+    if (breakaway && *count && *count == own_count)
+        status = STATUS_ACCESS_DENIED;
+    for (i = 0; !status && i < *count; i++)
+        jobs[i] = object_ref(own[i]);
+    pthread_mutex_unlock(&known_lock);
+    if (status)
+        *count = 0;
+    return status;
+}
+
+bool job_terminate(struct job *job, uint32_t code)
+{
+    bool myself = false, others = true;
+    int rounds;
+    uint32_t i;
+
+    /* Somebody may be starting another one: they are killed until there is none. */
+    for (rounds = 0; others && rounds < 100; rounds++)
+    {
+        others = false;
+        if (!job_lock(job))
+            return false;
+        for (i = 0; i < JOB_SLOTS; i++)
+        {
+            const struct job_slot *slot = &job->page->slots[i];
+
+            if (!job_slot_lives(slot))
+                continue;
+            if ((int)slot->linux_pid == getpid())
+                myself = true;
+            else
+                others |= process_kill_by_id((int)slot->linux_pid, slot->start, code);
+        }
+        job_unlock(job);
+        if (others)
+            nanosleep(&(struct timespec){ 0, 200000 }, NULL);
+    }
+    return myself;
+}
+
+void job_leave_all(void)
+{
+    struct rusage usage = { 0 };
+    uint64_t user, kernel;
+    unsigned int i;
+
+    if (!own_count || pthread_mutex_trylock(&known_lock))
+        return;
+    getrusage(RUSAGE_SELF, &usage);
+    times_of_process(&user, &kernel);
+    for (i = 0; i < own_count; i++)
+    {
+        struct job_slot *slot;
+
+        if (!job_lock(own[i]))
+            continue;
+        if ((slot = find_slot_locked(own[i], getpid())))
+            slot->start = 0;
+        own[i]->page->ended_user += user;
+        own[i]->page->ended_kernel += kernel;
+        own[i]->page->ended_faults += (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
+        job_unlock(own[i]);
+    }
+    pthread_mutex_unlock(&known_lock);
+}

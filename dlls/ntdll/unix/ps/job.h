@@ -1,0 +1,82 @@
+/* Jobs: groups of processes that are counted, limited and ended together.
+ *
+ * A job is shared by all who have a handle on it or are in it, and by nobody else; there is no server. It consists of
+ *     a page (a sealed memory file) with its limits and its members, guarded by a lock on that file, which the kernel takes
+ *         back from who dies with it,
+ *     a pipe: whoever has a handle keeps the write end open, every member watches the read end. So all members hear that the
+ *         last handle is gone, also when its holder was killed,
+ *     an event (eventfd) that is written when the page changes, for the process that has the completion port.
+ * A member is in the page as its Linux id and the time that it started, so that one that died is not taken for another.
+ */
+#pragma once
+
+#include "ob/object.h"
+
+#define JOB_SLOTS 1024                  /* processes at a time */
+#define JOBS_NESTED_MAX 8               /* jobs that a process is in, each within the one before */
+
+struct job_slot
+{
+    uint32_t linux_pid;
+    uint32_t sequence;                  /* the how-manieth member of the job it is; 0: nobody */
+    uint64_t start;                     /* /proc/PID/stat; 0: it has ended */
+};
+
+struct job_page
+{
+    uint32_t magic;
+    uint32_t flags;                     /* JOB_OBJECT_LIMIT_x */
+    uint32_t active_limit;
+    uint32_t total;                     /* members that there ever were */
+    uint32_t limit_hits;                /* processes that active_limit kept out */
+    uint32_t unused;
+    uint64_t ended_user, ended_kernel, ended_faults;    /* of those that ended by themselves */
+    struct job_slot slots[JOB_SLOTS];
+};
+
+struct job
+{
+    struct object  header;
+    struct cell   *cell;                /* its time limit has passed: never */
+    struct job_page *page;
+    int            page_fd;             /* opened by this process, since locks belong to open files */
+    int            alive, handles;      /* the pipe's ends; handles is -1 while this process has no handle */
+    int            changed;
+    struct job    *next_known;
+
+    struct object *port;                /* a reference; these under the port's lock */
+    ULONG_PTR      key;
+    uint32_t       told, told_hits;     /* what the port knows */
+};
+
+extern const struct object_type job_type;
+struct job *job_alloc(void);            /* NULL: no memory */
+
+/* Its page, for a moment. False: somebody keeps it locked. */
+bool job_lock(struct job *job);
+void job_unlock(struct job *job);
+
+bool job_slot_lives(const struct job_slot *slot);
+uint32_t job_count_locked(const struct job *job);       /* members that live */
+
+/* This process becomes a member: STATUS_QUOTA_EXCEEDED, STATUS_ACCESS_DENIED (it is in one that this is not within). */
+NTSTATUS job_join(struct job *job);
+bool job_has_member(struct job *job, int linux_pid);
+struct job *job_own(void);              /* the innermost that this process is in, with a reference; or NULL */
+
+/* Before a child is started: which of our jobs it will be in (outermost first, with references). */
+NTSTATUS job_for_child(bool breakaway, struct job **jobs, unsigned int *count);
+
+/* Ends all members but this process. True: it is one, and has to follow. */
+bool job_terminate(struct job *job, uint32_t code);
+
+/* This process ends by itself. */
+void job_leave_all(void);
+
+/* How others learn of it; without the pipe's write end, it is not a handle. */
+struct transfer;
+NTSTATUS job_pack_membership(struct job *job, struct transfer *transfer);
+
+/* The completion port: told what happened since the last time. */
+NTSTATUS job_set_port(struct job *job, struct object *port, ULONG_PTR key);
+void job_tell_port(struct job *job);

@@ -1,0 +1,168 @@
+/* A job's completion port: the process that has it is told by the event that the page changed, looks who is new, and waits
+ * for the end of each itself. */
+#include <errno.h>
+#include <unistd.h>
+#include "nt/nt.h"
+#include "io/async.h"
+#include "ob/completion.h"
+#include "ps/job.h"
+#include "ps/process.h"
+#include "ps/process_object.h"
+
+static pthread_mutex_t port_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void post_locked(const struct job *job, uint32_t message, uint32_t linux_pid)
+{
+    completion_post(job->port, job->key, (ULONG_PTR)linux_pid * 4, STATUS_SUCCESS, message);
+}
+
+/* Exit codes that Windows takes for the end of one that crashed. */
+static bool is_abnormal(uint32_t code)
+{
+    switch (code)
+    {
+    case (uint32_t)STATUS_ACCESS_VIOLATION: case (uint32_t)STATUS_INVALID_HANDLE: case (uint32_t)STATUS_ILLEGAL_INSTRUCTION:
+    case (uint32_t)STATUS_ARRAY_BOUNDS_EXCEEDED: case (uint32_t)STATUS_FLOAT_DENORMAL_OPERAND:
+    case (uint32_t)STATUS_FLOAT_DIVIDE_BY_ZERO: case (uint32_t)STATUS_FLOAT_INEXACT_RESULT:
+    case (uint32_t)STATUS_FLOAT_INVALID_OPERATION: case (uint32_t)STATUS_FLOAT_OVERFLOW: case (uint32_t)STATUS_FLOAT_STACK_CHECK:
+    case (uint32_t)STATUS_FLOAT_UNDERFLOW: case (uint32_t)STATUS_INTEGER_DIVIDE_BY_ZERO: case (uint32_t)STATUS_INTEGER_OVERFLOW:
+    case (uint32_t)STATUS_PRIVILEGED_INSTRUCTION: case (uint32_t)STATUS_STACK_OVERFLOW:
+    case (uint32_t)STATUS_CONTROL_C_EXIT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void exit_locked(struct job *job, uint32_t linux_pid, uint32_t code)
+{
+    uint32_t left = 1;
+
+    post_locked(job, is_abnormal(code) ? JOB_OBJECT_MSG_ABNORMAL_EXIT_PROCESS : JOB_OBJECT_MSG_EXIT_PROCESS, linux_pid);
+    if (job_lock(job))
+    {
+        left = job_count_locked(job);
+        job_unlock(job);
+    }
+    if (!left)
+        post_locked(job, JOB_OBJECT_MSG_ACTIVE_PROCESS_ZERO, 0);
+}
+
+/* On the epoll thread, before those who wait for the process go on. */
+static void member_ended(struct process_object *process, void *arg)
+{
+    struct job *job = arg;
+    uint64_t one = 1;
+
+    pthread_mutex_lock(&port_lock);
+    exit_locked(job, (uint32_t)process->linux_pid, process->block->exit_status);
+    pthread_mutex_unlock(&port_lock);
+    if (write(job->changed, &one, sizeof(one)) < 0)     /* it may have been the last one */
+        errno = 0;
+    object_unref(job);
+}
+
+static void greet_locked(struct job *job, const struct job_slot *slot, bool alive)
+{
+    struct process_object *process;
+    bool watched = false;
+
+    post_locked(job, JOB_OBJECT_MSG_NEW_PROCESS, slot->linux_pid);
+    if (alive && (int)slot->linux_pid == getpid())
+        return;                         /* there will be nobody to tell */
+    if (alive && !process_open_other((int)slot->linux_pid, &process))
+    {
+        watched = process_on_end(process, member_ended, object_ref(job));
+        if (!watched)
+            object_unref(job);
+        object_unref(&process->header);
+    }
+    if (!watched)
+        exit_locked(job, slot->linux_pid, 0);
+}
+
+static void tell_locked(struct job *job, bool first)
+{
+    uint32_t told = job->told, hits, i;
+    struct job_slot slot;
+    bool alive;
+
+    for (;;)
+    {
+        const struct job_slot *next = NULL;
+
+        if (!job_lock(job))
+            return;
+        for (i = 0; i < JOB_SLOTS; i++)
+            if (job->page->slots[i].sequence > told && (!next || job->page->slots[i].sequence < next->sequence))
+                next = &job->page->slots[i];
+        if (next)
+        {
+            slot = *next;
+            alive = job_slot_lives(next);
+        }
+        hits = job->page->limit_hits;
+        job_unlock(job);
+        if (!next)
+            break;
+        told = slot.sequence;
+        if (alive || !first)
+            greet_locked(job, &slot, alive);
+    }
+    job->told = told;
+    while (!first && job->told_hits < hits)
+    {
+        job->told_hits++;
+        post_locked(job, JOB_OBJECT_MSG_ACTIVE_PROCESS_LIMIT, 0);
+    }
+    job->told_hits = hits;
+}
+
+void job_tell_port(struct job *job)
+{
+    pthread_mutex_lock(&port_lock);
+    if (job->port)
+        tell_locked(job, false);
+    pthread_mutex_unlock(&port_lock);
+}
+
+/* On the epoll thread; the job is kept until nobody here can hear of it and nobody is left to hear of. */
+static void page_changed(void *arg)
+{
+    struct job *job = arg;
+    bool over = false;
+    uint64_t count;
+
+    if (read(job->changed, &count, sizeof(count)) < 0)
+        errno = 0;
+    job_tell_port(job);
+    if (!__atomic_load_n(&job->header.handles, __ATOMIC_SEQ_CST) && job_lock(job))
+    {
+        over = !job_count_locked(job);
+        job_unlock(job);
+    }
+    if (over || !io_watch(job->changed, page_changed, job))
+        object_unref(job);
+}
+
+NTSTATUS job_set_port(struct job *job, struct object *port, ULONG_PTR key)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    pthread_mutex_lock(&port_lock);
+    if (job->port)
+        status = STATUS_INVALID_PARAMETER;
+    else if (!io_watch(job->changed, page_changed, object_ref(job)))
+    {
+        object_unref(job);
+        status = STATUS_NO_MEMORY;
+    }
+    else
+    {
+        job->port = object_ref(port);
+        job->key = key;
+        tell_locked(job, true);
+    }
+    pthread_mutex_unlock(&port_lock);
+    return status;
+}
