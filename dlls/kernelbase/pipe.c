@@ -335,6 +335,13 @@ BOOL WINAPI GetNamedPipeServerSessionId(HANDLE pipe, ULONG *id)
     return get_attribute(pipe, FSCTL_PIPE_GET_PIPE_ATTRIBUTE, "ServerSessionId", id);
 }
 
+BOOL WINAPI ImpersonateNamedPipeClient(HANDLE pipe)
+{
+    IO_STATUS_BLOCK io;
+
+    return nt_result(NtFsControlFile(real_handle(pipe), NULL, NULL, NULL, &io, FSCTL_PIPE_IMPERSONATE, NULL, 0, NULL, 0));
+}
+
 /* Clients are always on this machine, and what the call tells is the name of another. */
 BOOL WINAPI GetNamedPipeClientComputerNameW(HANDLE pipe, WCHAR *name, ULONG size)
 {

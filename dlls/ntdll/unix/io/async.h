@@ -9,6 +9,7 @@
 #include "io/file.h"
 
 struct file_facts;
+struct security;
 
 struct io
 {
@@ -58,6 +59,9 @@ struct file_ops
     NTSTATUS (*query)(struct file *file, FILE_INFORMATION_CLASS class, void *buffer, ULONG length, ULONG_PTR *information);
     NTSTATUS (*set)(struct file *file, FILE_INFORMATION_CLASS class, const void *buffer, ULONG length);
     NTSTATUS (*query_name)(struct file *file, WCHAR **name, size_t *length);   /* what is not on the disk */
+    /* The descriptor: a reference, NULL for the default. Where these are not there, it is not supported. */
+    NTSTATUS (*get_security)(struct file *file, struct security **security);
+    NTSTATUS (*set_security)(struct file *file, struct security *security);
     void     (*closed)(struct file *file);      /* last handle gone */
     void     (*destroyed)(struct file *file);
 };

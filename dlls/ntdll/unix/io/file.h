@@ -18,6 +18,7 @@ struct inode;
 struct file_ops;
 struct io;
 struct pipe_end;
+struct pipe_qos;
 struct socket;
 
 enum file_kind
@@ -82,6 +83,7 @@ struct file_open                /* NtCreateFile, decoded */
     bool        maximum;        /* MAXIMUM_ALLOWED was asked for: what cannot be had is left out */
     ULONG       attributes, sharing, disposition, options;
     uint64_t    allocation;
+    const struct pipe_qos *qos; /* of a pipe's client; NULL: the default */
     ULONG_PTR   result;         /* out: FILE_OPENED, FILE_CREATED ... */
     bool        path_only;      /* out */
 };

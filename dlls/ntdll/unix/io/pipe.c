@@ -10,6 +10,7 @@
 #include "io/pipe.h"
 #include "io/pipe_meet.h"
 #include "io/text.h"
+#include "ob/security.h"
 #include "ps/thread.h"
 
 pthread_mutex_t pipe_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -32,6 +33,7 @@ static void name_unref_locked(struct pipe_name *name)
     if (--name->refs) return;
     for (p = &pipe_names; *p && *p != name; p = &(*p)->next) ;
     if (*p) *p = name->next;
+    security_unref(name->security);
     free(name->name);
     free(name);
 }
@@ -158,6 +160,7 @@ static NTSTATUS add_instance_locked(struct pipe_end *end, struct pipe_name **fre
 
     if (!known)
     {
+        if (create->security) name->security = security_ref(create->security);
         *fresh = NULL;
         if (name->length)
         {
@@ -301,14 +304,15 @@ struct pipe_end *pipe_find_listening_locked(const struct pipe_name *name)
 }
 
 /* The server's end is connected to a socket; *fd is for the client's end, in this process or another. Under pipe_lock. */
-static NTSTATUS connect_server_locked(struct pipe_end *server, ACCESS_MASK access, uint32_t client_id, int *fd,
-                                      struct io **listens)
+static NTSTATUS connect_server_locked(struct pipe_end *server, ACCESS_MASK access, const struct pipe_qos *qos,
+                                      uint32_t client_id, int *fd, struct io **listens)
 {
     NTSTATUS status = check_client_access(server->name, access);
 
     if (status || (status = connect_locked(server, fd))) return status;
     pipe_discard_rest(server);
     server->client_id = client_id;
+    pipe_keep_client_locked(server, qos, client_id == own_id());
     if (server->cut.word) server->cut.cuts = __atomic_load_n(server->cut.word, __ATOMIC_RELAXED);
     *listens = take_listens(server->file);
     return STATUS_SUCCESS;
@@ -359,6 +363,7 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server_f
 {
     struct pipe_end *server = NULL;
     struct pipe_name *pipe;
+    struct pipe_qos qos = open_->qos ? *open_->qos : PIPE_QOS_DEFAULT;
     struct io *listens = NULL;
     struct file *file;
     NTSTATUS status;
@@ -376,11 +381,12 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server_f
     else if ((pipe = pipe_find_name_locked(name + 1, length - 1))) server = pipe_find_listening_locked(pipe);
     if (!pipe) status = STATUS_OBJECT_NAME_NOT_FOUND;
     else if (!server) status = STATUS_PIPE_NOT_AVAILABLE;
-    else if (!(status = connect_server_locked(server, open_->access, own_id(), &file->fd, &listens)))
+    else if (!(status = connect_server_locked(server, open_->access, &qos, own_id(), &file->fd, &listens)))
     {
         file->pipe->name = pipe;
         pipe->refs++;
         file->pipe->peer = server;
+        file->pipe->qos = qos;
         file->pipe->client_id = own_id();
         file->pipe->server_id = own_id();
         if (server->cut.word) file->pipe->cut = server->cut;
@@ -441,7 +447,7 @@ void pipe_serve(const WCHAR *name, size_t length, enum pipe_request_kind kind, A
     {
         if (!(server = pipe_find_listening_locked(pipe))) reply->status = STATUS_PIPE_NOT_AVAILABLE;
         else if (!pipe_share_cut_locked(server)) reply->status = STATUS_NO_MEMORY;
-        else reply->status = connect_server_locked(server, access, process_id, fd, &listens);
+        else reply->status = connect_server_locked(server, access, &PIPE_QOS_DEFAULT, process_id, fd, &listens);
         if (!reply->status)
         {
             reply->cut_index = server->cut.index;
@@ -503,6 +509,7 @@ static struct file *disconnect_locked(struct pipe_end *server)
 
     __atomic_store_n(&server->state, FILE_PIPE_DISCONNECTED_STATE, __ATOMIC_RELEASE);
     server->peer = NULL;
+    pipe_forget_client_locked(server);
     if (client)
     {
         client->peer = NULL;
@@ -594,6 +601,7 @@ void pipe_destroyed(struct file *file)
         name_unref_locked(end->name);
         pthread_mutex_unlock(&pipe_lock);
     }
+    object_unref(end->client_token);
     pipe_cut_release(&end->cut);
     free(end->packet);
     pthread_mutex_destroy(&end->write_lock);

@@ -29,6 +29,13 @@ struct pipe_name                /* all under pipe_lock */
     int64_t timeout;            /* default of FSCTL_PIPE_WAIT, relative, 100 ns */
 };
 
+struct pipe_qos                 /* what a client lets the server do in its name (SECURITY_QUALITY_OF_SERVICE) */
+{
+    SECURITY_IMPERSONATION_LEVEL level;
+    bool    dynamic, effective_only;
+};
+#define PIPE_QOS_DEFAULT ((struct pipe_qos){ SecurityImpersonation, true, true })
+
 struct pipe_end
 {
     struct file *file;
@@ -39,6 +46,9 @@ struct pipe_end
     uint32_t state;             /* pipe_end_state(); changes under pipe_lock */
     ULONG   read_mode, completion_mode;         /* atomic */
     uint32_t client_id, server_id;              /* processes; under pipe_lock */
+    struct pipe_qos qos;        /* of the client, at both ends */
+    struct object *client_token;                /* at the server's: a reference; under pipe_lock */
+    struct object *noted_token; /* at the client's: the one that the server's has for it; atomic */
     struct pipe_cut cut;        /* set under pipe_lock, and once */
 
     pthread_mutex_t write_lock; /* whole messages; may be held while a synchronous write waits */
@@ -115,6 +125,14 @@ bool pipe_share_cut_locked(struct pipe_end *end);
 
 struct pipe_name *pipe_name_alloc(const WCHAR *name, size_t length);
 struct file *pipe_end_alloc(struct pipe_name *name, bool server, int fd, ACCESS_MASK access, ULONG options);
+
+/* ---- pipe_impersonate.c ---- */
+
+/* The server's end has a client, here or in another process. Under pipe_lock. */
+void pipe_keep_client_locked(struct pipe_end *server, const struct pipe_qos *qos, bool here);
+void pipe_forget_client_locked(struct pipe_end *server);
+void pipe_note_writer(struct pipe_end *client);         /* the calling thread writes */
+NTSTATUS pipe_impersonate(struct pipe_end *server);
 
 /* ---- pipe_wait.c ---- */
 

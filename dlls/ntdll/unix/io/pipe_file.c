@@ -5,6 +5,7 @@
 #include "io/ntfile.h"
 #include "io/pipe.h"
 #include "io/pipe_meet.h"
+#include "ob/security.h"
 
 /* A number about the connection, by its name. */
 static NTSTATUS get_attribute(struct io *io)
@@ -38,6 +39,7 @@ static NTSTATUS pipe_control(struct io *io)
     case FSCTL_PIPE_PEEK:       return pipe_peek(io);
     case FSCTL_PIPE_TRANSCEIVE: return pipe_transceive(io);
     case FSCTL_PIPE_WAIT:       return STATUS_ILLEGAL_FUNCTION;
+    case FSCTL_PIPE_IMPERSONATE: return pipe_impersonate(io->file->pipe);
     case FSCTL_PIPE_GET_CONNECTION_ATTRIBUTE:
     case FSCTL_PIPE_GET_PIPE_ATTRIBUTE:
         return get_attribute(io);
@@ -189,11 +191,34 @@ static NTSTATUS root_query_name(struct file *file, WCHAR **out, size_t *length)
     return STATUS_SUCCESS;
 }
 
+/* Of the name: all instances and clients have the same. */
+static NTSTATUS pipe_get_security(struct file *file, struct security **security)
+{
+    if (pipe_is_cut_off(file->pipe)) return STATUS_PIPE_DISCONNECTED;
+    pthread_mutex_lock(&pipe_lock);
+    *security = file->pipe->name->security ? security_ref(file->pipe->name->security) : NULL;
+    pthread_mutex_unlock(&pipe_lock);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS pipe_set_security(struct file *file, struct security *security)
+{
+    struct security *old;
+
+    if (pipe_is_cut_off(file->pipe)) return STATUS_PIPE_DISCONNECTED;
+    pthread_mutex_lock(&pipe_lock);
+    old = file->pipe->name->security;
+    file->pipe->name->security = security_ref(security);
+    pthread_mutex_unlock(&pipe_lock);
+    security_unref(old);
+    return STATUS_SUCCESS;
+}
+
 const struct file_ops pipe_ops =
 {
     .read = pipe_read, .write = pipe_write, .control = pipe_control, .flush = pipe_flush,
     .facts = pipe_facts, .query = pipe_query, .set = pipe_set, .query_name = pipe_query_name,
-    .closed = pipe_closed, .destroyed = pipe_destroyed,
+    .get_security = pipe_get_security, .set_security = pipe_set_security, .closed = pipe_closed, .destroyed = pipe_destroyed,
 };
 const struct file_ops pipe_root_ops =
 {

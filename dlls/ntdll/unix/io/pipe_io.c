@@ -272,6 +272,7 @@ NTSTATUS pipe_write(struct io *io)
     io->fd = io->file->fd;
     io->attempt = attempt_write;
     io->events = POLLOUT;
+    pipe_note_writer(end);
     pthread_mutex_lock(&end->write_lock);
     if (no_wait(end))
     {
@@ -445,6 +446,7 @@ NTSTATUS pipe_transceive(struct io *io)
     request.buffer = (void *)io->in;
     request.length = io->in_length;
     request.fd = io->file->fd;
+    pipe_note_writer(end);
     pthread_mutex_lock(&end->write_lock);
     while ((status = attempt_write(&request)) == STATUS_PENDING && !(status = thread_check_alert(false)))
     {

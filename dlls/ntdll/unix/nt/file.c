@@ -7,6 +7,7 @@
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/pipe.h"
 
 #define VALID_OPTIONS       0x00ffffff
 #define VALID_FOLDER_OPTIONS (FILE_DIRECTORY_FILE | FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT | \
@@ -61,10 +62,25 @@ static NTSTATUS translate_id(struct path *path, const struct object_attributes *
     return path_from_id(path, (struct file *)attributes->root, id);
 }
 
+static NTSTATUS read_qos(struct file_open *open, const OBJECT_ATTRIBUTES *attr, struct pipe_qos *qos)
+{
+    SECURITY_QUALITY_OF_SERVICE given;
+    void *user_qos;
+    NTSTATUS status;
+
+    if ((status = user_get(user_qos, &attr->SecurityQualityOfService)) || !user_qos) return status;
+    if ((status = user_get(given, (SECURITY_QUALITY_OF_SERVICE *)user_qos))) return status;
+    if (given.ImpersonationLevel > SecurityDelegation) return STATUS_BAD_IMPERSONATION_LEVEL;
+    *qos = (struct pipe_qos){ given.ImpersonationLevel, given.ContextTrackingMode == SECURITY_DYNAMIC_TRACKING, given.EffectiveOnly };
+    open->qos = qos;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS open_file(HANDLE *user_handle, ACCESS_MASK access, const OBJECT_ATTRIBUTES *attr,
                           IO_STATUS_BLOCK *iosb, struct file_open *open)
 {
     struct object_attributes attributes;
+    struct pipe_qos qos;
     struct path path;
     struct file *file;
     HANDLE handle;
@@ -81,7 +97,8 @@ static NTSTATUS open_file(HANDLE *user_handle, ACCESS_MASK access, const OBJECT_
     status = open->options & FILE_OPEN_BY_FILE_ID ? translate_id(&path, &attributes) : translate(&path, &attributes);
     if (!status)
     {
-        status = file_open(&path, open, &file);
+        if (path.kind == PATH_PIPE) status = read_qos(open, attr, &qos);
+        if (!status) status = file_open(&path, open, &file);
         path_free(&path);
     }
     if (!status)

@@ -47,6 +47,7 @@ NT_CALL(nt_create_named_pipe_file, HANDLE *user_handle, ACCESS_MASK access, OBJE
     if (!attr) return STATUS_INVALID_PARAMETER;
 
     if ((status = object_attributes_read(&attributes, attr))) return status;
+    create.security = attributes.security;
     if (attributes.root_status) status = attributes.root_status;
     else if (attributes.root && attributes.root->type != &file_type) status = STATUS_OBJECT_TYPE_MISMATCH;
     else status = path_translate(&path, (struct file *)attributes.root, attributes.name, attributes.length);

@@ -1,4 +1,5 @@
 /* NtQuerySecurityObject, NtSetSecurityObject, NtAccessCheck. */
+#include "io/async.h"
 #include "ob/name.h"
 #include "ob/security.h"
 #include "ob/token.h"
@@ -9,10 +10,27 @@
 /* The object's descriptor or what stands for it: a reference. Files have owners and modes of their own: io/. */
 static NTSTATUS object_security(struct object *object, struct security **security)
 {
-    if (&file_type && object->type == &file_type) return STATUS_NOT_SUPPORTED;
-    if ((*security = object_get_security(object))) return STATUS_SUCCESS;
+    NTSTATUS status;
+
+    if (&file_type && object->type == &file_type)
+    {
+        struct file *file = (struct file *)object;
+
+        if (!file->ops->get_security) return STATUS_NOT_SUPPORTED;
+        if ((status = file->ops->get_security(file, security))) return status;
+    }
+    else *security = object_get_security(object);
+    if (*security) return STATUS_SUCCESS;
     *security = security_default((struct token *)token_of_process(), object->type->mapping.GenericAll);
     return *security ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
+static NTSTATUS set_security(struct object *object, struct security *security)
+{
+    if (&file_type && object->type == &file_type)
+        return ((struct file *)object)->ops->set_security((struct file *)object, security);
+    object_set_security(object, security);
+    return STATUS_SUCCESS;
 }
 
 NT_CALL(nt_query_security_object, HANDLE handle, SECURITY_INFORMATION information, void *out, ULONG size, ULONG *needed)
@@ -60,7 +78,7 @@ NT_CALL(nt_set_security_object, HANDLE handle, SECURITY_INFORMATION information,
         else if (!(status = object_security(object, &old)))
         {
             if (!(merged = security_merge(old, changes, information & ALL_PARTS))) status = STATUS_NO_MEMORY;
-            else object_set_security(object, merged);
+            else status = set_security(object, merged);
             security_unref(old);
         }
         security_unref(changes);
