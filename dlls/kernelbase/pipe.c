@@ -312,7 +312,7 @@ static BOOL get_attribute(HANDLE pipe, ULONG code, const char *name, ULONG *valu
 {
     IO_STATUS_BLOCK io;
 
-    return nt_result(NtFsControlFile(real_handle(pipe), NULL, NULL, NULL, &io, code, (void *)name, (ULONG)strlen(name) + 1, value, sizeof(*value)));
+    return nt_result(NtFsControlFile(real_handle(pipe), NULL, NULL, NULL, &io, code, (void *)name, (ULONG)strlen(name) + 1, value, value ? sizeof(*value) : 0));
 }
 
 BOOL WINAPI GetNamedPipeClientProcessId(HANDLE pipe, ULONG *id)

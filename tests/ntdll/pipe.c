@@ -26,7 +26,7 @@ static NTSTATUS create_instance(HANDLE *handle, ULONG type, ULONG sharing, ULONG
     RtlInitUnicodeString(&string, pipe_name);
     InitializeObjectAttributes(&attr, &string, OBJ_CASE_INSENSITIVE, NULL, NULL);
     return NtCreateNamedPipeFile(handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &attr, &io, sharing, disposition,
-                                 options, type, type, FILE_PIPE_QUEUE_OPERATION, max, 4096, 4096, &timeout);
+                                 options, type, type, FILE_PIPE_QUEUE_OPERATION, max, 0x40000, 0x40000, &timeout);
 }
 
 static NTSTATUS connect(HANDLE *handle, ACCESS_MASK access, ULONG options)

@@ -169,6 +169,7 @@ struct registration
     int      fd;
     void   (*ready)(void *arg); /* io_watch(); file is NULL then */
     void    *arg;
+    void   (*woken)(struct file *file);         /* io_watch_file() */
 };
 
 static pthread_mutex_t poller_lock = PTHREAD_MUTEX_INITIALIZER;     /* taken inside file.lock */
@@ -195,12 +196,13 @@ static NTSTATUS poller_arm(struct file *file, int fd)
     struct registration **p, *registration;
     NTSTATUS status = STATUS_SUCCESS;
 
+    if (fd < 0) return STATUS_SUCCESS;
     for (struct io *io = file->pending; io; io = io->next)
         if (io->fd == fd) event.events |= (uint32_t)io->events;
 
     pthread_mutex_lock(&poller_lock);
     for (p = &registrations; (registration = *p); p = &registration->next)
-        if (registration->file == file && registration->fd == fd) break;
+        if (registration->file == file && registration->fd == fd && !registration->woken) break;
     if (!event.events)
     {
         if (registration)
@@ -218,7 +220,7 @@ static NTSTATUS poller_arm(struct file *file, int fd)
         if (fresh && !(registration = malloc(sizeof(*registration)))) status = STATUS_NO_MEMORY;
         else
         {
-            if (fresh) *registration = (struct registration){ NULL, file, ++last_number, fd, NULL, NULL };
+            if (fresh) *registration = (struct registration){ NULL, file, ++last_number, fd, NULL, NULL, NULL };
             event.events |= EPOLLONESHOT;
             event.data.u64 = registration->number;
             if (epoll_ctl(epoll_fd, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event))
@@ -253,10 +255,10 @@ static struct io *poller_attempt(struct file *file, int fd)
     {
         NTSTATUS status = STATUS_PENDING;
 
-        if (io->fd == fd && (io->silent || (io->events && !(io->events & blocked)))) status = io->attempt(io);
+        if (io->fd == fd && (io->silent || io->unordered || (io->events && !(io->events & blocked)))) status = io->attempt(io);
         if (status == STATUS_PENDING)
         {
-            if (io->fd == fd && !io->silent) blocked |= io->events;
+            if (io->fd == fd && !io->silent && !io->unordered) blocked |= io->events;
             p = &io->next;
             continue;
         }
@@ -277,12 +279,47 @@ bool io_watch(int fd, void (*ready)(void *arg), void *arg)
 
     if (!registration) return false;
     pthread_mutex_lock(&poller_lock);
-    *registration = (struct registration){ registrations, NULL, ++last_number, fd, ready, arg };
+    *registration = (struct registration){ registrations, NULL, ++last_number, fd, ready, arg, NULL };
     event.data.u64 = registration->number;
     if ((ok = poller_start_locked() && !epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event))) registrations = registration;
     pthread_mutex_unlock(&poller_lock);
     if (!ok) free(registration);
     return ok;
+}
+
+bool io_watch_file(struct file *file, int fd, void (*woken)(struct file *file))
+{
+    struct registration *registration = malloc(sizeof(*registration));
+    struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET };
+    bool ok;
+
+    if (!registration) return false;
+    pthread_mutex_lock(&poller_lock);
+    *registration = (struct registration){ registrations, file, ++last_number, fd, NULL, NULL, woken };
+    event.data.u64 = registration->number;
+    if ((ok = poller_start_locked() && !epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event))) registrations = registration;
+    pthread_mutex_unlock(&poller_lock);
+    if (!ok) free(registration);
+    return ok;
+}
+
+void io_watch_file_end(struct file *file)
+{
+    struct registration **p, *registration;
+
+    pthread_mutex_lock(&poller_lock);
+    for (p = &registrations; (registration = *p); )
+    {
+        if (registration->file != file || !registration->woken)
+        {
+            p = &registration->next;
+            continue;
+        }
+        epoll_ctl(epoll_fd, EPOLL_CTL_DEL, registration->fd, NULL);
+        *p = registration->next;
+        free(registration);
+    }
+    pthread_mutex_unlock(&poller_lock);
 }
 
 /* Under poller_lock, which it lets go of. */
@@ -303,6 +340,7 @@ static void *poller(void *arg)
     (void)arg;
     for (;;)
     {
+        void (*woken)(struct file *file) = NULL;
         struct registration *registration;
         struct epoll_event event;
         struct file *file = NULL;
@@ -315,7 +353,8 @@ static void *poller(void *arg)
         {
             if (registration->number != event.data.u64) continue;
             if (registration->ready) break;
-            file = object_ref(registration->file);
+            if (object_try_ref(&registration->file->object)) file = registration->file;     /* a watch has no reference */
+            woken = registration->woken;
             fd = registration->fd;
             break;
         }
@@ -326,6 +365,12 @@ static void *poller(void *arg)
         }
         pthread_mutex_unlock(&poller_lock);
         if (!file) continue;
+        if (woken)
+        {
+            woken(file);
+            object_unref((struct object *)file);
+            continue;
+        }
 
         pthread_mutex_lock(&file->lock);
         ended = poller_attempt(file, fd);
@@ -382,6 +427,7 @@ static struct io *take_pending(struct file *file, uint32_t tid, const IO_STATUS_
         }
         *p = io->next;
         io->next = NULL;
+        if (io->withdraw) io->withdraw(io);
         io->information = 0;
         io->code = (ULONG)status;
         *last = io;
@@ -401,6 +447,7 @@ bool io_end_all(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb, NT
     taken = take_pending(file, tid, iosb, status);
     pthread_mutex_unlock(&file->lock);
     io_finish_list(taken);
+    if (taken && file->pipe) io_kick(file, -1);         /* what has been withdrawn makes room */
     return taken != NULL;
 }
 
@@ -535,6 +582,7 @@ static NTSTATUS wait_parked(struct io *copy)
         if (copy->events) poller_arm(file, copy->fd);
     }
     pthread_mutex_unlock(&file->lock);
+    if (mine && copy->withdraw) copy->withdraw(copy);
     if (mine)
     {
         if (status == STATUS_THREAD_IS_TERMINATING) return status;

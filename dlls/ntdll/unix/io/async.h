@@ -41,6 +41,8 @@ struct io
     uint32_t     tid;           /* who issued it: NtCancelIoFile */
     bool         quick;         /* a read or write that the cache answers */
     bool         told_late;     /* the call returned STATUS_PENDING */
+    bool         unordered;     /* tried although others that wait for the same have to go on waiting */
+    void       (*withdraw)(struct io *io);      /* it is about to end without having been done; under file.lock */
     bool         accepted;      /* reads: the whole buffer was touched */
     struct cell *parked;        /* a thread waits for the end of it (io_park) */
 };
@@ -97,7 +99,8 @@ NTSTATUS io_park(struct io *io);
 /* Ends an operation that was taken out of file.pending. Not under file.lock. */
 void io_finish(struct io *io, NTSTATUS status);
 
-/* Tries at once what is queued for fd: somebody in this process knows that it is ready. */
+/* Tries at once what is queued for fd: somebody in this process knows that it is ready. fd -1: operations that no fd tells
+ * of, which are tried by this alone. */
 void io_kick(struct file *file, int fd);
 
 /* Ends what is queued on file: of thread (0: any) and status block (NULL: any). Returns whether there was any. */
@@ -111,6 +114,11 @@ bool io_cancel_synchronous(struct thread_object *thread, const IO_STATUS_BLOCK *
 /* Calls ready(arg) on the epoll thread once fd can be read (a pidfd: the process has ended), and never again. fd stays
  * open until then. False: no memory. */
 bool io_watch(int fd, void (*ready)(void *arg), void *arg);
+
+/* Calls woken(file) on the epoll thread whenever one of fds is written to or hung up (EPOLLET), until io_watch_file_end(),
+ * which closing the file calls for. False: no memory. */
+bool io_watch_file(struct file *file, int fd, void (*woken)(struct file *file));
+void io_watch_file_end(struct file *file);
 
 /* A Windows thread ends: what it kept for waiting goes. */
 void io_thread_exit(void);

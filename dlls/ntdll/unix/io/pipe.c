@@ -15,6 +15,7 @@
 
 pthread_mutex_t pipe_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pipe_name *pipe_names;
+static uint64_t listen_counter;         /* clients come to who listens longest */
 
 /* ---- names and ends ------------------------------------------------------------------------------------------- */
 
@@ -72,27 +73,43 @@ struct file *pipe_end_alloc(struct pipe_name *name, bool server, int fd, ACCESS_
     end->file = file;
     end->name = name;
     end->server = server;
-    end->cut.fd = -1;
-    pthread_mutex_init(&end->write_lock, NULL);
-    pthread_mutex_init(&end->read_lock, NULL);
+    end->bell = -1;
+    pthread_mutex_init(&end->link_lock, NULL);
     file->pipe = end;
     return file;
 }
 
-uint32_t pipe_end_state(struct pipe_end *end)
+uint32_t pipe_end_state_locked(struct pipe_end *end)
 {
     uint32_t state = __atomic_load_n(&end->state, __ATOMIC_ACQUIRE);
 
-    return state == FILE_PIPE_CONNECTED_STATE && pipe_is_cut(&end->cut) ? FILE_PIPE_DISCONNECTED_STATE : state;
+    if (state != FILE_PIPE_CONNECTED_STATE) return state;
+    return __atomic_load_n(&end->link->queues->disconnected, __ATOMIC_ACQUIRE) ? FILE_PIPE_DISCONNECTED_STATE : state;
+}
+
+uint32_t pipe_end_state(struct pipe_end *end)
+{
+    uint32_t state;
+
+    pthread_mutex_lock(&end->link_lock);
+    state = pipe_end_state_locked(end);
+    pthread_mutex_unlock(&end->link_lock);
+    return state;
+}
+
+bool pipe_peer_is_gone(struct pipe_end *end)
+{
+    struct pollfd fd = { __atomic_load_n(&end->file->fd, __ATOMIC_ACQUIRE), 0, 0 };
+
+    if (fd.fd < 0) return !__atomic_load_n(&end->peer, __ATOMIC_ACQUIRE);
+    return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR));
 }
 
 ULONG pipe_state(struct pipe_end *end)
 {
     uint32_t state = pipe_end_state(end);
-    struct pollfd fd = { end->file->fd, 0, 0 };
 
-    if (state != FILE_PIPE_CONNECTED_STATE) return state;
-    return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR)) ? FILE_PIPE_CLOSING_STATE : state;
+    return state == FILE_PIPE_CONNECTED_STATE && pipe_peer_is_gone(end) ? FILE_PIPE_CLOSING_STATE : state;
 }
 
 /* ---- creating ------------------------------------------------------------------------------------------------------ */
@@ -173,6 +190,7 @@ static NTSTATUS add_instance_locked(struct pipe_end *end, struct pipe_name **fre
     end->name = name;
     end->server_id = own_id();
     end->state = FILE_PIPE_LISTENING_STATE;
+    end->listens_since = ++listen_counter;
     end->next = name->servers;
     name->servers = end;
     pipe_listening();
@@ -231,30 +249,25 @@ static NTSTATUS check_client_access(const struct pipe_name *name, ACCESS_MASK ac
     return STATUS_SUCCESS;
 }
 
-static void set_buffer(int fd, ULONG quota)
+static void set_link(struct pipe_end *end, struct pipe_link *link)
 {
-    int size = quota > 0x8000000 ? 0x8000000 : (int)quota;
+    struct pipe_link *old;
 
-    if (quota > 65536) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));     /* less than asked is fine */
+    pthread_mutex_lock(&end->link_lock);
+    old = end->link;
+    end->link = link ? pipe_link_ref(link) : NULL;
+    __atomic_store_n(&end->state, FILE_PIPE_CONNECTED_STATE, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&end->link_lock);
+    pipe_link_unref(old);
 }
 
-/* The server's fd keeps its number over all its connections: whoever polls it goes on with the new one. */
-static NTSTATUS connect_locked(struct pipe_end *server, int *client_fd)
+/* What is left of the connection before. */
+static void forget_socket(struct pipe_end *server)
 {
-    struct pipe_name *name = server->name;
-    int fds[2], type = name->type == FILE_PIPE_TYPE_MESSAGE ? SOCK_SEQPACKET : SOCK_STREAM;
-
-    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds)) return status_from_errno(errno);
-    set_buffer(fds[0], name->outbound_quota);
-    set_buffer(fds[1], name->inbound_quota);
-    if (server->file->fd < 0) server->file->fd = fds[0];
-    else
-    {
-        dup3(fds[0], server->file->fd, O_CLOEXEC);
-        close(fds[0]);
-    }
-    *client_fd = fds[1];
-    return STATUS_SUCCESS;
+    pipe_unwatch(server);
+    if (server->file->fd >= 0) close(server->file->fd);
+    __atomic_store_n(&server->file->fd, -1, __ATOMIC_RELEASE);
+    server->partial = false;
 }
 
 static bool is_listen(const struct io *io)
@@ -299,22 +312,21 @@ struct pipe_end *pipe_find_listening_locked(const struct pipe_name *name)
     struct pipe_end *found = NULL;
 
     for (struct pipe_end *end = name->servers; end; end = end->next)
-        if (end->state == FILE_PIPE_LISTENING_STATE) found = end;       /* the oldest */
+        if (end->state == FILE_PIPE_LISTENING_STATE && (!found || end->listens_since < found->listens_since)) found = end;
     return found;
 }
 
-/* The server's end is connected to a socket; *fd is for the client's end, in this process or another. Under pipe_lock. */
+/* The server's end is connected; the caller gives the client its link. Under pipe_lock. */
 static NTSTATUS connect_server_locked(struct pipe_end *server, ACCESS_MASK access, const struct pipe_qos *qos,
-                                      uint32_t client_id, int *fd, struct io **listens)
+                                      uint32_t client_id, struct pipe_link **link)
 {
     NTSTATUS status = check_client_access(server->name, access);
 
-    if (status || (status = connect_locked(server, fd))) return status;
-    pipe_discard_rest(server);
+    if (status) return status;
+    if (!(*link = pipe_link_create(server->name->inbound_quota, server->name->outbound_quota))) return STATUS_NO_MEMORY;
+    forget_socket(server);
     server->client_id = client_id;
     pipe_keep_client_locked(server, qos, client_id == own_id());
-    if (server->cut.word) server->cut.cuts = __atomic_load_n(server->cut.word, __ATOMIC_RELAXED);
-    *listens = take_listens(server->file);
     return STATUS_SUCCESS;
 }
 
@@ -328,21 +340,21 @@ struct open_elsewhere
     NTSTATUS status;            /* the best that anybody said */
 };
 
-static bool open_answer(const struct pipe_reply *reply, int fds[2], void *arg)
+static bool open_answer(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg)
 {
     struct open_elsewhere *o = arg;
     struct pipe_origin origin =
     {
         o->name, o->length, false, reply->type, reply->sharing, reply->max_instances, reply->inbound_quota,
-        reply->outbound_quota, reply->cut_index, reply->cuts, own_id(), reply->server_id,
+        reply->outbound_quota, own_id(), reply->server_id,
     };
 
     if (reply->status == STATUS_OBJECT_NAME_NOT_FOUND) return true;
     o->status = reply->status;
     if (reply->status) return reply->status == STATUS_PIPE_NOT_AVAILABLE;
     /* It may lie or have died: no pipe then. */
-    o->file = pipe_from_fd(fds[0], fds[1], &origin, o->open->access, o->open->options);
-    fds[0] = fds[1] = -1;
+    o->file = pipe_from_fds(fds, &origin, o->open->access, o->open->options);
+    fds[0] = fds[1] = fds[2] = -1;
     if (!o->file) o->status = STATUS_PIPE_NOT_AVAILABLE;
     return !o->file;
 }
@@ -364,6 +376,7 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server_f
     struct pipe_end *server = NULL;
     struct pipe_name *pipe;
     struct pipe_qos qos = open_->qos ? *open_->qos : PIPE_QOS_DEFAULT;
+    struct pipe_link *link = NULL;
     struct io *listens = NULL;
     struct file *file;
     NTSTATUS status;
@@ -381,7 +394,7 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server_f
     else if ((pipe = pipe_find_name_locked(name + 1, length - 1))) server = pipe_find_listening_locked(pipe);
     if (!pipe) status = STATUS_OBJECT_NAME_NOT_FOUND;
     else if (!server) status = STATUS_PIPE_NOT_AVAILABLE;
-    else if (!(status = connect_server_locked(server, open_->access, &qos, own_id(), &file->fd, &listens)))
+    else if (!(status = connect_server_locked(server, open_->access, &qos, own_id(), &link)))
     {
         file->pipe->name = pipe;
         pipe->refs++;
@@ -389,12 +402,13 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server_f
         file->pipe->qos = qos;
         file->pipe->client_id = own_id();
         file->pipe->server_id = own_id();
-        if (server->cut.word) file->pipe->cut = server->cut;
-        server->peer = file->pipe;
-        __atomic_store_n(&file->pipe->state, FILE_PIPE_CONNECTED_STATE, __ATOMIC_RELEASE);
-        __atomic_store_n(&server->state, FILE_PIPE_CONNECTED_STATE, __ATOMIC_RELEASE);
+        __atomic_store_n(&server->peer, file->pipe, __ATOMIC_RELEASE);
+        set_link(file->pipe, link);
+        set_link(server, link);
+        listens = take_listens(server->file);
     }
     pthread_mutex_unlock(&pipe_lock);
+    pipe_link_unref(link);
     if (status)
     {
         object_unref((struct object *)file);
@@ -410,19 +424,33 @@ NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server_f
 
 /* ---- other processes' clients ----------------------------------------------------------------------------------------- */
 
-bool pipe_share_cut_locked(struct pipe_end *end)
+static void share_end(struct pipe_end *end, int socket)
 {
-    struct pipe_end *peer = end->peer;
+    struct file *file = end->file;
 
-    if (!end->cut.word && peer && peer->cut.word) end->cut = peer->cut;
-    else if (!end->cut.word && !pipe_cut_alloc(&end->cut)) return false;
-    if (peer && !peer->cut.word) peer->cut = end->cut;
+    __atomic_store_n(&file->fd, socket, __ATOMIC_RELEASE);
+    pthread_mutex_lock(&file->lock);            /* what sleeps already must hear the bell */
+    if (file->pending && pipe_watch(end, end->link)) pipe_link_expect_ring(end->link);
+    pthread_mutex_unlock(&file->lock);
+}
+
+bool pipe_share_locked(struct pipe_end *end, int *other)
+{
+    int sockets[2];
+
+    *other = -1;
+    if (!pipe_link_share(end->link, sockets)) return false;
+    if (sockets[0] < 0) return true;
+    share_end(end, sockets[0]);
+    if (end->peer) share_end(end->peer, sockets[1]);
+    else *other = sockets[1];
     return true;
 }
 
 void pipe_serve(const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access, uint32_t process_id,
-                struct pipe_reply *reply, int *fd)
+                struct pipe_reply *reply, int fds[PIPE_FDS])
 {
+    struct pipe_link *link = NULL;
     struct pipe_name *pipe;
     struct pipe_end *server = NULL;
     struct io *listens = NULL;
@@ -446,16 +474,26 @@ void pipe_serve(const WCHAR *name, size_t length, enum pipe_request_kind kind, A
     if (kind == PIPE_REQUEST_OPEN)
     {
         if (!(server = pipe_find_listening_locked(pipe))) reply->status = STATUS_PIPE_NOT_AVAILABLE;
-        else if (!pipe_share_cut_locked(server)) reply->status = STATUS_NO_MEMORY;
-        else reply->status = connect_server_locked(server, access, &PIPE_QOS_DEFAULT, process_id, fd, &listens);
+        else reply->status = connect_server_locked(server, access, &PIPE_QOS_DEFAULT, process_id, &link);
         if (!reply->status)
         {
-            reply->cut_index = server->cut.index;
-            reply->cuts = server->cut.cuts;
-            __atomic_store_n(&server->state, FILE_PIPE_CONNECTED_STATE, __ATOMIC_RELEASE);
+            struct pipe_link *old = server->link;
+
+            /* Connected once the other end has its socket, so that nobody takes it for gone. */
+            server->link = link;
+            if (!pipe_share_locked(server, &fds[0])) reply->status = STATUS_INSUFFICIENT_RESOURCES;
+            server->link = old;
+        }
+        if (!reply->status)
+        {
+            set_link(server, link);
+            listens = take_listens(server->file);
+            fds[1] = fcntl(link->memfd, F_DUPFD_CLOEXEC, 3);
+            fds[2] = fcntl(link->bell, F_DUPFD_CLOEXEC, 3);
         }
     }
     pthread_mutex_unlock(&pipe_lock);
+    pipe_link_unref(link);
     finish_listens(listens, STATUS_SUCCESS);
 }
 
@@ -483,19 +521,14 @@ NTSTATUS pipe_listen(struct io *io)
         return STATUS_PIPE_CLOSING;
     case FILE_PIPE_DISCONNECTED_STATE:
         __atomic_store_n(&end->state, FILE_PIPE_LISTENING_STATE, __ATOMIC_RELEASE);
+        end->listens_since = ++listen_counter;
         pipe_listening();
-        if (!wait)
-        {
-            pthread_mutex_unlock(&pipe_lock);
-            return STATUS_SUCCESS;
-        }
         break;
-    default:
-        if (!wait)
-        {
-            pthread_mutex_unlock(&pipe_lock);
-            return STATUS_PIPE_LISTENING;
-        }
+    }
+    if (!wait)
+    {
+        pthread_mutex_unlock(&pipe_lock);
+        return STATUS_PIPE_LISTENING;
     }
     pthread_mutex_lock(&io->file->lock);        /* no client can come between the state and the queue */
     pthread_mutex_unlock(&pipe_lock);
@@ -507,17 +540,19 @@ static struct file *disconnect_locked(struct pipe_end *server)
 {
     struct pipe_end *client = server->peer;
 
+    if (pipe_end_state(server) == FILE_PIPE_CONNECTED_STATE)
+        __atomic_store_n(&server->link->queues->disconnected, 1, __ATOMIC_RELEASE);
     __atomic_store_n(&server->state, FILE_PIPE_DISCONNECTED_STATE, __ATOMIC_RELEASE);
     server->peer = NULL;
     pipe_forget_client_locked(server);
+    server->client_id = 0;
     if (client)
     {
         client->peer = NULL;
         __atomic_store_n(&client->state, FILE_PIPE_DISCONNECTED_STATE, __ATOMIC_RELEASE);
         object_ref(client->file);
     }
-    if (server->cut.word) __atomic_add_fetch(server->cut.word, 1, __ATOMIC_ACQ_REL);
-    if (server->file->fd >= 0) shutdown(server->file->fd, SHUT_RDWR);
+    if (server->link) pipe_link_ring(server->link);
     return client ? client->file : NULL;
 }
 
@@ -534,11 +569,9 @@ NTSTATUS pipe_disconnect(struct io *io)
     pthread_mutex_unlock(&pipe_lock);
     if (status) return status;
     io_end_all(io->file, 0, NULL, STATUS_PIPE_DISCONNECTED);
-    pipe_discard_rest(end);
     if (client)
     {
         io_end_all(client, 0, NULL, STATUS_PIPE_DISCONNECTED);
-        pipe_discard_rest(client->pipe);
         object_unref((struct object *)client);
     }
     return STATUS_SUCCESS;
@@ -566,8 +599,8 @@ void pipe_closed(struct file *file)
     if (end->peer)
     {
         peer = object_ref(end->peer->file);
-        end->peer->peer = NULL;
-        end->peer = NULL;
+        __atomic_store_n(&end->peer->peer, NULL, __ATOMIC_RELEASE);
+        __atomic_store_n(&end->peer, NULL, __ATOMIC_RELEASE);
     }
     if (end->server)
     {
@@ -578,6 +611,7 @@ void pipe_closed(struct file *file)
     pthread_mutex_unlock(&pipe_lock);
 
     /* Now, not when the last operation lets go of the file: fd stays a number that is taken. */
+    pipe_unwatch(end);
     if (file->fd >= 0 && (nothing = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0)
     {
         dup3(nothing, file->fd, O_CLOEXEC);
@@ -585,7 +619,7 @@ void pipe_closed(struct file *file)
     }
     if (peer)
     {
-        io_kick(peer, peer->fd);
+        io_kick(peer, -1);
         object_unref((struct object *)peer);
     }
 }
@@ -602,10 +636,9 @@ void pipe_destroyed(struct file *file)
         pthread_mutex_unlock(&pipe_lock);
     }
     object_unref(end->client_token);
-    pipe_cut_release(&end->cut);
-    free(end->packet);
-    pthread_mutex_destroy(&end->write_lock);
-    pthread_mutex_destroy(&end->read_lock);
+    pipe_unwatch(end);
+    pipe_link_unref(end->link);
+    pthread_mutex_destroy(&end->link_lock);
     free(end);
 }
 

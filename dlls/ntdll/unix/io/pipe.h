@@ -1,14 +1,12 @@
 /* Named pipes: \Device\NamedPipe.
  *
- * A connection is a pair of AF_UNIX sockets, so that an end can be passed to another process like any fd: a stream
- * for byte pipes, seqpacket for message pipes, where each packet begins with one byte that says whether the message
- * goes on in the next. An instance, its name and whether it listens are known in the process that made it; others ask that
- * (pipe_meet.h). Whether the other end is gone, the socket says; whether it was disconnected, pipe_cut.h.
+ * An instance, its name and whether it listens are known in the process that made it; others ask that (pipe_meet.h). What is
+ * written lies in memory that the ends share, in one process or several (pipe_queue.h, pipe_link.h).
  */
 #pragma once
 
 #include "io/async.h"
-#include "io/pipe_cut.h"
+#include "io/pipe_link.h"
 
 struct security;
 
@@ -45,17 +43,17 @@ struct pipe_end
     bool    server;
     uint32_t state;             /* pipe_end_state(); changes under pipe_lock */
     ULONG   read_mode, completion_mode;         /* atomic */
+    uint64_t listens_since;     /* an order; under pipe_lock */
     uint32_t client_id, server_id;              /* processes; under pipe_lock */
     struct pipe_qos qos;        /* of the client, at both ends */
     struct object *client_token;                /* at the server's: a reference; under pipe_lock */
     struct object *noted_token; /* at the client's: the one that the server's has for it; atomic */
-    struct pipe_cut cut;        /* set under pipe_lock, and once */
 
-    pthread_mutex_t write_lock; /* whole messages; may be held while a synchronous write waits */
-    pthread_mutex_t read_lock;  /* the four below; a leaf */
-    char   *packet;             /* what a read left of a message: [rest_at, rest_size) */
-    size_t  rest_at, rest_size;
-    bool    more;               /* ... which goes on in the next packet */
+    pthread_mutex_t link_lock;  /* a leaf */
+    struct pipe_link *link;     /* a reference, under link_lock; NULL: was never connected */
+    bool    partial;            /* a write has put in a part only; under the lock of the queues */
+    bool    watched;            /* the epoll thread listens for bell and hang-up; atomic */
+    int     bell;               /* what it listens to; -1 */
 };
 
 extern const struct file_ops pipe_ops, pipe_root_ops;
@@ -78,8 +76,12 @@ NTSTATUS pipe_create(const WCHAR *name, size_t length, struct pipe_create *creat
 NTSTATUS pipe_open(const WCHAR *name, size_t length, const struct file *server, struct file_open *open,
                    struct file **file);
 
-/* What the end is, without asking the other: FILE_PIPE_x_STATE, never CLOSING. */
+/* What the end is, without asking the other: FILE_PIPE_x_STATE, never CLOSING. _locked: under link_lock. */
 uint32_t pipe_end_state(struct pipe_end *end);
+uint32_t pipe_end_state_locked(struct pipe_end *end);
+
+/* All processes that had the other end have closed it. */
+bool pipe_peer_is_gone(struct pipe_end *end);
 
 /* The same, and CLOSING if the other end is gone. */
 ULONG pipe_state(struct pipe_end *end);
@@ -113,15 +115,18 @@ struct pipe_origin              /* of an end that another process made */
     const WCHAR *name;          /* NULL: none */
     size_t   length;
     bool     server;
-    uint32_t type, sharing, max_instances, inbound_quota, outbound_quota, cut_index, cuts, client_id, server_id;
+    uint32_t type, sharing, max_instances, inbound_quota, outbound_quota, client_id, server_id;
 };
 
-/* A connected end around fd; cut_fd as of pipe_cut.h. Takes both, also on failure. NULL: they are not what they should
- * be, or no memory. */
-struct file *pipe_from_fd(int fd, int cut_fd, const struct pipe_origin *origin, ACCESS_MASK access, ULONG options);
+/* What makes an end: its socket, the memfd of the queues, the bell (pipe_link.h). */
+#define PIPE_FDS 3
 
-/* Makes an end of this process one that others may see disconnected. Under pipe_lock. */
-bool pipe_share_cut_locked(struct pipe_end *end);
+/* A connected end. Takes the fds, also on failure. NULL: they are not what they should be, or no memory. */
+struct file *pipe_from_fds(const int fds[PIPE_FDS], const struct pipe_origin *origin, ACCESS_MASK access, ULONG options);
+
+/* Lets other processes have an end of this connection. *other: the socket of the other end, if that is in no process yet
+ * (else -1), and then the caller's. Under pipe_lock. */
+bool pipe_share_locked(struct pipe_end *end, int *other);
 
 struct pipe_name *pipe_name_alloc(const WCHAR *name, size_t length);
 struct file *pipe_end_alloc(struct pipe_name *name, bool server, int fd, ACCESS_MASK access, ULONG options);
@@ -145,8 +150,11 @@ NTSTATUS pipe_read(struct io *io);
 NTSTATUS pipe_write(struct io *io);
 NTSTATUS pipe_flush(struct io *io);
 size_t   pipe_readable(struct pipe_end *end);           /* bytes */
-void     pipe_discard_rest(struct pipe_end *end);
-/* Tries what waits at the other end, if that is in this process. */
-void     pipe_kick_peer(struct pipe_end *end);
+size_t   pipe_unread_by_peer(struct pipe_end *end);
+/* Something has changed: tries what waits at either end, and rings for other processes. Not under file.lock. */
+void     pipe_wake(struct pipe_end *end, struct pipe_link *link);
+/* The epoll thread wakes what waits at this end, if the link is shared. False: no memory. */
+bool     pipe_watch(struct pipe_end *end, struct pipe_link *link);
+void     pipe_unwatch(struct pipe_end *end);
 NTSTATUS pipe_peek(struct io *io);
 NTSTATUS pipe_transceive(struct io *io);

@@ -22,7 +22,8 @@ static NTSTATUS get_attribute(struct io *io)
     pthread_mutex_lock(&pipe_lock);
     value = of_client ? end->client_id : end->server_id;
     pthread_mutex_unlock(&pipe_lock);
-    if (of_client && !value) return STATUS_INVALID_PIPE_STATE;          /* nobody has ever connected */
+    if (pipe_is_cut_off(end)) return STATUS_PIPE_DISCONNECTED;
+    if (of_client && !value) return STATUS_NOT_FOUND;           /* there is no client */
     if (!strcmp(name, of_client ? "ClientSessionId" : "ServerSessionId")) value = OBJECT_SESSION_ID;
     else if (strcmp(name, of_client ? "ClientProcessId" : "ServerProcessId")) return STATUS_NOT_FOUND;
     if (io->length < sizeof(value)) return STATUS_BUFFER_TOO_SMALL;
@@ -77,8 +78,7 @@ static NTSTATUS local_info(struct pipe_end *end, FILE_PIPE_LOCAL_INFORMATION *in
 {
     struct pipe_name *name = end->name, *known;
     struct pipe_reply others = { 0 };
-    struct pipe_end *peer;
-    size_t unread = 0;
+    size_t unread;
     NTSTATUS status;
 
     if (name->length && (status = pipe_look(name->name, name->length, &others))) return status;
@@ -96,7 +96,7 @@ static NTSTATUS local_info(struct pipe_end *end, FILE_PIPE_LOCAL_INFORMATION *in
     info->NamedPipeState = pipe_state(end);
     info->NamedPipeEnd = end->server ? FILE_PIPE_SERVER_END : FILE_PIPE_CLIENT_END;
     info->ReadDataAvailable = pipe_readable(end);
-    if ((peer = end->peer)) unread = pipe_readable(peer);
+    unread = pipe_unread_by_peer(end);
     info->WriteQuotaAvailable = end->server ? name->outbound_quota : name->inbound_quota;
     info->WriteQuotaAvailable -= unread < info->WriteQuotaAvailable ? unread : info->WriteQuotaAvailable;
     pthread_mutex_unlock(&pipe_lock);

@@ -1,26 +1,22 @@
-/* Reading and writing pipes.
- *
- * A packet of a message pipe is one byte (1: the message goes on in the next packet) and up to PACKET_BYTES of the
- * message. What a reader's buffer does not hold stays in the end as its rest.
- */
-#include <errno.h>
-#include <linux/sockios.h>
+/* Reading, writing and flushing pipes. What waits, waits in file.pending for the other end to try it (pipe_wake()). */
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "io/errno.h"
 #include "io/ntfile.h"
 #include "io/pipe.h"
 #include "ps/thread.h"
 
-#define PACKET_BYTES 32768              /* with its skb well below the least send buffer a system gives */
-
-static bool is_message_pipe(const struct pipe_end *end)
+/* Which queue an end reads from. */
+static int inbound(const struct pipe_end *end)
 {
-    return end->name->type == FILE_PIPE_TYPE_MESSAGE;
+    return end->server ? 0 : 1;
+}
+
+static int outbound(const struct pipe_end *end)
+{
+    return end->server ? 1 : 0;
 }
 
 static bool no_wait(const struct pipe_end *end)
@@ -28,434 +24,496 @@ static bool no_wait(const struct pipe_end *end)
     return __atomic_load_n(&end->completion_mode, __ATOMIC_RELAXED) == FILE_PIPE_COMPLETE_OPERATION;
 }
 
-/* What reading or writing says at an end that is not connected. */
-static NTSTATUS check_connected(struct pipe_end *end)
+/* What reading or writing says at an end that is not connected. On success *link is a reference. */
+static NTSTATUS connected_link(struct pipe_end *end, struct pipe_link **link)
 {
-    switch (pipe_end_state(end))
+    NTSTATUS status = STATUS_SUCCESS;
+
+    pthread_mutex_lock(&end->link_lock);
+    switch (pipe_end_state_locked(end))
     {
-    case FILE_PIPE_CONNECTED_STATE: return STATUS_SUCCESS;
-    case FILE_PIPE_LISTENING_STATE: return STATUS_PIPE_LISTENING;
-    default:                        return STATUS_PIPE_DISCONNECTED;
+    case FILE_PIPE_CONNECTED_STATE: *link = pipe_link_ref(end->link); break;
+    case FILE_PIPE_LISTENING_STATE: status = STATUS_PIPE_LISTENING; break;
+    default:                        status = STATUS_PIPE_DISCONNECTED;
     }
+    pthread_mutex_unlock(&end->link_lock);
+    return status;
 }
 
-void pipe_kick_peer(struct pipe_end *end)
+/* ---- telling the other end ---------------------------------------------------------------------------------------- */
+
+static struct file *peer_file(struct pipe_end *end)
 {
     struct file *peer = NULL;
 
     pthread_mutex_lock(&pipe_lock);
     if (end->peer) peer = object_ref(end->peer->file);
     pthread_mutex_unlock(&pipe_lock);
-    if (!peer) return;
-    io_kick(peer, peer->fd);
-    object_unref((struct object *)peer);
+    return peer;
 }
 
-void pipe_discard_rest(struct pipe_end *end)
+/* Returns whether that has changed anything. */
+static bool kick_both(struct pipe_end *end, struct pipe_link *link)
 {
-    pthread_mutex_lock(&end->read_lock);
-    end->rest_size = end->rest_at = 0;
-    end->more = false;
-    pthread_mutex_unlock(&end->read_lock);
+    struct file *peer = peer_file(end);
+    uint64_t before = pipe_link_version(link), seen;
+
+    do                                  /* what one end does may let the other go on */
+    {
+        seen = pipe_link_version(link);
+        if (peer) io_kick(peer, -1);
+        io_kick(end->file, -1);
+    } while (pipe_link_version(link) != seen);
+    if (peer) object_unref((struct object *)peer);
+    return seen != before;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
-
-static NTSTATUS receive_error(struct pipe_end *end)
+void pipe_wake(struct pipe_end *end, struct pipe_link *link)
 {
-    NTSTATUS status = check_connected(end);
-
-    if (errno == EAGAIN) return STATUS_PENDING;
-    if (status) return status;
-    return errno == ECONNRESET || errno == ENOTCONN ? STATUS_PIPE_BROKEN : status_from_errno(errno);
+    kick_both(end, link);
+    pipe_link_ring(link);
 }
+
+/* Somebody rang, or the last process with the other end has let go of it. On the epoll thread. */
+static void pipe_woken(struct file *file)
+{
+    struct pipe_link *link;
+
+    if (connected_link(file->pipe, &link))
+    {
+        io_kick(file, -1);              /* to find out that it has been disconnected */
+        return;
+    }
+    pthread_mutex_lock(&file->lock);            /* whoever is about to sleep is queued then, or has not looked yet */
+    if (file->pending) pipe_link_expect_ring(link);
+    pthread_mutex_unlock(&file->lock);
+    if (kick_both(file->pipe, link)) pipe_link_ring(link);
+    pipe_link_unref(link);
+}
+
+bool pipe_watch(struct pipe_end *end, struct pipe_link *link)
+{
+    struct file *file = end->file;
+
+    if (!pipe_link_is_shared(link)) return true;
+    if (__atomic_exchange_n(&end->watched, true, __ATOMIC_ACQ_REL)) return true;
+    if ((end->bell = fcntl(link->bell, F_DUPFD_CLOEXEC, 3)) >= 0 && io_watch_file(file, end->bell, pipe_woken) &&
+        io_watch_file(file, file->fd, pipe_woken)) return true;
+    pipe_unwatch(end);
+    return false;
+}
+
+void pipe_unwatch(struct pipe_end *end)
+{
+    if (!__atomic_exchange_n(&end->watched, false, __ATOMIC_ACQ_REL)) return;
+    io_watch_file_end(end->file);
+    if (end->bell >= 0) close(end->bell);
+    end->bell = -1;
+}
+
+/* Under file.lock: what is queued is seen by whoever wakes from now on; *again: look once more before sleeping. */
+static NTSTATUS prepare_sleep(struct io *io, struct pipe_link *link)
+{
+    if (!pipe_link_is_shared(link)) return STATUS_SUCCESS;
+    if (!pipe_watch(io->file->pipe, link)) return STATUS_INSUFFICIENT_RESOURCES;
+    pipe_link_expect_ring(link);
+    return STATUS_SUCCESS;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------ */
 
 /* The whole buffer counts as written when a request is accepted, and after that what is read (specification 17): so the
  * first attempt touches all of it, later ones only what the bytes that are there will fill. */
-static NTSTATUS probe_buffer(struct io *io, size_t *room)
+static NTSTATUS probe_buffer(struct io *io, const struct pipe_link *link)
 {
-    int available = 0;
+    size_t room = io->length - io->done;
+    uint64_t available = link->queues->queue[inbound(io->file->pipe)].unread;
 
-    *room = io->length - io->done;
-    if (io->accepted && !ioctl(io->fd, FIONREAD, &available) && available && (size_t)available < *room) *room = available;
+    if (io->accepted && available < room) room = available;
     io->accepted = true;
-    return user_probe_for_write((char *)io->buffer + io->done, *room);
+    return user_probe_for_write((char *)io->buffer + io->done, room);
 }
 
-static NTSTATUS attempt_read_bytes(struct io *io)
-{
-    struct pipe_end *end = io->file->pipe;
-    NTSTATUS status;
-    size_t room;
-    ssize_t n;
-
-    if ((status = probe_buffer(io, &room)) || (status = check_connected(end))) return status;
-    if (!io->length)            /* waits for something to read, and takes nothing */
-    {
-        char byte;
-
-        while ((n = recv(io->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK)) < 0 && errno == EINTR) ;
-    }
-    else while ((n = recv(io->fd, io->buffer, room, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
-    if (n < 0) return receive_error(end);
-    if (!n) return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
-    if (io->length) io->information = n;
-    return STATUS_SUCCESS;
-}
-
-/* Into the reader's buffer from done on; what does not fit becomes the rest. Returns as recvmsg() without the header.
- * Under read_lock. */
-static ssize_t receive_packet(struct io *io, struct pipe_end *end)
-{
-    unsigned char header;
-    struct iovec vectors[3] =
-    {
-        { &header, 1 },
-        { (char *)io->buffer + io->done, io->length - io->done },
-        { end->packet, PACKET_BYTES },
-    };
-    struct msghdr message = { .msg_iov = vectors, .msg_iovlen = 3 };
-    ssize_t n;
-
-    /* ECONNRESET says only that the other end left things unread; what it sent before is still there. */
-    while ((n = recvmsg(io->fd, &message, MSG_DONTWAIT)) < 0 && (errno == EINTR || errno == ECONNRESET)) ;
-    if (n <= 0) return n;
-    n--;
-    end->more = header & 1;
-    if ((size_t)n > io->length - io->done)
-    {
-        end->rest_at = 0;
-        end->rest_size = n - (io->length - io->done);
-        io->done = io->length;
-    }
-    else io->done += n;
-    return n + 1;
-}
-
-static NTSTATUS take_rest(struct io *io, struct pipe_end *end)
-{
-    size_t left = end->rest_size - end->rest_at, room = io->length - io->done, count = left < room ? left : room;
-    NTSTATUS status = user_write((char *)io->buffer + io->done, end->packet + end->rest_at, count);
-
-    if (status) return status;
-    io->done += count;
-    end->rest_at += count;
-    if (end->rest_at == end->rest_size) end->rest_at = end->rest_size = 0;
-    return STATUS_SUCCESS;
-}
-
-/* A read of no bytes waits for something to read, and takes nothing. */
-static NTSTATUS attempt_look(struct io *io, struct pipe_end *end)
-{
-    NTSTATUS status;
-    char byte;
-    ssize_t n;
-
-    while ((n = recv(io->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK)) < 0 && (errno == EINTR || errno == ECONNRESET)) ;
-    if (n > 0) return STATUS_SUCCESS;
-    if (n < 0) return receive_error(end);
-    return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
-}
-
-static NTSTATUS attempt_read_message(struct io *io)
+static NTSTATUS read_linked(struct io *io, struct pipe_link *link)
 {
     struct pipe_end *end = io->file->pipe;
     bool by_message = __atomic_load_n(&end->read_mode, __ATOMIC_RELAXED) == FILE_PIPE_MESSAGE_MODE;
-    bool partly = end->rest_size || end->more;  /* in the middle of a message */
-    bool got;                                   /* something, and be it a message of no bytes */
+    bool gone = pipe_peer_is_gone(end);         /* before looking: what it wrote before that is there */
+    struct pipe_taken taken;
     NTSTATUS status;
-    size_t room;
 
-    if ((status = probe_buffer(io, &room)) || (status = check_connected(end))) return status;
-    if (end->rest_size && (status = take_rest(io, end))) return status;
-    got = io->done != 0;
-    for (;;)
-    {
-        ssize_t n;
-
-        if (partly && by_message && !end->rest_size && !end->more) return STATUS_SUCCESS;
-        if (io->done == io->length && (partly || io->done))
-        {
-            if (!by_message || io->length == 0) return STATUS_SUCCESS;
-            return end->rest_size || end->more ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
-        }
-        if (!io->length) return attempt_look(io, end);
-        n = receive_packet(io, end);
-        if (n > 0)
-        {
-            if (n == 1 && end->more) return STATUS_DATA_ERROR;  /* none of ours writes that: it would go on for ever */
-            partly = got = true;
-            continue;
-        }
-        if (got && !by_message) return STATUS_SUCCESS;
-        if (n < 0) return receive_error(end);
-        end->more = false;
-        if (got) return STATUS_SUCCESS;         /* the writer died in the middle of a message */
-        return (status = check_connected(end)) ? status : STATUS_PIPE_BROKEN;
-    }
+    if ((status = probe_buffer(io, link))) return status;
+    if (!pipe_lock_queues(link->queues)) return STATUS_PIPE_BROKEN;
+    pipe_queue_drop_orphans(link->queues, inbound(end));
+    taken = pipe_queue_take(link->queues, inbound(end), (char *)io->buffer + io->done, io->length - io->done, by_message, true);
+    pipe_unlock_queues(link->queues);
+    if (taken.fault) return STATUS_ACCESS_VIOLATION;
+    io->done += taken.size;
+    io->information = io->done;
+    if (!taken.any && !gone) return STATUS_PENDING;
+    if (!taken.any) return io->done ? STATUS_SUCCESS : STATUS_PIPE_BROKEN;     /* it died in the middle of a message */
+    if (!by_message || !taken.left) return STATUS_SUCCESS;
+    return io->done == io->length ? STATUS_BUFFER_OVERFLOW : STATUS_PENDING;
 }
 
 static NTSTATUS attempt_read(struct io *io)
 {
-    struct pipe_end *end = io->file->pipe;
-    NTSTATUS status;
+    struct pipe_link *link;
+    NTSTATUS status = connected_link(io->file->pipe, &link);
 
-    if (!is_message_pipe(end)) return attempt_read_bytes(io);
-    pthread_mutex_lock(&end->read_lock);
-    if (!end->packet && !(end->packet = malloc(PACKET_BYTES))) status = STATUS_NO_MEMORY;
-    else status = attempt_read_message(io);
-    pthread_mutex_unlock(&end->read_lock);
-    io->information = io->done;
+    if (status) return status;
+    status = read_linked(io, link);
+    pipe_link_unref(link);
     return status;
+}
+
+static bool reads_wait(const struct file *file)
+{
+    for (const struct io *io = file->pending; io; io = io->next)
+        if (io->events & POLLIN) return true;
+    return false;
 }
 
 NTSTATUS pipe_read(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
-    NTSTATUS status = check_connected(end);
+    struct pipe_link *link;
+    NTSTATUS status = connected_link(end, &link);
 
     if (status) return status;
-    io->fd = io->file->fd;
+    io->fd = -1;
     io->attempt = attempt_read;
     io->events = POLLIN;
-    if (!no_wait(end)) return io_run(io);
-    status = attempt_read(io);
-    return status == STATUS_PENDING ? STATUS_PIPE_EMPTY : status;
+    pthread_mutex_lock(&io->file->lock);
+    status = reads_wait(io->file) ? STATUS_PENDING : read_linked(io, link);
+    if (status == STATUS_PENDING && no_wait(end)) status = STATUS_PIPE_EMPTY;
+    if (status == STATUS_PENDING && !(status = prepare_sleep(io, link)))
+    {
+        status = reads_wait(io->file) ? STATUS_PENDING : read_linked(io, link);
+        if (status == STATUS_PENDING)
+        {
+            status = io_park(io);
+            pipe_link_unref(link);
+            return status;
+        }
+    }
+    pthread_mutex_unlock(&io->file->lock);
+    if (io->done || !status) pipe_wake(end, link);      /* there is room now */
+    pipe_link_unref(link);
+    return status;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------------------------------------- */
 
-static NTSTATUS send_error(struct pipe_end *end)
+/* Of a write, io->offset is where its last entry lies, and io->key whether it has one. Not more than one write at a time may
+ * have put in a part only. */
+static NTSTATUS put_linked(struct io *io, struct pipe_link *link)
 {
-    NTSTATUS status;
+    struct pipe_end *end = io->file->pipe;
+    bool messages = end->name->type == FILE_PIPE_TYPE_MESSAGE, kept = io->code == FSCTL_PIPE_TRANSCEIVE || !io->length;
 
-    if (errno == EAGAIN) return STATUS_PENDING;
-    if ((status = check_connected(end))) return status;
-    return errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN ? STATUS_PIPE_CLOSING : status_from_errno(errno);
+    while (!io->key || io->done < io->length)
+    {
+        int64_t size;
+
+        if (!io->key && end->partial) return STATUS_PENDING;
+        size = pipe_queue_put(link->queues, outbound(end), (const char *)io->buffer + io->done, io->length - io->done, messages,
+                              kept, &io->offset);
+        if (size == PIPE_FAULT) return STATUS_ACCESS_VIOLATION;
+        if (size == PIPE_NO_ROOM) return STATUS_PENDING;
+        io->done += size;
+        io->key = 1;
+        end->partial = io->done < io->length;
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS write_linked(struct io *io, struct pipe_link *link)
+{
+    struct pipe_end *end = io->file->pipe;
+    bool begun = io->key, gone = pipe_peer_is_gone(end);
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (!begun && gone) return STATUS_PIPE_CLOSING;
+    if (io->done < io->length && (status = user_probe_for_read((const char *)io->buffer + io->done, io->length - io->done)))
+        return status;
+    if (!pipe_lock_queues(link->queues)) return STATUS_PIPE_BROKEN;
+    if (!gone) status = put_linked(io, link);
+    else if (io->done < io->length) status = STATUS_PIPE_BROKEN;
+    if (!status && io->length && !pipe_queue_is_over(link->queues, outbound(end), io->offset))
+        status = gone ? STATUS_PIPE_BROKEN : STATUS_PENDING;
+    pipe_unlock_queues(link->queues);
+    if (!status) io->information = io->length;
+    return status;
 }
 
 static NTSTATUS attempt_write(struct io *io)
 {
+    struct pipe_link *link;
+    NTSTATUS status = connected_link(io->file->pipe, &link);
+
+    if (status) return status;
+    status = write_linked(io, link);
+    pipe_link_unref(link);
+    return status;
+}
+
+/* It ends without being over: what has not been read of it vanishes. */
+static void withdraw_write(struct io *io)
+{
     struct pipe_end *end = io->file->pipe;
-    bool messages = is_message_pipe(end), first = io->done == 0;
-    NTSTATUS status;
+    struct pipe_link *link;
 
-    if ((status = user_probe_for_read(io->buffer, io->length)) || (status = check_connected(end))) return status;
-    while (io->done < io->length || (messages && first))
+    if (!io->key) return;
+    pthread_mutex_lock(&end->link_lock);
+    link = end->link ? pipe_link_ref(end->link) : NULL;
+    pthread_mutex_unlock(&end->link_lock);
+    if (link && pipe_lock_queues(link->queues))
     {
-        size_t count = io->length - io->done;
-        unsigned char header;
-        struct iovec vectors[2] = { { &header, messages }, { (char *)io->buffer + io->done, 0 } };
-        struct msghdr message = { .msg_iov = vectors, .msg_iovlen = 2 };
-        ssize_t n;
-
-        if (messages && count > PACKET_BYTES) count = PACKET_BYTES;
-        header = io->done + count < io->length;
-        vectors[1].iov_len = count;
-        n = sendmsg(io->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return send_error(end);
-        io->done += n - messages;
-        first = false;
+        pipe_queue_withdraw(link->queues, outbound(end), io->offset);
+        if (io->done < io->length) end->partial = false;
+        pipe_unlock_queues(link->queues);
     }
+    pipe_link_unref(link);
+}
+
+/* What reads that wait at the other end will take; of another process's nothing is known. */
+static uint64_t wanted_by_peer(struct pipe_end *end)
+{
+    struct file *peer = peer_file(end);
+    uint64_t wanted = 0;
+
+    if (!peer) return 0;
+    pthread_mutex_lock(&peer->lock);
+    for (const struct io *io = peer->pending; io; io = io->next)
+        if (io->events & POLLIN) wanted += io->length - io->done;
+    pthread_mutex_unlock(&peer->lock);
+    object_unref((struct object *)peer);
+    return wanted;
+}
+
+/* PIPE_NOWAIT: all, if what waiting reads take and the quota holds is enough. Otherwise, of bytes, what the reads take, and of
+ * a message nothing (kernel32:pipe, test_nowait). */
+static NTSTATUS write_without_waiting(struct io *io, struct pipe_link *link)
+{
+    struct pipe_end *end = io->file->pipe;
+    const struct pipe_queue *queue = &link->queues->queue[outbound(end)];
+    bool messages = end->name->type == FILE_PIPE_TYPE_MESSAGE;
+    NTSTATUS status = STATUS_SUCCESS;
+    uint64_t unread, room, wanted = wanted_by_peer(end);
+    uint32_t quota = outbound(end) ? end->name->outbound_quota : end->name->inbound_quota;
+
+    if (pipe_peer_is_gone(end)) return STATUS_PIPE_CLOSING;
+    if ((status = user_probe_for_read(io->buffer, io->length))) return status;
+    if (!pipe_lock_queues(link->queues)) return STATUS_PIPE_BROKEN;
+    unread = queue->unread;
+    room = (unread < quota ? quota - unread : 0) + wanted;
+    if (io->length > room && !messages) io->length = wanted;
+    if (io->length <= room && (io->length || messages))
+    {
+        status = put_linked(io, link);
+        if (status == STATUS_PENDING) status = STATUS_SUCCESS;
+        end->partial = false;
+    }
+    pipe_unlock_queues(link->queues);
     io->information = io->done;
-    return STATUS_SUCCESS;
+    return status;
+}
+
+static NTSTATUS write_or_park(struct io *io, struct pipe_link *link)
+{
+    for (;;)
+    {
+        size_t done;
+        NTSTATUS status = write_linked(io, link);
+
+        pipe_wake(io->file->pipe, link);        /* as on Windows, a reader's operation has ended when the write returns */
+        if (status != STATUS_PENDING) return status;
+        pthread_mutex_lock(&io->file->lock);
+        done = io->done;
+        if (!(status = prepare_sleep(io, link)) && (status = write_linked(io, link)) == STATUS_PENDING && done == io->done)
+            return io_park(io);
+        pthread_mutex_unlock(&io->file->lock);
+        if (status == STATUS_PENDING) continue; /* a further piece is in: let it be read */
+        pipe_wake(io->file->pipe, link);
+        return status;
+    }
 }
 
 NTSTATUS pipe_write(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
-    NTSTATUS status = check_connected(end);
+    struct pipe_link *link;
+    NTSTATUS status = connected_link(end, &link);
 
     if (status) return status;
-    if (!io->length && !is_message_pipe(end)) return STATUS_SUCCESS;
-    io->fd = io->file->fd;
+    io->fd = -1;
+    io->key = 0;
     io->attempt = attempt_write;
+    io->withdraw = withdraw_write;
     io->events = POLLOUT;
+    io->unordered = true;
     pipe_note_writer(end);
-    pthread_mutex_lock(&end->write_lock);
-    if (no_wait(end))
+    if (!io->length && end->name->type != FILE_PIPE_TYPE_MESSAGE)
+        status = pipe_peer_is_gone(end) ? STATUS_PIPE_CLOSING : STATUS_SUCCESS;
+    else if (no_wait(end))
     {
-        status = attempt_write(io);
-        if (status == STATUS_PENDING)
-        {
-            io->information = io->done;
-            status = STATUS_SUCCESS;
-        }
+        status = write_without_waiting(io, link);
+        pipe_wake(end, link);
     }
-    else status = io_run(io);
-    pthread_mutex_unlock(&end->write_lock);
-    if (!status) pipe_kick_peer(end);   /* as on Windows, a reader's operation has ended when the write returns */
+    else status = write_or_park(io, link);
+    pipe_link_unref(link);
     return status;
 }
 
-/* Returns when the other end has read everything. Its socket tells by what it still holds of ours. */
+/* Returns when the other end has read everything. */
 NTSTATUS pipe_flush(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
-    long pause_ns = 50000;
-    int unread;
+    struct timespec pause = { 0, 50000 };
+    struct pipe_link *link;
+    NTSTATUS status;
 
-    if (!end->server && pipe_end_state(end) == FILE_PIPE_DISCONNECTED_STATE)
-        return STATUS_PIPE_DISCONNECTED;
-    while (pipe_state(end) == FILE_PIPE_CONNECTED_STATE && !ioctl(io->file->fd, SIOCOUTQ, &unread) && unread > 0)
+    if (pipe_is_cut_off(end)) return STATUS_PIPE_DISCONNECTED;
+    if (connected_link(end, &link)) return STATUS_SUCCESS;
+    for (bool first = true; ; first = false)
     {
-        struct timespec pause_time = { 0, pause_ns };
-        NTSTATUS status = thread_check_alert(false);
+        bool gone = pipe_peer_is_gone(end), empty;
 
-        if (status) return status;
-        nanosleep(&pause_time, NULL);
-        if (pause_ns < 5000000) pause_ns *= 2;
+        if (!pipe_lock_queues(link->queues)) status = STATUS_PIPE_BROKEN;
+        else
+        {
+            empty = !link->queues->queue[outbound(end)].unread && !link->queues->queue[outbound(end)].entries;
+            pipe_unlock_queues(link->queues);
+            if (pipe_end_state(end) != FILE_PIPE_CONNECTED_STATE) status = STATUS_PIPE_DISCONNECTED;
+            else if (empty) status = STATUS_SUCCESS;
+            else if (gone) status = first ? STATUS_SUCCESS : STATUS_PIPE_BROKEN;
+            else status = STATUS_PENDING;
+        }
+        if (status != STATUS_PENDING || (status = thread_check_alert(false))) break;
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < 5000000) pause.tv_nsec *= 2;
     }
-    return STATUS_SUCCESS;
+    pipe_link_unref(link);
+    return status;
 }
 
-/* ---- peeking and transactions -------------------------------------------------------------------------------------------------- */
+/* ---- peeking and transactions ---------------------------------------------------------------------------------------------- */
 
-/* Bytes of all messages that lie in the socket: each is peeked at from where the last ended. Under read_lock. */
-static size_t unread_in_messages(int fd)
-{
-    const int from_start = 0, off = -1;
-    char *packet = malloc(PACKET_BYTES + 1);
-    size_t sum = 0;
-    ssize_t n;
-
-    if (!packet) return 0;
-    setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &from_start, sizeof(from_start));
-    while ((n = recv(fd, packet, PACKET_BYTES + 1, MSG_PEEK | MSG_DONTWAIT)) > 0) sum += n - 1;
-    setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &off, sizeof(off));
-    free(packet);
-    return sum;
-}
-
-/* FIONREAD counts the headers of messages too. */
 size_t pipe_readable(struct pipe_end *end)
 {
-    int fd = end->file->fd, unread = 0;
-    size_t sum;
+    struct pipe_link *link;
+    size_t size = 0;
 
-    pthread_mutex_lock(&end->read_lock);
-    sum = end->rest_size - end->rest_at;
-    if (fd >= 0 && pipe_end_state(end) == FILE_PIPE_CONNECTED_STATE &&
-        !ioctl(fd, FIONREAD, &unread) && unread > 0)
+    if (connected_link(end, &link)) return 0;
+    if (pipe_lock_queues(link->queues))
     {
-        char header;
-
-        if (!is_message_pipe(end)) sum += unread;
-        else if (recv(fd, &header, 1, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) == unread) sum += unread - 1;
-        else sum += unread_in_messages(fd);
+        pipe_queue_drop_orphans(link->queues, inbound(end));
+        size = link->queues->queue[inbound(end)].unread;
+        pipe_unlock_queues(link->queues);
     }
-    pthread_mutex_unlock(&end->read_lock);
-    return sum;
+    pipe_link_unref(link);
+    return size;
 }
 
-struct peeked
+size_t pipe_unread_by_peer(struct pipe_end *end)
 {
-    size_t count;               /* bytes copied */
-    size_t message;             /* bytes of the first message; 0: byte pipe */
-    size_t readable;
-};
+    struct pipe_link *link;
+    size_t size = 0;
 
-static NTSTATUS peek_data(struct pipe_end *end, char *to, size_t room, struct peeked *peeked)
+    if (connected_link(end, &link)) return 0;
+    if (pipe_lock_queues(link->queues))
+    {
+        size = link->queues->queue[outbound(end)].unread;
+        pipe_unlock_queues(link->queues);
+    }
+    pipe_link_unref(link);
+    return size;
+}
+
+static NTSTATUS peek_linked(struct io *io, struct pipe_link *link)
 {
-    unsigned char header;
-    struct iovec vectors[2] = { { &header, is_message_pipe(end) }, { to, room } };
-    struct msghdr message = { .msg_iov = vectors, .msg_iovlen = 2 };
-    ssize_t n;
+    struct pipe_end *end = io->file->pipe;
+    const size_t fixed = offsetof(FILE_PIPE_PEEK_BUFFER, Data);
+    bool messages = end->name->type == FILE_PIPE_TYPE_MESSAGE, gone = pipe_peer_is_gone(end);
+    FILE_PIPE_PEEK_BUFFER info = { 0 };
+    struct pipe_taken taken;
+    NTSTATUS status;
 
-    memset(peeked, 0, sizeof(*peeked));
-    peeked->readable = pipe_readable(end);
-    pthread_mutex_lock(&end->read_lock);
-    if (end->rest_size)
+    if ((status = user_probe_for_write(io->buffer, io->length))) return status;
+    if (!pipe_lock_queues(link->queues)) return STATUS_PIPE_BROKEN;
+    pipe_queue_drop_orphans(link->queues, inbound(end));
+    info.NamedPipeState = gone ? FILE_PIPE_CLOSING_STATE : FILE_PIPE_CONNECTED_STATE;
+    info.ReadDataAvailable = (ULONG)link->queues->queue[inbound(end)].unread;
+    if (messages)
     {
-        peeked->message = end->rest_size - end->rest_at;
-        peeked->count = peeked->message < room ? peeked->message : room;
-        memcpy(to, end->packet + end->rest_at, peeked->count);
-        pthread_mutex_unlock(&end->read_lock);
-        return STATUS_SUCCESS;
+        info.NumberOfMessages = link->queues->queue[inbound(end)].entries;
+        info.MessageLength = (ULONG)pipe_queue_first(link->queues, inbound(end));
     }
-    do n = recvmsg(end->file->fd, &message, MSG_PEEK | MSG_DONTWAIT | (is_message_pipe(end) ? MSG_TRUNC : 0));
-    while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-    pthread_mutex_unlock(&end->read_lock);
-    if (n < 0) return errno == EAGAIN ? STATUS_SUCCESS : receive_error(end);
-    if (!n && (room || is_message_pipe(end))) return STATUS_PIPE_BROKEN;
-    if (is_message_pipe(end))
-    {
-        peeked->message = n - 1;
-        peeked->count = peeked->message < room ? peeked->message : room;
-    }
-    else peeked->count = n;
-    return STATUS_SUCCESS;
+    taken = pipe_queue_take(link->queues, inbound(end), (char *)io->buffer + fixed, io->length - fixed, messages, false);
+    pipe_unlock_queues(link->queues);
+    if (taken.fault) return STATUS_ACCESS_VIOLATION;
+    if (gone && !taken.any) return STATUS_PIPE_BROKEN;
+    if ((status = user_write(io->buffer, &info, fixed))) return status;
+    io->information = fixed + taken.size;
+    return info.MessageLength > taken.size ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
 NTSTATUS pipe_peek(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
-    const size_t fixed = offsetof(FILE_PIPE_PEEK_BUFFER, Data);
-    FILE_PIPE_PEEK_BUFFER info;
-    struct peeked peeked;
-    size_t room;
-    ULONG state = pipe_state(end);
+    struct pipe_link *link;
     NTSTATUS status;
-    char *data;
 
-    if (io->length < fixed) return STATUS_INFO_LENGTH_MISMATCH;
+    if (io->length < offsetof(FILE_PIPE_PEEK_BUFFER, Data)) return STATUS_INFO_LENGTH_MISMATCH;
     if (!(io->file->access & FILE_READ_DATA)) return STATUS_ACCESS_DENIED;
-    if (state == FILE_PIPE_LISTENING_STATE) return STATUS_INVALID_PIPE_STATE;
-    if (state == FILE_PIPE_DISCONNECTED_STATE) return end->server ? STATUS_INVALID_PIPE_STATE : STATUS_PIPE_DISCONNECTED;
-    room = io->length - fixed;
-    if (room > 0x100000) room = 0x100000;
-    if (!(data = malloc(room + 1))) return STATUS_NO_MEMORY;
-    if (!(status = peek_data(end, data, room, &peeked)))
-    {
-        if (state == FILE_PIPE_CLOSING_STATE && !peeked.readable) status = STATUS_PIPE_BROKEN;
-        info.NamedPipeState = state;
-        info.ReadDataAvailable = peeked.readable;
-        info.NumberOfMessages = peeked.message ? 1 : 0;
-        info.MessageLength = peeked.message;
-        if (!status) status = user_write(io->buffer, &info, fixed);
-        if (!status) status = user_write((char *)io->buffer + fixed, data, peeked.count);
-        if (!status)
-        {
-            io->information = fixed + peeked.count;
-            if (peeked.message > peeked.count) status = STATUS_BUFFER_OVERFLOW;
-        }
-    }
-    free(data);
+    if ((status = connected_link(end, &link)))
+        return status == STATUS_PIPE_LISTENING || end->server ? STATUS_INVALID_PIPE_STATE : STATUS_PIPE_DISCONNECTED;
+    status = peek_linked(io, link);
+    pipe_link_unref(link);
     return status;
 }
 
-/* A message out, a message in. The write goes first and may wait in place; the read is what the caller waits for. */
+/* A message out, which stays whatever becomes of the operation, and a message in, which is what the caller waits for. */
 NTSTATUS pipe_transceive(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
     struct io request;
+    struct pipe_link *link;
     NTSTATUS status;
 
-    switch (pipe_state(end))
+    if ((status = connected_link(end, &link)))
+        return status == STATUS_PIPE_LISTENING || end->server ? STATUS_INVALID_PIPE_STATE : STATUS_PIPE_DISCONNECTED;
+    if (pipe_peer_is_gone(end)) status = STATUS_INVALID_PIPE_STATE;
+    else if (!(io->file->access & FILE_READ_DATA) || !(io->file->access & FILE_WRITE_DATA)) status = STATUS_ACCESS_DENIED;
+    else if (end->name->type != FILE_PIPE_TYPE_MESSAGE || end->read_mode != FILE_PIPE_MESSAGE_MODE)
+        status = STATUS_INVALID_PIPE_STATE;
+    else if (link->queues->queue[inbound(end)].entries) status = STATUS_PIPE_BUSY;
+    if (!status)
     {
-    case FILE_PIPE_CONNECTED_STATE:    break;
-    case FILE_PIPE_DISCONNECTED_STATE: return end->server ? STATUS_INVALID_PIPE_STATE : STATUS_PIPE_DISCONNECTED;
-    default:                           return STATUS_INVALID_PIPE_STATE;
-    }
-    if (!(io->file->access & FILE_READ_DATA) || !(io->file->access & FILE_WRITE_DATA)) return STATUS_ACCESS_DENIED;
-    if (!is_message_pipe(end) || end->read_mode != FILE_PIPE_MESSAGE_MODE) return STATUS_INVALID_PIPE_STATE;
-    if (pipe_readable(end)) return STATUS_PIPE_BUSY;
+        request = *io;
+        request.buffer = (void *)io->in;
+        request.length = io->in_length;
+        request.done = 0;
+        request.key = 0;
+        pipe_note_writer(end);
+        for (;;)
+        {
+            static const struct timespec pause = { 0, 1000000 };
 
-    request = *io;
-    request.buffer = (void *)io->in;
-    request.length = io->in_length;
-    request.fd = io->file->fd;
-    pipe_note_writer(end);
-    pthread_mutex_lock(&end->write_lock);
-    while ((status = attempt_write(&request)) == STATUS_PENDING && !(status = thread_check_alert(false)))
-    {
-        struct pollfd fd = { request.fd, POLLOUT, 0 };
-
-        poll(&fd, 1, 20);
+            status = user_probe_for_read(request.buffer, request.length);
+            if (!status && !pipe_lock_queues(link->queues)) status = STATUS_PIPE_BROKEN;
+            if (!status)
+            {
+                status = pipe_peer_is_gone(end) ? STATUS_PIPE_BROKEN : put_linked(&request, link);
+                pipe_unlock_queues(link->queues);
+            }
+            pipe_wake(end, link);
+            /* Only what is larger than the ring waits here. */
+            if (status != STATUS_PENDING || (status = thread_check_alert(false))) break;
+            nanosleep(&pause, NULL);
+        }
     }
-    pthread_mutex_unlock(&end->write_lock);
-    if (status) return status;
-    pipe_kick_peer(end);
-    return pipe_read(io);
+    pipe_link_unref(link);
+    return status ? status : pipe_read(io);
 }

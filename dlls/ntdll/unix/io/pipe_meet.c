@@ -123,7 +123,7 @@ static unsigned int strangers;          /* atomic */
 
 static void send_reply(int fd, const struct pipe_reply *reply, const int *fds, size_t count)
 {
-    union { struct cmsghdr header; char room[CMSG_SPACE(2 * sizeof(int))]; } control;
+    union { struct cmsghdr header; char room[CMSG_SPACE(PIPE_FDS * sizeof(int))]; } control;
     struct iovec vector = { (void *)reply, sizeof(*reply) };
     struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1 };
 
@@ -150,20 +150,17 @@ static bool serve(int fd)
     struct msghdr message = { .msg_iov = vectors, .msg_iovlen = 2 };     /* fds that somebody sends are closed by the kernel */
     struct pipe_reply reply = { .magic = REPLY_MAGIC };
     ssize_t size;
-    int end = -1;
+    int fds[PIPE_FDS] = { -1, -1, -1 };
 
     while ((size = recvmsg(fd, &message, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
     if (size < 0 && errno == EAGAIN) return false;
     if (size < (ssize_t)sizeof(request) || request.magic != REQUEST_MAGIC || request.kind > PIPE_REQUEST_OPEN ||
         request.length > NAME_MAX_UNITS || request.length * sizeof(WCHAR) != (size_t)size - sizeof(request) || !request.length)
         return true;
-    pipe_serve(name, request.length, request.kind, request.access, (uint32_t)peer_of(fd) * 4, &reply, &end);
-    if (end >= 0)
-    {
-        send_reply(fd, &reply, (int[]){ end, pipe_cut_fd(&(struct pipe_cut){ .fd = -1 }) }, 2);
-        close(end);
-    }
-    else send_reply(fd, &reply, NULL, 0);
+    pipe_serve(name, request.length, request.kind, request.access, (uint32_t)peer_of(fd) * 4, &reply, fds);
+    send_reply(fd, &reply, fds, fds[0] >= 0 ? PIPE_FDS : 0);
+    for (int i = 0; i < PIPE_FDS; i++)
+        if (fds[i] >= 0) close(fds[i]);
     return true;
 }
 
@@ -256,9 +253,9 @@ void pipe_unpublish_locked(struct pipe_name *pipe)
 /* ---- asking -------------------------------------------------------------------------------------------------------------- */
 
 /* What a process says within reason is small and comes at once; a process that is stopped is waited for. */
-static NTSTATUS receive_reply(int fd, struct pipe_reply *reply, int fds[2], bool *answered)
+static NTSTATUS receive_reply(int fd, struct pipe_reply *reply, int fds[PIPE_FDS], bool *answered)
 {
-    union { struct cmsghdr header; char room[CMSG_SPACE(2 * sizeof(int))]; } control;
+    union { struct cmsghdr header; char room[CMSG_SPACE(PIPE_FDS * sizeof(int))]; } control;
     struct iovec vector = { reply, sizeof(*reply) };
     struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
     struct pollfd ready = { fd, POLLIN, 0 };
@@ -266,14 +263,14 @@ static NTSTATUS receive_reply(int fd, struct pipe_reply *reply, int fds[2], bool
     ssize_t size;
 
     *answered = false;
-    fds[0] = fds[1] = -1;
+    fds[0] = fds[1] = fds[2] = -1;
     while (poll(&ready, 1, SLICE_MS) <= 0)
         if ((status = thread_check_alert(false))) return status;
     while ((size = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) ;
     if (size < 0) return STATUS_SUCCESS;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-            memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));       /* two at most: that is all there is room for */
+            memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));       /* as many as there is room for, at most */
     *answered = size == sizeof(*reply) && reply->magic == REPLY_MAGIC && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
     return STATUS_SUCCESS;
 }
@@ -294,7 +291,7 @@ static bool reach(int fd, const struct sockaddr_un *at, socklen_t size, NTSTATUS
 }
 
 NTSTATUS pipe_ask(const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access,
-                  bool (*answer)(const struct pipe_reply *reply, int fds[2], void *arg), void *arg)
+                  bool (*answer)(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg), void *arg)
 {
     struct meeting_name meeting = meeting_name(name, length);
     struct pipe_request request = { REQUEST_MAGIC, kind, access, (uint32_t)length };
@@ -310,7 +307,7 @@ NTSTATUS pipe_ask(const WCHAR *name, size_t length, enum pipe_request_kind kind,
         struct pipe_reply reply;
         struct sockaddr_un at;
         socklen_t size = address(&at, &meeting, number);
-        int fds[2] = { -1, -1 };
+        int fds[PIPE_FDS] = { -1, -1, -1 };
         bool answered;
         pid_t pid;
 
@@ -323,7 +320,7 @@ NTSTATUS pipe_ask(const WCHAR *name, size_t length, enum pipe_request_kind kind,
             status = receive_reply(fd, &reply, fds, &answered);
             reply.server_id = (uint32_t)pid * 4;
             if (!status && answered) on = answer(&reply, fds, arg);
-            for (int i = 0; i < 2; i++)
+            for (int i = 0; i < PIPE_FDS; i++)
                 if (fds[i] >= 0) close(fds[i]);
         }
         close(fd);
@@ -333,7 +330,7 @@ NTSTATUS pipe_ask(const WCHAR *name, size_t length, enum pipe_request_kind kind,
     return status;
 }
 
-static bool add_up(const struct pipe_reply *reply, int fds[2], void *arg)
+static bool add_up(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg)
 {
     struct pipe_reply *all = arg;
     uint32_t instances = all->instances, listening = all->listening;

@@ -23,15 +23,14 @@ struct pipe_reply
     uint32_t type, sharing, max_instances, instances, inbound_quota, outbound_quota;
     int64_t  timeout;
     uint32_t listening;         /* instances that are */
-    uint32_t cut_index, cuts;   /* with PIPE_REQUEST_OPEN: pipe_cut.h */
     uint32_t server_id;         /* Windows' process id; set by who asked, from what the kernel says */
 };
 
 /* Asks one process after the other, this one excepted, and tells answer() what it said; answer() returns whether to go on.
- * fds: the client's end and the cuts (OPEN), -1 otherwise; what answer() keeps it sets to -1.
+ * fds: the client's end (OPEN; pipe.h), -1 otherwise; what answer() keeps it sets to -1.
  * Anything but STATUS_SUCCESS: the thread is to end. Under no lock. */
 NTSTATUS pipe_ask(const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access,
-                  bool (*answer)(const struct pipe_reply *reply, int fds[2], void *arg), void *arg);
+                  bool (*answer)(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg), void *arg);
 
 /* All that other processes know of a name; instances 0: there is none. */
 NTSTATUS pipe_look(const WCHAR *name, size_t length, struct pipe_reply *all);
@@ -44,6 +43,6 @@ void pipe_meet_unlock(int lock);
 NTSTATUS pipe_publish_locked(struct pipe_name *name);
 void     pipe_unpublish_locked(struct pipe_name *name);
 
-/* Provided by pipe.c: answers a request of process_id. *fd: the client's end, for the caller to send and close. */
+/* Provided by pipe.c: answers a request of process_id. fds: the client's end, for the caller to send and close. */
 void pipe_serve(const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access, uint32_t process_id,
-                struct pipe_reply *reply, int *fd);
+                struct pipe_reply *reply, int fds[PIPE_FDS]);

@@ -1,0 +1,126 @@
+/* The links of pipe_link.h. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/pipe_link.h"
+
+static struct pipe_link *link_around(int memfd, int bell)
+{
+    struct pipe_link *link = malloc(sizeof(*link));
+    void *queues = link ? mmap(NULL, PIPE_QUEUES_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0) : MAP_FAILED;
+
+    if (queues == MAP_FAILED)
+    {
+        free(link);
+        if (memfd >= 0) close(memfd);
+        if (bell >= 0) close(bell);
+        return NULL;
+    }
+    *link = (struct pipe_link){ 1, queues, memfd, bell };
+    return link;
+}
+
+struct pipe_link *pipe_link_create(uint32_t inbound_quota, uint32_t outbound_quota)
+{
+    int memfd = memfd_create("oriel-pipe", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    struct pipe_link *link;
+
+    if (memfd < 0) return NULL;
+    if (ftruncate(memfd, PIPE_QUEUES_SIZE) || fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW))   /* others rely on it */
+    {
+        close(memfd);
+        return NULL;
+    }
+    if ((link = link_around(memfd, -1))) pipe_queues_init(link->queues, inbound_quota, outbound_quota);
+    return link;
+}
+
+struct pipe_link *pipe_link_ref(struct pipe_link *link)
+{
+    __atomic_add_fetch(&link->refs, 1, __ATOMIC_RELAXED);
+    return link;
+}
+
+void pipe_link_unref(struct pipe_link *link)
+{
+    if (!link || __atomic_sub_fetch(&link->refs, 1, __ATOMIC_ACQ_REL)) return;
+    munmap(link->queues, PIPE_QUEUES_SIZE);
+    close(link->memfd);
+    if (link->bell >= 0) close(link->bell);
+    free(link);
+}
+
+bool pipe_link_share(struct pipe_link *link, int sockets[2])
+{
+    int bell;
+
+    sockets[0] = sockets[1] = -1;
+    if (pipe_link_is_shared(link)) return true;
+    if ((bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) return false;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
+    {
+        close(bell);
+        return false;
+    }
+    __atomic_store_n(&link->bell, bell, __ATOMIC_RELEASE);
+    return true;
+}
+
+/* What write() to it could do is nothing that an eventfd does not do. */
+static bool is_eventfd(int fd)
+{
+    char path[32], target[32];
+    ssize_t size;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    size = readlink(path, target, sizeof(target));
+    return size == sizeof("anon_inode:[eventfd]") - 1 && !memcmp(target, "anon_inode:[eventfd]", size);
+}
+
+struct pipe_link *pipe_link_import(int memfd, int bell)
+{
+    struct stat st;
+    int seals = memfd >= 0 ? fcntl(memfd, F_GET_SEALS) : -1;
+
+    if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(memfd, &st) || (uint64_t)st.st_size < PIPE_QUEUES_SIZE ||
+        bell < 0 || !is_eventfd(bell))
+    {
+        if (memfd >= 0) close(memfd);
+        if (bell >= 0) close(bell);
+        return NULL;
+    }
+    return link_around(memfd, bell);
+}
+
+bool pipe_link_is_shared(const struct pipe_link *link)
+{
+    return __atomic_load_n(&link->bell, __ATOMIC_ACQUIRE) >= 0;
+}
+
+void pipe_link_expect_ring(struct pipe_link *link)
+{
+    __atomic_store_n(&link->queues->sleepers, 1, __ATOMIC_SEQ_CST);
+}
+
+void pipe_link_ring(struct pipe_link *link)
+{
+    static const uint64_t one = 1;
+
+    if (!pipe_link_is_shared(link)) return;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&link->queues->sleepers, __ATOMIC_RELAXED) &&
+        __atomic_exchange_n(&link->queues->sleepers, 0, __ATOMIC_SEQ_CST) && write(link->bell, &one, sizeof(one)) < 0)
+        return;                         /* only if somebody filled it; then all are awake */
+}
+
+uint64_t pipe_link_version(const struct pipe_link *link)
+{
+    const struct pipe_queue *q = link->queues->queue;
+
+    return q[0].head + q[0].tail + q[1].head + q[1].tail;
+}
