@@ -36,16 +36,11 @@ EXCEPTION_DISPOSITION WINAPI nobody_listens(EXCEPTION_RECORD *record, void *fram
     return ExceptionContinueExecution;
 }
 
-static BOOL is_debugged(void)
-{
-    return NtCurrentTeb()->Peb->BeingDebugged;
-}
-
 void WINAPI OutputDebugStringA(const char *text)
 {
     EXCEPTION_RECORD record = { .ExceptionCode = (DWORD)DBG_PRINTEXCEPTION_C, .NumberParameters = 2 };
 
-    if (!text || !is_debugged()) return;
+    if (!text) return;
     record.ExceptionAddress = (void *)OutputDebugStringA;
     record.ExceptionInformation[0] = strlen(text) + 1;
     record.ExceptionInformation[1] = (ULONG_PTR)text;
@@ -59,7 +54,7 @@ void WINAPI OutputDebugStringW(const WCHAR *text)
     UNICODE_STRING wide;
     ANSI_STRING ansi;
 
-    if (!text || !is_debugged()) return;
+    if (!text) return;
     RtlInitUnicodeString(&wide, text);
     if (RtlUnicodeStringToAnsiString(&ansi, &wide, TRUE) < 0) return;
     record.ExceptionAddress = (void *)OutputDebugStringW;

@@ -125,8 +125,8 @@ static void convert_exception(const DBGKM_EXCEPTION *from, DEBUG_EVENT *event, B
         break;
     case (DWORD)DBG_RIPEXCEPTION:
         event->dwDebugEventCode = RIP_EVENT;
-        event->u.RipInfo.dwType = (DWORD)rec->ExceptionInformation[0];
-        event->u.RipInfo.dwError = (DWORD)rec->ExceptionInformation[1];
+        event->u.RipInfo.dwError = (DWORD)rec->ExceptionInformation[0];
+        event->u.RipInfo.dwType = (DWORD)rec->ExceptionInformation[1];
         break;
     default:
         event->dwDebugEventCode = EXCEPTION_DEBUG_EVENT;

@@ -148,8 +148,35 @@ static void test_control(void)
     ok(SleepEx(0, TRUE) == WAIT_IO_COMPLETION && visits == 5, "visits %d\n", visits);
 }
 
+static DWORD CALLBACK return_argument(void *argument)
+{
+    return (DWORD)(ULONG_PTR)argument;
+}
+
+/* A thread that has run nothing yet: what it starts with can be read, put back and changed. */
+static void test_first_context(void)
+{
+    for (int change = 0; change < 2; change++)
+    {
+        HANDLE thread = CreateThread(NULL, 0, return_argument, (void *)0x1234, CREATE_SUSPENDED, NULL);
+        CONTEXT context = { .ContextFlags = CONTEXT_FULL };
+        DWORD code;
+
+        works(GetThreadContext(thread, &context));
+        ok(context.Rcx == (ULONG_PTR)return_argument && context.Rdx == 0x1234, "rcx %#Ix, rdx %#Ix\n", context.Rcx, context.Rdx);
+        if (change) context.Rdx = 0x5678;
+        works(SetThreadContext(thread, &context));
+        ok(ResumeThread(thread) == 1, "not suspended\n");
+        ok(!WaitForSingleObject(thread, 10000), "it does not end\n");
+        works(GetExitCodeThread(thread, &code));
+        ok(code == (change ? 0x5678 : 0x1234), "code %#lx\n", code);
+        CloseHandle(thread);
+    }
+}
+
 START_TEST(thread)
 {
+    test_first_context();
     test_storage();
     test_fibers();
     test_control();

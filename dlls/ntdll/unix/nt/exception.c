@@ -81,6 +81,32 @@ NT_CALL(nt_raise_exception, EXCEPTION_RECORD *user_record, CONTEXT *user_context
     return STATUS_SUCCESS;
 }
 
+NTSTATUS exception_raise_on_leave(NTSTATUS code)
+{
+    struct thread *thread = current_thread();
+    EXCEPTION_RECORD record = { .ExceptionCode = (DWORD)code };
+    CONTEXT context, go;
+    NTSTATUS status;
+    uint64_t rsp;
+
+    context_from_frame(&context, thread->frame);
+    context.Rax = (DWORD)code;
+    record.ExceptionAddress = (void *)context.Rip;
+    if (debuggee_exception(&record, &context, NULL, true))
+    {
+        frame_set_context(thread, thread->frame, &context, NULL);
+        return code;
+    }
+    if ((status = exception_push(&record, &context, NULL, &rsp)))
+        return status;
+    go = context;
+    go.Rsp = rsp;
+    go.Rip = process_ntdll.KiUserExceptionDispatcher;
+    go.EFlags &= ~0x40500u;
+    frame_set_context(thread, thread->frame, &go, NULL);
+    return code;
+}
+
 /* The kernel side never calls back into programs: there is no window system in it. */
 NT_CALL(nt_callback_return, void *result, ULONG size, NTSTATUS status)
 {

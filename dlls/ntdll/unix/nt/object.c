@@ -2,12 +2,19 @@
 #include "nt/remote_handle.h"
 #include "ob/name.h"
 #include "ob/types.h"
+#include "ps/debuggee.h"
+#include "ps/exception.h"
 #include "ps/process_object.h"
 #include "ps/thread.h"
 
 NT_CALL(nt_close, HANDLE handle)
 {
-    return handle_close(handle);
+    NTSTATUS status = handle_close(handle);
+
+    /* A debugger is told of a mistake like this; so are the program's handlers if it does not mind. */
+    if (status == STATUS_INVALID_HANDLE && handle && debuggee_attached)
+        return exception_raise_on_leave(status);
+    return status;
 }
 
 /* ---- NtDuplicateObject ------------------------------------------------------------------------------- */

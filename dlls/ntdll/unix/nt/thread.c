@@ -541,7 +541,7 @@ static NTSTATUS set_context_locked(struct thread *thread, const CONTEXT *context
         struct syscall_frame *frame = settled_frame(thread);
 
         frame_set_context(thread, frame, context, extended);
-        if (frame->rax_given && !frame->leaving)
+        if (frame->rax_given && !frame->leaving && !thread->starting)
             frame->rax_given = RAX_LOST;
     }
     thread_resume_locked(thread);

@@ -112,8 +112,15 @@ static uint32_t report(struct debug_message *message, CONTEXT *context, const vo
 bool debuggee_exception(const EXCEPTION_RECORD *record, CONTEXT *context, const void *extended, bool first_chance)
 {
     struct debug_message message = { .kind = DEBUG_EXCEPTION, .value = first_chance, .record = *record };
+    CONTEXT original;
 
-    return debuggee_attached && report(&message, context, extended) != (uint32_t)DBG_EXCEPTION_NOT_HANDLED;
+    if (!debuggee_attached)
+        return false;
+    original = *context;
+    if (report(&message, context, extended) != (uint32_t)DBG_EXCEPTION_NOT_HANDLED)
+        return true;
+    *context = original;                /* handlers get what was, not what the debugger made of it: ntdll:exception */
+    return false;
 }
 
 void debuggee_thread_starts(void)

@@ -16,6 +16,10 @@ uint64_t decode_after_icebp(uint64_t rip);
 /* Is the divisor of the div or idiv that the context stands at other than zero (so it overflowed)? */
 bool decode_division_overflow(const CONTEXT *context);
 
+/* The thread leaves the Nt call that it is in with an exception: first for the debugger, then for handlers; if they go on, the
+ * call returns the code. To be returned by the call. (nt/exception.c) */
+NTSTATUS exception_raise_on_leave(NTSTATUS code);
+
 /* Nobody handled it: report on stderr, end the process. */
 void exception_unhandled(const EXCEPTION_RECORD *record, const CONTEXT *context) __attribute__((noreturn));
 
