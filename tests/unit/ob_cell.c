@@ -89,7 +89,7 @@ static void test_mutant(void)
     ok(!cell_release_mutant(cell, &previous) && previous == 1 && cell_mutant_count(cell) == 1, "released twice");
     pthread_create(&thread, NULL, own_and_end, cell);
     pthread_join(thread, NULL);
-    ok(cell->abandoned == 1, "its owner ended");
+    ok(cell_mutant_is_abandoned(cell), "its owner ended");
     ok(poll_one(cell) == STATUS_ABANDONED_WAIT_0, "the next one is told so");
     ok(poll_one(cell) == 0, "but only once");
     cell_free(cell);

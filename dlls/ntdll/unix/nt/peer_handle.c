@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "nt/peer.h"
-#include "ob/object.h"
+#include "ob/name.h"
 #include "ob/transfer.h"
 
 /* Packed fds are the object's own, which may go as soon as we let it: what is sent is ours. */
@@ -55,6 +55,7 @@ NTSTATUS peer_handle_put(struct peer_io *io)
     io->fd_count = 0;                   /* object_unpack() takes them */
     if ((status = object_unpack(&transfer, &object))) return status;
     status = handle_create(object, io->message.handle.access, io->message.handle.attributes, &handle);
+    if (status) name_forget_unused(object);
     object_unref(object);
     io->message.handle.handle = (uintptr_t)handle;
     return status;

@@ -1,6 +1,7 @@
 /* Handles of other processes: NtDuplicateObject in its four directions. */
 #include <unistd.h>
 #include "nt/remote_handle.h"
+#include "ob/name.h"
 #include "ob/transfer.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
@@ -86,6 +87,7 @@ static NTSTATUS from_other(HANDLE source, const struct remote_duplicate *how, HA
     }
     if ((status = object_unpack(&parcel.transfer, &object))) return status;
     status = handle_create(object, access, attributes, handle);
+    if (status) name_forget_unused(object);
     object_unref(object);
     return status;
 }

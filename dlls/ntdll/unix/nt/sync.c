@@ -174,7 +174,7 @@ NT_CALL(nt_query_mutant, HANDLE handle, MUTANT_INFORMATION_CLASS class, void *ou
     if ((status = handle_lookup(handle, &mutant_type, MUTANT_QUERY_STATE, &mutant, NULL))) return status;
     info.CurrentCount = cell_mutant_count(mutant->cell);
     info.OwnedByCaller = cell_mutant_is_mine(mutant->cell);
-    info.AbandonedState = mutant->cell->abandoned != 0;
+    info.AbandonedState = cell_mutant_is_abandoned(mutant->cell);
     object_unref(mutant);
     return query_deliver(out, return_size, &info, sizeof(info));
 }

@@ -4,9 +4,12 @@
  *   CELL_MANUAL     bit 0 signalled, bits 1-30 count pulses
  *   CELL_AUTO       bit 0 signalled, bit 1 only for those who wait already (a pulse)
  *   CELL_SEMAPHORE  bits 0-30 the count
- *   CELL_MUTANT     bit 0 free
+ *   CELL_MUTANT     nothing: owner is its word
  *   CELL_TIMER_x    bit 0 signalled for good, bits 1-30 count settings; also signalled when due is past
  *   all             bit 31 a wait-all is looking: who wants to take waits until it has gone
+ *
+ * Who sets bit 31 of a cell that others may have holds its lock word too, which the kernel frees should he die; bit 31
+ * is then cleared by the next who wants the lock. A mutant that is free is only taken by who holds its lock.
  *
  * Invariants:
  *   1. Only takers respect bit 31. Those who signal or reset may pass: a wait-all that looks at all its
@@ -14,7 +17,9 @@
  *   2. A waiter counts itself in waiters before it looks at the value for the last time before it sleeps, and
  *      who signals changes the value before it looks at waiters: one of them sees the other.
  *   3. A wake-up that a waiter got but did not use is passed on when it leaves (wait_leave).
- *   4. Cells are locked in the order of their addresses.
+ *   4. Cells are locked in one order: those that others may have by device, inode and offset, then the others by
+ *      their addresses.
+ *   5. What is in a cell that others have may be nonsense: it is read once, and no value does any harm here.
  */
 #include <errno.h>
 #include <limits.h>
@@ -24,7 +29,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ob/cell.h"
+#include "ob/cell_area.h"
+#include "ob/robust.h"
 #include "ps/thread.h"
 
 #define SIGNALED    1u
@@ -32,14 +38,7 @@
 #define COUNT_MASK  0x7ffffffeu
 #define LOCKED      0x80000000u
 #define MUTANT_LIMIT 0x7fffffffu
-
-static __thread int self_tid;
-
-static int current_tid(void)
-{
-    if (!self_tid) self_tid = syscall(SYS_gettid);
-    return self_tid;
-}
+#define LOOK_AGAIN  1000000000ull       /* ns: what a wait for shared cells is willing to lose to a kill */
 
 static uint32_t value_of(const struct cell *cell)
 {
@@ -81,19 +80,31 @@ uint64_t deadline_from_timeout(const LARGE_INTEGER *timeout)
 
 /* ---- futexes -------------------------------------------------------------------------------------------- */
 
-static void futex_wake(struct cell *cell, int count)
+/* What a waiter sleeps on. */
+static uint32_t *cell_word(struct cell *cell)
+{
+    return cell->kind == CELL_MUTANT ? &cell->owner : &cell->value;
+}
+
+/* Returns how many woke up. */
+static long futex_wake(struct cell *cell, int count)
 {
     int op = FUTEX_WAKE | (cell->shared ? 0 : FUTEX_PRIVATE_FLAG);
 
-    syscall(SYS_futex, &cell->value, op, count, NULL, NULL, 0);
+    return syscall(SYS_futex, cell_word(cell), op, count, NULL, NULL, 0);
+}
+
+/* How many to wake of count that could go on. */
+static int wake_count(struct cell *cell, unsigned int count)
+{
+    if (cell->shared & CELL_SHARED || __atomic_load_n(&cell->all_waiters, __ATOMIC_SEQ_CST) || count > INT_MAX) return INT_MAX;
+    return (int)count;
 }
 
 /* After the value has become signalled for count waiters. */
 static void cell_wake(struct cell *cell, unsigned int count)
 {
-    if (!__atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST)) return;
-    if (cell->shared & CELL_SHARED || __atomic_load_n(&cell->all_waiters, __ATOMIC_SEQ_CST) || count > INT_MAX) count = INT_MAX;
-    futex_wake(cell, count);
+    if (__atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST)) futex_wake(cell, wake_count(cell, count));
 }
 
 /* ---- signalling ------------------------------------------------------------------------------------------- */
@@ -122,7 +133,10 @@ uint32_t cell_pulse(struct cell *cell)
         if (cell->kind == CELL_MANUAL) new = (old & LOCKED) | ((old + PULSE_ONE) & COUNT_MASK);
         else new = (old & LOCKED) | (waiting ? SIGNALED | PULSE_ONE : 0);
     } while (!__atomic_compare_exchange_n(&cell->value, &old, new, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
-    if (waiting) cell_wake(cell, cell->kind == CELL_AUTO ? 1 : INT_MAX);
+    /* A waiter that was killed still counts: if nobody is there, there was no pulse. */
+    if (waiting && !futex_wake(cell, wake_count(cell, cell->kind == CELL_AUTO ? 1 : INT_MAX)) && cell->kind == CELL_AUTO &&
+        cell->shared & CELL_SHARED)
+        __atomic_compare_exchange_n(&cell->value, &new, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
     return old & SIGNALED;
 }
 
@@ -144,45 +158,52 @@ NTSTATUS cell_release_semaphore(struct cell *cell, uint32_t count, uint32_t *pre
     return STATUS_SUCCESS;
 }
 
-static void mutant_free(struct cell *cell)
-{
-    __atomic_store_n(&cell->owner, 0, __ATOMIC_RELAXED);
-    __atomic_fetch_or(&cell->value, SIGNALED, __ATOMIC_SEQ_CST);
-    cell_wake(cell, 1);
-}
+/* ---- mutants ---------------------------------------------------------------------------------------------- */
 
 bool cell_mutant_is_mine(struct cell *cell)
 {
-    return __atomic_load_n(&cell->owner, __ATOMIC_RELAXED) == (uint32_t)current_tid();
+    return (__atomic_load_n(&cell->owner, __ATOMIC_RELAXED) & FUTEX_TID_MASK) == (uint32_t)robust_tid();
+}
+
+bool cell_mutant_is_abandoned(struct cell *cell)
+{
+    uint32_t owner = __atomic_load_n(&cell->owner, __ATOMIC_RELAXED);
+
+    return robust_is_free(owner) && owner & FUTEX_OWNER_DIED;
 }
 
 NTSTATUS cell_release_mutant(struct cell *cell, uint32_t *previous)
 {
     if (!cell_mutant_is_mine(cell)) return STATUS_MUTANT_NOT_OWNED;
     if (previous) *previous = cell->recursion;
-    if (!--cell->recursion) mutant_free(cell);
+    if (cell->recursion > 1) cell->recursion--;
+    else robust_release(&cell->owner, __atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST), wake_count(cell, 1));
     return STATUS_SUCCESS;
 }
 
 int cell_mutant_count(struct cell *cell)
 {
-    return __atomic_load_n(&cell->value, __ATOMIC_RELAXED) & SIGNALED ? 1 : 1 - (int)cell->recursion;
+    return robust_is_free(__atomic_load_n(&cell->owner, __ATOMIC_RELAXED)) ? 1 : 1 - (int)cell->recursion;
 }
 
 void cell_abandon_mutant(struct cell *cell, int tid)
 {
-    if (__atomic_load_n(&cell->owner, __ATOMIC_RELAXED) != (uint32_t)tid) return;
-    cell->recursion = 0;
-    cell->abandoned = 1;
-    mutant_free(cell);
+    robust_abandon(&cell->owner, (uint32_t)tid);
 }
 
 /* ---- locking, for wait-all and timers ------------------------------------------------------------------------- */
 
+/* Returns the value; it has bit 31 now. */
 static uint32_t cell_lock(struct cell *cell)
 {
-    uint32_t old = __atomic_load_n(&cell->value, __ATOMIC_RELAXED);
+    uint32_t old;
 
+    if (cell->shared)
+    {
+        robust_lock(&cell->lock);
+        return __atomic_fetch_or(&cell->value, LOCKED, __ATOMIC_SEQ_CST) & ~LOCKED;
+    }
+    old = __atomic_load_n(&cell->value, __ATOMIC_RELAXED);
     for (;;)
     {
         if (old & LOCKED)
@@ -198,6 +219,26 @@ static uint32_t cell_lock(struct cell *cell)
 static void cell_unlock(struct cell *cell)
 {
     __atomic_fetch_and(&cell->value, ~LOCKED, __ATOMIC_SEQ_CST);
+    if (cell->shared) robust_unlock(&cell->lock);
+}
+
+/* Of a timer, to whose word nobody else writes. */
+static void cell_unlock_with(struct cell *cell, uint32_t value)
+{
+    __atomic_store_n(&cell->value, value & ~LOCKED, __ATOMIC_SEQ_CST);
+    if (cell->shared) robust_unlock(&cell->lock);
+}
+
+/* Until who has it has gone. */
+static void cell_wait_unlocked(struct cell *cell)
+{
+    if (!cell->shared)
+    {
+        sched_yield();
+        return;
+    }
+    cell_lock(cell);
+    cell_unlock(cell);
 }
 
 /* ---- timers ------------------------------------------------------------------------------------------------------ */
@@ -212,17 +253,25 @@ void cell_set_timer(struct cell *cell, uint64_t due, uint64_t period)
     __atomic_store_n(&cell->due, due, __ATOMIC_RELAXED);
     value = (value + PULSE_ONE) & COUNT_MASK;
     if (!due && latched) value |= SIGNALED;
-    __atomic_store_n(&cell->value, value, __ATOMIC_SEQ_CST);    /* unlocks; nobody else writes a timer's word */
+    cell_unlock_with(cell, value);
     cell_wake(cell, INT_MAX);                                   /* so that they compute when to look again */
+}
+
+/* When a timer that was due is due next; 0: not again. */
+static uint64_t next_due(struct cell *cell, uint64_t due, uint64_t now)
+{
+    uint64_t period = __atomic_load_n(&cell->period, __ATOMIC_RELAXED);
+
+    return period ? due + ((now - due) / period + 1) * period : 0;
 }
 
 uint64_t cell_timer_next(struct cell *cell, bool *signaled)
 {
     uint32_t value = cell_lock(cell);
-    uint64_t due = cell->due, now = monotonic_now();
+    uint64_t due = __atomic_load_n(&cell->due, __ATOMIC_RELAXED), now = monotonic_now();
 
     *signaled = value & SIGNALED || (due && now >= due);
-    if (due && now >= due) due = cell->period ? due + ((now - due) / cell->period + 1) * cell->period : 0;
+    if (due && now >= due) due = next_due(cell, due, now);
     cell_unlock(cell);
     return due;
 }
@@ -240,12 +289,7 @@ static bool timer_is_due(struct cell *cell, uint64_t *now)
 static uint32_t timer_take_locked(struct cell *cell, uint32_t value, uint64_t *now)
 {
     if (timer_is_due(cell, now))
-    {
-        uint64_t due = cell->due;
-
-        due = cell->period ? due + ((*now - due) / cell->period + 1) * cell->period : 0;
-        __atomic_store_n(&cell->due, due, __ATOMIC_RELAXED);
-    }
+        __atomic_store_n(&cell->due, next_due(cell, __atomic_load_n(&cell->due, __ATOMIC_RELAXED), *now), __ATOMIC_RELAXED);
     return value & ~(SIGNALED | LOCKED);
 }
 
@@ -260,13 +304,29 @@ struct look                     /* what one attempt of one waiter goes by */
     unsigned int take;          /* cells from this one on are only watched */
 };
 
-static enum taken mutant_enter(struct cell *cell)
+/* Of a locked cell whose mutant may be free. */
+static enum taken mutant_enter_locked(struct cell *cell)
 {
-    enum taken taken = cell->abandoned ? TAKEN_ABANDONED : TAKEN;
+    bool died;
 
-    cell->abandoned = 0;
+    if (!robust_try(&cell->owner, __atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST), &died)) return NOT_TAKEN;
     cell->recursion = 1;
-    __atomic_store_n(&cell->owner, current_tid(), __ATOMIC_RELAXED);
+    return died ? TAKEN_ABANDONED : TAKEN;
+}
+
+static enum taken mutant_take(struct cell *cell)
+{
+    enum taken taken;
+
+    if (cell_mutant_is_mine(cell))
+    {
+        if (cell->recursion >= MUTANT_LIMIT) return MUTANT_FULL;
+        cell->recursion++;
+        return TAKEN;
+    }
+    cell_lock(cell);
+    taken = mutant_enter_locked(cell);
+    cell_unlock(cell);
     return taken;
 }
 
@@ -278,7 +338,7 @@ static bool value_signaled(struct cell *cell, uint32_t value, uint32_t seen, str
     case CELL_MANUAL:    return value & SIGNALED || (look->registered && (value & COUNT_MASK) != seen);
     case CELL_AUTO:      return value & SIGNALED && (look->registered || !(value & PULSE_ONE));
     case CELL_SEMAPHORE: return value & ~LOCKED;
-    case CELL_MUTANT:    return value & SIGNALED || cell_mutant_is_mine(cell);
+    case CELL_MUTANT:    return cell_mutant_count(cell) == 1 || cell_mutant_is_mine(cell);
     default:             return value & SIGNALED || timer_is_due(cell, &look->now);
     }
 }
@@ -291,12 +351,7 @@ static enum taken cell_take(struct cell *cell, uint32_t seen, struct look *look)
     {
         if (!value_signaled(cell, value, seen, look)) return NOT_TAKEN;
         if (cell->kind == CELL_MANUAL || cell->kind == CELL_TIMER_MANUAL) return TAKEN;
-        if (cell->kind == CELL_MUTANT && cell_mutant_is_mine(cell))
-        {
-            if (cell->recursion == MUTANT_LIMIT) return MUTANT_FULL;
-            cell->recursion++;
-            return TAKEN;
-        }
+        if (cell->kind == CELL_MUTANT) return mutant_take(cell);
         if (cell->kind == CELL_TIMER_AUTO)
         {
             enum taken taken = NOT_TAKEN;
@@ -308,18 +363,18 @@ static enum taken cell_take(struct cell *cell, uint32_t seen, struct look *look)
                 value = timer_take_locked(cell, value, &look->now);
                 taken = TAKEN;
             }
-            __atomic_store_n(&cell->value, value & ~LOCKED, __ATOMIC_SEQ_CST);
+            cell_unlock_with(cell, value);
             return taken;
         }
         if (value & LOCKED)
         {
-            sched_yield();
+            cell_wait_unlocked(cell);
             value = value_of(cell);
             continue;
         }
         new = cell->kind == CELL_SEMAPHORE ? value - 1 : 0;
         if (__atomic_compare_exchange_n(&cell->value, &value, new, true, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
-            return cell->kind == CELL_MUTANT ? mutant_enter(cell) : TAKEN;
+            return TAKEN;
     }
 }
 
@@ -334,20 +389,32 @@ static void take_locked(struct cell *cell, enum taken *result, struct look *look
         break;
     case CELL_MUTANT:
         if (cell_mutant_is_mine(cell)) cell->recursion++;
-        else
-        {
-            __atomic_fetch_and(&cell->value, ~SIGNALED, __ATOMIC_SEQ_CST);
-            if (mutant_enter(cell) == TAKEN_ABANDONED) *result = TAKEN_ABANDONED;
-        }
+        else if (mutant_enter_locked(cell) == TAKEN_ABANDONED) *result = TAKEN_ABANDONED;
         break;
     default: break;
     }
 }
 
+struct place                    /* of a cell in the order of locking */
+{
+    struct cell *cell;
+    struct cell_identity identity;
+    bool others;                /* may have it */
+};
+
+static bool comes_before(const struct place *a, const struct place *b)
+{
+    if (a->others != b->others) return a->others;
+    if (!a->others) return a->cell < b->cell;
+    if (a->identity.device != b->identity.device) return a->identity.device < b->identity.device;
+    if (a->identity.inode != b->identity.inode) return a->identity.inode < b->identity.inode;
+    return a->identity.offset < b->identity.offset;
+}
+
 /* All or none. Looks without locks first: most attempts end there. */
 static enum taken cells_take_all(struct cell **cells, const uint32_t *seen, unsigned int count, struct look *look)
 {
-    struct cell *sorted[CELL_WAIT_MAX];
+    struct place sorted[CELL_WAIT_MAX];
     enum taken result = TAKEN;
     unsigned int i, j;
 
@@ -357,20 +424,23 @@ static enum taken cells_take_all(struct cell **cells, const uint32_t *seen, unsi
 
     for (i = 0; i < count; i++)
     {
-        for (j = i; j && sorted[j - 1] > cells[i]; j--) sorted[j] = sorted[j - 1];
-        sorted[j] = cells[i];
+        struct place place = { .cell = cells[i] };
+
+        place.others = cell_identify(cells[i], &place.identity);
+        for (j = i; j && comes_before(&place, &sorted[j - 1]); j--) sorted[j] = sorted[j - 1];
+        sorted[j] = place;
     }
-    for (i = 0; i < count; i++) cell_lock(sorted[i]);
+    for (i = 0; i < count; i++) cell_lock(sorted[i].cell);
 
     look->now = 0;
     for (i = 0; i < count && result == TAKEN; i++)
     {
         if (!value_signaled(cells[i], value_of(cells[i]) & ~LOCKED, seen[i], look)) result = NOT_TAKEN;
-        else if (cells[i]->kind == CELL_MUTANT && cell_mutant_is_mine(cells[i]) && cells[i]->recursion == MUTANT_LIMIT)
+        else if (cells[i]->kind == CELL_MUTANT && cell_mutant_is_mine(cells[i]) && cells[i]->recursion >= MUTANT_LIMIT)
             result = MUTANT_FULL;
     }
     if (result == TAKEN) for (i = 0; i < count; i++) take_locked(cells[i], &result, look);
-    for (i = 0; i < count; i++) cell_unlock(sorted[i]);
+    for (i = 0; i < count; i++) cell_unlock(sorted[i].cell);
     return result;
 }
 
@@ -441,8 +511,8 @@ static void wait_leave(struct cell **cells, unsigned int count, bool all, unsign
         value = __atomic_load_n(&cell->value, __ATOMIC_SEQ_CST) & ~LOCKED;
         if (left)
         {
-            bool takes = cell->kind == CELL_AUTO || cell->kind == CELL_MUTANT ? value & SIGNALED
-                                                                              : cell->kind == CELL_SEMAPHORE && value;
+            bool takes = cell->kind == CELL_AUTO ? value & SIGNALED
+                       : cell->kind == CELL_MUTANT ? cell_mutant_count(cell) == 1 : cell->kind == CELL_SEMAPHORE && value;
 
             if (i != taken && takes) cell_wake(cell, 1);
         }
@@ -451,19 +521,27 @@ static void wait_leave(struct cell **cells, unsigned int count, bool all, unsign
     }
 }
 
+/* What the word is now. */
+static uint32_t sleep_value(struct cell *cell)
+{
+    if (cell->kind == CELL_MUTANT) return robust_sleep_value(&cell->owner);
+    return __atomic_load_n(&cell->value, __ATOMIC_SEQ_CST);
+}
+
 static void waitv_add(struct futex_waitv *waiter, struct cell *cell, uint32_t value)
 {
     waiter->val = value;
-    waiter->uaddr = (uintptr_t)&cell->value;
+    waiter->uaddr = (uintptr_t)cell_word(cell);
     waiter->flags = FUTEX_32 | (cell->shared ? 0 : FUTEX_PRIVATE_FLAG);
     waiter->__reserved = 0;
 }
 
 static uint64_t earliest(uint64_t deadline, struct cell *cell)
 {
-    uint64_t due;
+    uint64_t due, again;
 
-    if (cell->kind != CELL_TIMER_MANUAL && cell->kind != CELL_TIMER_AUTO) return deadline;
+    if (cell->shared & CELL_SHARED && (again = monotonic_now() + LOOK_AGAIN) < deadline) deadline = again;
+    if (!cell_is_timer(cell)) return deadline;
     due = __atomic_load_n(&cell->due, __ATOMIC_RELAXED);
     return due && due < deadline ? due : deadline;
 }
@@ -500,7 +578,7 @@ static NTSTATUS wait_slow(struct cell **cells, uint32_t *seen, unsigned int coun
         unsigned int words_used = count;
 
         for (i = 0; i < count; i++)
-            waitv_add(&words[i], cells[i], __atomic_load_n(&cells[i]->value, __ATOMIC_SEQ_CST));
+            waitv_add(&words[i], cells[i], sleep_value(cells[i]));
         look.now = 0;
         status = cells_take(cells, seen, count, all, &look, &taken);
         if (status != STATUS_TIMEOUT) break;

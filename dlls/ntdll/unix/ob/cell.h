@@ -6,9 +6,12 @@
  * to another process later; a named object's cell lives in its own file.
  *
  * A cell that several processes share wakes all its waiters on every signal: a waiter killed between
- * its wake-up and taking the state would otherwise swallow it.
+ * its wake-up and taking the state would otherwise swallow it. Who is killed between signalling and waking
+ * leaves sleepers behind: those who wait for shared cells look again once a second.
  */
 #pragma once
+
+#include <stddef.h>
 
 #include "nt/nt.h"
 
@@ -28,17 +31,20 @@ struct cell
 {
     uint32_t value;             /* the futex word; cell.c says what its bits mean for each kind */
     uint32_t kind;
+    uint32_t owner;             /* CELL_MUTANT: the futex word, a robust one: Linux thread id, 0 = free */
     uint32_t limit;
-    uint32_t owner;             /* CELL_MUTANT: Linux thread id, 0 = free (a robust futex word, should it be shared) */
-    uint64_t due;               /* CELL_TIMER_x: CLOCK_MONOTONIC ns, 0 = not set */
-    uint64_t period;            /* ns */
     uint32_t recursion;
-    uint32_t abandoned;
+    uint32_t shared;            /* CELL_x below */
+    uint32_t lock;              /* if shared: a robust word too, held for moments */
     uint32_t waiters;           /* so that setting an unwatched event makes no system call */
     uint32_t all_waiters;       /* of them, those that wait for more than this cell at once */
-    uint32_t shared;            /* CELL_x below */
-    uint32_t reserved[3];
+    uint32_t reserved0;
+    uint64_t due;               /* CELL_TIMER_x: CLOCK_MONOTONIC ns, 0 = not set */
+    uint64_t period;            /* ns */
+    uint32_t reserved[2];
 };
+/* The shadows of the two robust words (robust.h) are 16 bytes each. */
+_Static_assert(offsetof(struct cell, owner) == 8 && offsetof(struct cell, lock) == 24, "cell");
 _Static_assert(sizeof(struct cell) == 64, "cell");
 
 #define CELL_SHARED    1u       /* in several processes */
@@ -76,6 +82,13 @@ void     cell_abandon_mutant(struct cell *cell, int tid);
 /* 1 = free, 0 = owned once, negative = owned more often. */
 int      cell_mutant_count(struct cell *cell);
 bool     cell_mutant_is_mine(struct cell *cell);
+bool     cell_mutant_is_abandoned(struct cell *cell);
+
+/* Is it of this kind, as far as anybody can tell? For cells that strangers may have written. */
+static inline bool cell_is_timer(const struct cell *cell)
+{
+    return cell->kind == CELL_TIMER_MANUAL || cell->kind == CELL_TIMER_AUTO;
+}
 
 /* due 0: cancel (the signalled state stays). Otherwise the timer is not signalled until due. */
 void     cell_set_timer(struct cell *cell, uint64_t due_monotonic_ns, uint64_t period_ns);

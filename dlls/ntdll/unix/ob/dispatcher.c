@@ -1,10 +1,8 @@
 /* Events, semaphores and mutants. */
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include "ob/dispatcher.h"
+#include "ob/name_object.h"
 #include "ob/token.h"
 #include "ob/transfer.h"
 #include "ps/thread.h"
@@ -26,8 +24,14 @@ static struct cell *get_cell(struct object *object)
 
 static void dispatcher_destroy(struct object *object)
 {
-    cell_free(dispatcher_cell(object));
+    dispatcher_free_cell((struct dispatcher *)object);
     free(object);
+}
+
+void dispatcher_free_cell(struct dispatcher *object)
+{
+    if (object->page) cell_file_unmap(object->page);
+    else cell_free(object->cell);
 }
 
 /* Takes the cell, which may be NULL. */
@@ -42,6 +46,85 @@ static struct object *dispatcher_alloc(const struct object_type *type, size_t si
         __atomic_fetch_or(&cell->shared, CELL_SHAREABLE, __ATOMIC_SEQ_CST);
     }
     return (struct object *)object;
+}
+
+/* ---- names: the cell moves into the name's file -------------------------------------------------------------- */
+
+NTSTATUS dispatcher_describe(struct object *object, struct name_header *header, struct name_parts *parts)
+{
+    const struct cell *cell = dispatcher_cell(object);
+
+    (void)parts;
+    header->cell = (struct cell){ .kind = cell->kind, .value = cell->value, .limit = cell->limit,
+                                  .shared = CELL_SHARED | CELL_SHAREABLE };
+    return STATUS_SUCCESS;
+}
+
+/* Nobody else has the object yet, so that the old cell is in nobody's use. */
+NTSTATUS dispatcher_made(struct object *object, const struct name_file *file)
+{
+    struct dispatcher *self = (struct dispatcher *)object;
+    void *page = name_file_map(file);
+    struct cell *cell;
+
+    if (!page) return STATUS_INSUFFICIENT_RESOURCES;
+    cell = cell_of_file(page);
+    if (self->cell->kind == CELL_MUTANT && cell_mutant_is_mine(self->cell))
+    {
+        cell_release_mutant(self->cell, NULL);
+        cell_wait(&cell, 1, false, false, 0);
+    }
+    cell_free(self->cell);
+    self->page = page;
+    self->cell = cell;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS dispatcher_map(const struct name_file *file, enum cell_kind one, enum cell_kind other, void **out)
+{
+    void *page = name_file_map(file);
+    uint32_t kind;
+
+    if (!page) return STATUS_INSUFFICIENT_RESOURCES;
+    kind = __atomic_load_n(&cell_of_file(page)->kind, __ATOMIC_RELAXED);
+    if ((kind != (uint32_t)one && kind != (uint32_t)other) || !(cell_of_file(page)->shared & CELL_SHARED))
+    {
+        cell_file_unmap(page);
+        return STATUS_FILE_CORRUPT_ERROR;
+    }
+    *out = page;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS adopt(const struct object_type *type, const struct name_file *file, enum cell_kind one,
+                      enum cell_kind other, struct object **object)
+{
+    struct dispatcher *self;
+    void *page;
+    NTSTATUS status;
+
+    if ((status = dispatcher_map(file, one, other, &page))) return status;
+    if (!(self = object_alloc(type, sizeof(*self))))
+    {
+        cell_file_unmap(page);
+        return STATUS_NO_MEMORY;
+    }
+    self->page = page;
+    self->cell = cell_of_file(page);
+    *object = &self->header;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS event_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+{
+    (void)header;
+    return adopt(&event_type, file, CELL_MANUAL, CELL_AUTO, object);
+}
+
+static NTSTATUS semaphore_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+{
+    (void)header;
+    return adopt(&semaphore_type, file, CELL_SEMAPHORE, CELL_SEMAPHORE, object);
 }
 
 /* ---- to other processes: the cell is the object ------------------------------------------------------------ */
@@ -92,6 +175,10 @@ const struct object_type event_type =
     .wait_cell = get_cell,
     .pack = dispatcher_pack,
     .unpack = event_unpack,
+    .name_kind = NAME_EVENT,
+    .name_describe = dispatcher_describe,
+    .name_made = dispatcher_made,
+    .name_adopt = event_adopt,
 };
 
 struct object *event_alloc(EVENT_TYPE type, bool signaled)
@@ -121,6 +208,10 @@ const struct object_type semaphore_type =
     .wait_cell = get_cell,
     .pack = dispatcher_pack,
     .unpack = semaphore_unpack,
+    .name_kind = NAME_SEMAPHORE,
+    .name_describe = dispatcher_describe,
+    .name_made = dispatcher_made,
+    .name_adopt = semaphore_adopt,
 };
 
 struct object *semaphore_alloc(uint32_t count, uint32_t limit)
@@ -152,6 +243,15 @@ static NTSTATUS mutant_unpack(struct transfer *transfer, struct object **object)
     return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
+/* Nobody in another process can ask for it any more: Windows takes a mutant that has no handles from its owner. */
+static bool is_only_ours(const struct mutant *mutant)
+{
+    const struct name_header *header = mutant->base.page;
+
+    if (header) return __atomic_load_n(&header->state, __ATOMIC_RELAXED) != NAME_ALIVE;
+    return !(mutant->base.cell->shared & CELL_SHARED);
+}
+
 static void mutant_destroy(struct object *object)
 {
     struct mutant *mutant = (struct mutant *)object;
@@ -161,7 +261,39 @@ static void mutant_destroy(struct object *object)
     if (mutant->prev) mutant->prev->next = mutant->next;
     else mutants = mutant->next;
     pthread_mutex_unlock(&mutant_lock);
+    if (is_only_ours(mutant) && cell_mutant_is_mine(mutant->base.cell))
+    {
+        mutant->base.cell->recursion = 1;
+        cell_release_mutant(mutant->base.cell, NULL);
+    }
     dispatcher_destroy(object);
+}
+
+/* The list sees one cell or the other, and the mutant is owned in both if it is in one. */
+static NTSTATUS mutant_made(struct object *object, const struct name_file *file)
+{
+    NTSTATUS status;
+
+    pthread_mutex_lock(&mutant_lock);
+    status = dispatcher_made(object, file);
+    pthread_mutex_unlock(&mutant_lock);
+    return status;
+}
+
+static NTSTATUS mutant_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+{
+    void *page;
+    NTSTATUS status;
+
+    (void)header;
+    if ((status = dispatcher_map(file, CELL_MUTANT, CELL_MUTANT, &page))) return status;
+    if (!(*object = mutant_from_cell(cell_of_file(page))))
+    {
+        cell_file_unmap(page);
+        return STATUS_NO_MEMORY;
+    }
+    ((struct dispatcher *)*object)->page = page;
+    return STATUS_SUCCESS;
 }
 
 const struct object_type mutant_type =
@@ -174,6 +306,10 @@ const struct object_type mutant_type =
     .wait_cell = get_cell,
     .pack = dispatcher_pack,
     .unpack = mutant_unpack,
+    .name_kind = NAME_MUTANT,
+    .name_describe = dispatcher_describe,
+    .name_made = mutant_made,
+    .name_adopt = mutant_adopt,
 };
 
 struct object *mutant_alloc(bool owned)
@@ -182,25 +318,6 @@ struct object *mutant_alloc(bool owned)
 
     if (cell && owned) cell_wait(&cell, 1, false, false, 0);
     return mutant_from_cell(cell);
-}
-
-/* Those of a process that is gone, or of this one as it goes, as far as others share them. Who died suddenly may have
- * died anywhere: nothing is waited for. */
-void mutants_abandon_shared(bool own)
-{
-    struct mutant *mutant;
-
-    if (pthread_mutex_trylock(&mutant_lock)) return;
-    for (mutant = mutants; mutant; mutant = mutant->next)
-    {
-        struct cell *cell = mutant->base.cell;
-        uint32_t owner = __atomic_load_n(&cell->owner, __ATOMIC_RELAXED);
-
-        if (!(cell->shared & CELL_SHARED) || !owner) continue;
-        if (own ? !tgkill(getpid(), (pid_t)owner, 0) : kill((pid_t)owner, 0) && errno == ESRCH)
-            cell_abandon_mutant(cell, (int)owner);
-    }
-    pthread_mutex_unlock(&mutant_lock);
 }
 
 void mutants_abandon(struct thread *thread)

@@ -8,14 +8,17 @@
  * target and the walk starts again. The statuses are those that ntdll:om (test_directory, test_symboliclink,
  * test_name_limits) checks on Windows.
  *
- * Names that other processes can see will be found in two places of this file only: resolve_locked(), where a
- * component is not in its directory, and link_locked()/unlink_locked().
+ * In two directories names are seen by other processes too, if the object's type knows how: there a name has a file
+ * (name_file.h) as long as this process has handles on the object. This tree is asked first, so a process has one
+ * object for a name; name_lock is held while files are made, opened and read, which takes microseconds.
  */
 #include <pthread.h>
 
 #include "ob/memory_condition.h"
 #include "ob/partition.h"
 #include "ob/name.h"
+#include "ob/name_object.h"
+#include "ob/name_path.h"
 #include "ob/security.h"
 #include "ob/types.h"
 #include "ob/upcase.h"
@@ -30,6 +33,7 @@ struct name
     size_t            length;
     uint32_t          hash;
     bool              permanent;
+    struct name_file *file;             /* how others see it; NULL: they do not */
     WCHAR             text[];
 };
 
@@ -39,6 +43,7 @@ struct directory
     struct name **buckets;              /* under name_lock, as all below; NULL while empty */
     size_t        bucket_count;         /* a power of two */
     size_t        name_count;
+    enum { PRIVATE, LOCAL, GLOBAL } shared;     /* its names are seen by other processes, as local.NAME or global.NAME */
 };
 
 struct symbolic_link
@@ -124,6 +129,7 @@ static NTSTATUS link_locked(struct directory *parent, struct object *object, con
     name->length = length;
     name->hash = hash_name(text, length);
     name->permanent = permanent;
+    name->file = NULL;
     memcpy(name->text, text, length * sizeof(WCHAR));
     bucket = &parent->buckets[name->hash & (parent->bucket_count - 1)];
     name->next = *bucket;
@@ -148,6 +154,7 @@ static void unlink_locked(struct name *name)
 static void name_free(struct name *name)
 {
     if (!name) return;
+    name_file_close(name->file);
     object_unref(name->object);
     object_unref(name->parent);
     free(name);
@@ -225,6 +232,8 @@ static NTSTATUS root_make_locked(void)
         struct object *object = target ? link_to(target + 1) : directory_alloc();
         NTSTATUS status = add_standard_locked(path, target ? (size_t)(target - path) : strlen(path), object);
 
+        if (!status && !strcmp(path, "\\BaseNamedObjects")) ((struct directory *)object)->shared = GLOBAL;
+        if (!status && !strcmp(path, "\\Sessions\\1\\BaseNamedObjects")) ((struct directory *)object)->shared = LOCAL;
         if (status) return status;      /* the rest is missing: so little memory that nothing else works either */
     }
     {
@@ -370,11 +379,89 @@ static NTSTATUS open_existing(struct object *object, ACCESS_MASK access, ULONG a
     return handle_create(object, access, attributes, handle);
 }
 
+/* ---- names that other processes see ------------------------------------------------------------------------------ */
+
+static struct name_key key_of(const struct walk *walk)
+{
+    return (struct name_key){ walk->parent->shared == GLOBAL, walk->leaf, walk->leaf_length };
+}
+
+/* Makes the object of a name that other processes have one of our own, with that name. Takes file. */
+static NTSTATUS adopt_locked(struct directory *parent, const struct object_type *type, const WCHAR *text, size_t length,
+                             struct name_file *file, const struct name_header *header, struct object **out)
+{
+    struct object *object = NULL;
+    NTSTATUS status = name_object_adopt(type, file, header, &object);
+
+    if (!status && !(status = link_locked(parent, object, text, length, false))) object->name->file = file;
+    else name_file_close(file);
+    if (status) object_unref(object);
+    else *out = object;
+    return status;
+}
+
+/* walk->found becomes the object of that name in another process (and the caller gets a reference on it); only a look,
+ * and STATUS_SUCCESS without one, if there is none. */
+static NTSTATUS find_shared_locked(struct walk *walk, const struct object_type *type, bool ignore_case)
+{
+    struct name_key key;
+    struct name_header header;
+    struct name_file *file;
+    WCHAR *spelt = NULL;
+    size_t length;
+    NTSTATUS status;
+
+    if (walk->found || !walk->parent || !walk->parent->shared) return STATUS_SUCCESS;
+    key = key_of(walk);
+    status = name_file_open(&key, ignore_case, false, &file, &header);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_NOT_SUPPORTED) return STATUS_SUCCESS;
+    if (status) return status;
+    if (header.kind != type->name_kind) status = STATUS_OBJECT_TYPE_MISMATCH;
+    else if (ignore_case) status = name_file_text(file, &header, &spelt, &length);
+    if (status)
+    {
+        name_file_close(file);
+        return status;
+    }
+    status = adopt_locked(walk->parent, type, spelt ? spelt : walk->leaf, spelt ? length : walk->leaf_length, file, &header,
+                          &walk->found);
+    free(spelt);
+    return status;
+}
+
+/* What was found in another process is ours by its handles only. */
+static void leave_shared_locked(struct object *object, struct name **undo)
+{
+    if (object->name && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) unlink_locked(*undo = object->name);
+}
+
+/* A new object's name, as far as others shall see it. Should they have one of that name already, that is *adopted, with
+ * a reference, and the status is STATUS_OBJECT_NAME_COLLISION. */
+static NTSTATUS publish_locked(struct walk *walk, struct object *object, bool ignore_case, struct name_file **file,
+                               struct object **adopted)
+{
+    struct name_key key;
+    unsigned int i;
+    NTSTATUS status = STATUS_OBJECT_NAME_COLLISION;
+
+    for (i = 0; i < 100 && status == STATUS_OBJECT_NAME_COLLISION; i++)
+    {
+        if ((status = find_shared_locked(walk, object->type, ignore_case))) return status;
+        if ((*adopted = walk->found)) return STATUS_OBJECT_NAME_COLLISION;
+        if (!walk->parent->shared || !object->type->name_kind) return STATUS_SUCCESS;
+        key = key_of(walk);
+        status = name_object_publish(object, &key, file);
+    }
+    return status == STATUS_NOT_SUPPORTED ? STATUS_SUCCESS : status;    /* then this process alone knows it */
+}
+
 NTSTATUS object_insert(struct object *object, const struct object_attributes *attributes, ACCESS_MASK access,
                        HANDLE *handle)
 {
     struct walk walk;
     struct name *undo = NULL;
+    struct name_file *file = NULL;
+    struct object *adopted = NULL;
     NTSTATUS status;
 
     if (attributes->security) object_set_security(object, attributes->security);
@@ -398,15 +485,27 @@ NTSTATUS object_insert(struct object *object, const struct object_attributes *at
             else if (!(status = open_existing(walk.found, access, attributes->attributes, handle)))
                 status = STATUS_OBJECT_NAME_EXISTS;
         }
-        else if (!(status = link_locked(walk.parent, object, walk.leaf, walk.leaf_length,
+        else if (!(status = publish_locked(&walk, object, attributes->attributes & OBJ_CASE_INSENSITIVE, &file, &adopted)) &&
+                 !(status = link_locked(walk.parent, object, walk.leaf, walk.leaf_length,
                                         attributes->attributes & OBJ_PERMANENT)))
         {
+            object->name->file = file;
+            file = NULL;
             status = handle_create(object, access, attributes->attributes, handle);
             if (status) unlink_locked(undo = object->name);
+        }
+        else if (adopted)
+        {
+            if (!(attributes->attributes & OBJ_OPENIF)) status = STATUS_OBJECT_NAME_COLLISION;
+            else if (!(status = open_existing(adopted, access, attributes->attributes, handle)))
+                status = STATUS_OBJECT_NAME_EXISTS;
+            leave_shared_locked(adopted, &undo);
         }
         free(walk.buffer);
     }
     pthread_mutex_unlock(&name_lock);
+    name_file_close(file);
+    object_unref(adopted);
 
     name_free(undo);
     object_unref(object);
@@ -417,6 +516,8 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
                      HANDLE *handle)
 {
     struct walk walk;
+    struct name *undo = NULL;
+    struct object *adopted = NULL;
     NTSTATUS status;
 
     if (!attributes->given) return STATUS_INVALID_PARAMETER;
@@ -437,14 +538,94 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
     {
         status = resolve_locked(&walk, type, attributes->root, attributes->name, attributes->length,
                                 attributes->attributes & OBJ_CASE_INSENSITIVE);
+        if (!status && !walk.found && !(status = find_shared_locked(&walk, type, attributes->attributes & OBJ_CASE_INSENSITIVE)))
+            adopted = walk.found;
         if (status) { /* nothing to do */ }
         else if (!walk.found) status = STATUS_OBJECT_NAME_NOT_FOUND;
         else if (walk.found->type != type) status = STATUS_OBJECT_TYPE_MISMATCH;
         else status = open_existing(walk.found, access, attributes->attributes, handle);
+        if (adopted) leave_shared_locked(adopted, &undo);
         free(walk.buffer);
     }
     pthread_mutex_unlock(&name_lock);
+    name_free(undo);
+    object_unref(adopted);
     return status;
+}
+
+/* ---- on the way to other processes ---------------------------------------------------------------------------------- */
+
+NTSTATUS name_send(struct object *object, char base[NAME_BASE_MAX], int *fd)
+{
+    NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
+
+    if (!__atomic_load_n(&object->name, __ATOMIC_RELAXED)) return status;
+    pthread_mutex_lock(&name_lock);
+    if (object->name && object->name->file && !(status = name_file_flight(object->name->file, fd)))
+        strcpy(base, object->name->file->base);
+    pthread_mutex_unlock(&name_lock);
+    return status;
+}
+
+/* Where a name of that base goes in the tree. */
+static NTSTATUS place_locked(bool global, struct directory **directory)
+{
+    static const WCHAR parents[2][32] = { u"\\Sessions\\1\\BaseNamedObjects", u"\\BaseNamedObjects" };
+    const WCHAR *path = parents[global];
+    struct walk walk;
+    size_t length = 0;
+    NTSTATUS status;
+
+    while (path[length]) length++;
+    if ((status = root_make_locked()) || (status = resolve_locked(&walk, &directory_type, NULL, path, length, false))) return status;
+    free(walk.buffer);
+    if (!walk.found || walk.found->type != &directory_type) return STATUS_OBJECT_PATH_NOT_FOUND;
+    *directory = (struct directory *)walk.found;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS name_receive(const char *base, uint64_t device, uint64_t inode, const struct object_type *type,
+                      struct object **object)
+{
+    struct name_file *file = NULL;
+    struct directory *directory;
+    struct name_header header;
+    struct name *name;
+    WCHAR *text = NULL;
+    size_t length;
+    NTSTATUS status;
+
+    pthread_mutex_lock(&name_lock);
+    if (!(status = place_locked(!strncmp(base, "global.", 7), &directory)) &&
+        !(status = name_file_open_base(base, &file, &header)) &&
+        !(status = name_file_text(file, &header, &text, &length)))
+    {
+        /* The sender's file keeps the name alive until here: if this is another, he lied. */
+        if (file->device != device || file->inode != inode) status = STATUS_OBJECT_NAME_NOT_FOUND;
+        else if (!(name = find_locked(directory, text, length, false)))
+        {
+            status = adopt_locked(directory, type, text, length, file, &header, object);
+            file = NULL;
+        }
+        else if (!name->file || name->file->device != device || name->file->inode != inode || name->object->type != type)
+            status = STATUS_OBJECT_NAME_COLLISION;
+        else *object = object_ref(name->object);
+    }
+    pthread_mutex_unlock(&name_lock);
+    name_file_close(file);
+    free(text);
+    return status;
+}
+
+void name_forget_unused(struct object *object)
+{
+    struct name *gone = NULL;
+
+    pthread_mutex_lock(&name_lock);
+    if (object->name && !object->name->permanent && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED))
+        unlink_locked(gone = object->name);
+    pthread_mutex_unlock(&name_lock);
+    name_free(gone);
 }
 
 /* ---- what handles and queries need -------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* The tree of names: directories, symbolic links, and the names that objects have in them. */
 #pragma once
 
+#include "ob/name_file.h"
 #include "ob/object.h"
 
 struct directory;
@@ -13,6 +14,14 @@ bool name_handle_closed(struct object *object);
 /* OBJ_PERMANENT of an existing object. A temporary one without handles loses its name. */
 void name_set_permanent(struct object *object, bool permanent);
 bool name_is_permanent(struct object *object);
+
+/* On the way to another process, an object with a name that processes share is that name, and an open file that keeps it
+ * alive (borrowed). STATUS_OBJECT_NAME_NOT_FOUND: it has none. At the other end device and inode are that file's; the
+ * object has no handle yet, and if it gets none name_forget_unused() takes its name away. */
+NTSTATUS name_send(struct object *object, char base[NAME_BASE_MAX], int *fd);
+NTSTATUS name_receive(const char *base, uint64_t device, uint64_t inode, const struct object_type *type,
+                      struct object **object);
+void name_forget_unused(struct object *object);
 
 /* The full path of object. Without a name: success, *path NULL, *length 0. *path is malloc'd; length in characters. */
 NTSTATUS name_query(struct object *object, WCHAR **path, size_t *length);

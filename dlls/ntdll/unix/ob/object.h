@@ -13,6 +13,9 @@
 struct object;
 struct cell;
 struct transfer;
+struct name_header;
+struct name_file;
+struct name_parts;
 
 struct object_type
 {
@@ -29,6 +32,11 @@ struct object_type
     /* To and from another process (transfer.h); NULL: it stays in this one. unpack() sets the fds that it keeps to -1. */
     NTSTATUS      (*pack)(struct object *object, struct transfer *transfer);
     NTSTATUS      (*unpack)(struct transfer *transfer, struct object **object);
+    /* Names that other processes see (name_object.h); 0: names of such objects stay in this one. */
+    uint32_t        name_kind;
+    NTSTATUS      (*name_describe)(struct object *object, struct name_header *header, struct name_parts *parts);
+    NTSTATUS      (*name_made)(struct object *object, const struct name_file *file);
+    NTSTATUS      (*name_adopt)(const struct name_file *file, const struct name_header *header, struct object **object);
 };
 
 struct object

@@ -7,9 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ob/cell.h"
+#include "ob/cell_area.h"
+#include "ob/robust.h"
 
-#define CHUNK_SIZE  (256 * 1024ull)
+#define CHUNK_SIZE  ((uint64_t)ROBUST_DISTANCE)
 
 struct chunk
 {
@@ -31,11 +32,10 @@ static int slab_fd = -1;
 static struct chunk *chunk_map_locked(int fd, uint64_t offset)
 {
     struct chunk *chunk = malloc(sizeof(*chunk));
-    void *cells;
+    struct cell *cells;
 
     if (!chunk) return NULL;
-    cells = mmap(NULL, CHUNK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
-    if (cells == MAP_FAILED)
+    if (!(cells = cell_area_slab(fd, offset)))
     {
         free(chunk);
         return NULL;
@@ -80,12 +80,14 @@ struct cell *cell_alloc(enum cell_kind kind, uint32_t value, uint32_t limit)
     cell->value = value;
     cell->kind = kind;
     cell->limit = limit;
+    if (kind == CELL_MUTANT) cell->shared = CELL_SHAREABLE;     /* as the kernel thinks of its word */
     return cell;
 }
 
 void cell_free(struct cell *cell)
 {
-    if (!cell || cell->shared & CELL_SHARED) return;
+    /* A mutant that a thread of ours owns is in that thread's list. */
+    if (!cell || cell->shared & CELL_SHARED || (cell->kind == CELL_MUTANT && robust_is_listed(&cell->owner))) return;
     pthread_mutex_lock(&slab_lock);
     cell->due = (uintptr_t)free_cells;
     free_cells = cell;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "ob/dispatcher.h"
+#include "ob/name_object.h"
 #include "ps/thread.h"
 
 struct timer
@@ -50,8 +51,27 @@ static void timer_destroy(struct object *object)
     thread = unlink_locked(timer);
     pthread_mutex_unlock(&apc_lock);
     object_unref(thread);
-    cell_free(timer->base.cell);
+    dispatcher_free_cell(&timer->base);
     free(timer);
+}
+
+static NTSTATUS timer_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+{
+    struct timer *timer;
+    void *page;
+    NTSTATUS status;
+
+    (void)header;
+    if ((status = dispatcher_map(file, CELL_TIMER_MANUAL, CELL_TIMER_AUTO, &page))) return status;
+    if (!(timer = object_alloc(&timer_type, sizeof(*timer))))
+    {
+        cell_file_unmap(page);
+        return STATUS_NO_MEMORY;
+    }
+    timer->base.page = page;
+    timer->base.cell = cell_of_file(page);
+    *object = &timer->base.header;
+    return STATUS_SUCCESS;
 }
 
 const struct object_type timer_type =
@@ -62,6 +82,10 @@ const struct object_type timer_type =
     .valid_access = TIMER_ALL_ACCESS,
     .destroy = timer_destroy,
     .wait_cell = get_cell,
+    .name_kind = NAME_TIMER,
+    .name_describe = dispatcher_describe,
+    .name_made = dispatcher_made,
+    .name_adopt = timer_adopt,
 };
 
 struct object *timer_alloc(TIMER_TYPE type)

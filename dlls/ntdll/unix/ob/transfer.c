@@ -1,20 +1,42 @@
 /* Objects on their way to another process. */
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "ob/name.h"
 #include "ob/transfer.h"
 #include "ob/types.h"
+
+static bool pack_by_name(struct object *object, struct transfer *transfer)
+{
+    if (name_send(object, (char *)transfer->data, &transfer->fds[0])) return false;
+    transfer->type |= TRANSFER_NAMED;
+    transfer->size = (uint32_t)strlen((char *)transfer->data) + 1;
+    transfer->fd_count = 1;
+    return true;
+}
+
+static NTSTATUS unpack_by_name(const struct object_type *type, struct transfer *transfer, struct object **object)
+{
+    const char *base = (const char *)transfer->data;
+    struct stat st;
+
+    if (!type->name_kind || transfer->fd_count != 1 || !transfer->size || transfer->size > NAME_BASE_MAX ||
+        base[transfer->size - 1] || fstat(transfer->fds[0], &st)) return STATUS_INVALID_PARAMETER;
+    return name_receive(base, st.st_dev, st.st_ino, type, object);
+}
 
 NTSTATUS object_pack(struct object *object, struct transfer *transfer)
 {
     uint32_t i;
 
     transfer->fd_count = transfer->size = transfer->reserved = 0;
-    if (!object->type->pack) return STATUS_NOT_SUPPORTED;
+    if (!object->type->pack && !object->type->name_kind) return STATUS_NOT_SUPPORTED;
     for (i = 0; i < object_type_count; i++)
         if (object_types[i] == object->type)
         {
             transfer->type = i;
-            return object->type->pack(object, transfer);
+            if (object->type->name_kind && pack_by_name(object, transfer)) return STATUS_SUCCESS;
+            return object->type->pack ? object->type->pack(object, transfer) : STATUS_NOT_SUPPORTED;
         }
     return STATUS_NOT_SUPPORTED;
 }
@@ -22,13 +44,16 @@ NTSTATUS object_pack(struct object *object, struct transfer *transfer)
 NTSTATUS object_unpack(struct transfer *transfer, struct object **object)
 {
     const struct object_type *type = NULL;
+    bool named = transfer->type & TRANSFER_NAMED;
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     uint32_t i;
 
+    transfer->type &= ~TRANSFER_NAMED;
     if (transfer->type < object_type_count) type = object_types[transfer->type];
     if (transfer->fd_count > TRANSFER_FDS) transfer->fd_count = TRANSFER_FDS;
     for (i = transfer->fd_count; i < TRANSFER_FDS; i++) transfer->fds[i] = -1;
-    if (type && type->unpack && transfer->size <= TRANSFER_DATA) status = type->unpack(transfer, object);
+    if (named) status = type ? unpack_by_name(type, transfer, object) : status;
+    else if (type && type->unpack && transfer->size <= TRANSFER_DATA) status = type->unpack(transfer, object);
     for (i = 0; i < TRANSFER_FDS; i++)
         if (transfer->fds[i] >= 0) close(transfer->fds[i]);
     return status;

@@ -1,8 +1,8 @@
 /* Objects on their way to another process: what inheritance and DuplicateHandle have in common.
  *
  * object_pack() describes an object in bytes and fds, object_unpack() makes an object of the same meaning in the
- * receiving process: the same open file, the same memory, the same cell. What only exists once (a name of the tree, a
- * completion port) stays where it is: STATUS_NOT_SUPPORTED.
+ * receiving process: the same open file, the same memory, the same cell. An object with a name that processes share is
+ * opened by that name. What only exists once (a completion port) stays where it is: STATUS_NOT_SUPPORTED.
  */
 #pragma once
 
@@ -11,9 +11,11 @@
 #define TRANSFER_FDS  4
 #define TRANSFER_DATA 8192
 
+#define TRANSFER_NAMED 0x8000u          /* in type: data is the base of its name file, fds[0] an open one */
+
 struct transfer
 {
-    uint32_t type;                      /* index in object_types */
+    uint32_t type;                      /* index in object_types; TRANSFER_NAMED */
     uint32_t fd_count;
     uint32_t size;                      /* of data */
     uint32_t reserved;

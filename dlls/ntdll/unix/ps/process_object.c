@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "nt/nt.h"
+#include "ob/name_file.h"
 #include "ob/cell.h"
 #include "ob/transfer.h"
 #include "ps/cpu.h"
@@ -211,11 +212,11 @@ static void leave(uint32_t code, bool crashed)
         }
     current_process->exit_status = code;
     process_tell_end(code);
-    mutants_abandon_shared(true);
     if (!crashed)
     {
         job_leave_all();
         handle_close_all();
+        name_files_sweep();
     }
     console_restore();
 }

@@ -108,7 +108,6 @@ static void process_ended(void *arg)
         watch->ended(process, watch->arg);
         free(watch);
     }
-    mutants_abandon_shared(false);
     cell_set(process->cell);
     object_unref(&process->header);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
+#include "ob/cell_area.h"
 #include "ob/memory_condition.h"
 #include "ps/breakpoint.h"
 #include "ps/debuggee.h"
@@ -326,6 +327,8 @@ static void handle_fault(int signal, siginfo_t *info, ucontext_t *uc)
         memory_condition_error();
         return;
     }
+    if (signal == SIGBUS && cell_file_fault((uintptr_t)info->si_addr))  /* somebody shortened a name's file */
+        return;
     if (is_page_fault(signal, info))
     {
         struct vm_fault fault = { .address = (uintptr_t)info->si_addr, .bus = signal == SIGBUS };

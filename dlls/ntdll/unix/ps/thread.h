@@ -149,7 +149,5 @@ void process_exit(uint32_t code) __attribute__((noreturn));
 
 /* Provided by ob/: the thread is going, its mutants are abandoned. */
 void mutants_abandon(struct thread *thread);
-/* The same for what other processes share: a process is gone, or (own) this one goes. */
-void mutants_abandon_shared(bool own);
 
 #endif

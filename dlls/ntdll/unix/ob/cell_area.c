@@ -1,0 +1,140 @@
+/* Where cells are mapped. */
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "ob/cell_area.h"
+#include "ob/robust.h"
+
+#define AREA_SIZE  ((size_t)ROBUST_DISTANCE)
+#define PAGE       ((size_t)CELL_FILE_SIZE)
+#define SLOTS      (AREA_SIZE / PAGE)
+
+struct slot { uint64_t device, inode; };
+
+struct area
+{
+    struct area  *next;         /* areas are added at the front and never go: the list is read without a lock */
+    char         *base;
+    uint64_t      device, inode, offset;        /* of a slab */
+    struct slot  *slots;        /* of files; NULL: a slab */
+    uint64_t      used;         /* a bit a slot; under area_lock */
+};
+
+static pthread_mutex_t area_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct area *areas;      /* atomic */
+
+static struct area *area_find(uintptr_t address)
+{
+    struct area *area;
+
+    for (area = __atomic_load_n(&areas, __ATOMIC_ACQUIRE); area; area = area->next)
+        if (address - (uintptr_t)area->base < AREA_SIZE) return area;
+    return NULL;
+}
+
+static void area_publish_locked(struct area *area)
+{
+    area->next = areas;
+    __atomic_store_n(&areas, area, __ATOMIC_RELEASE);
+}
+
+struct cell *cell_area_slab(int fd, uint64_t offset)
+{
+    struct area *area = calloc(1, sizeof(*area));
+    struct stat st;
+    char *base;
+
+    if (!area) return NULL;
+    base = mmap(NULL, 2 * AREA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) goto failed;
+    if (fstat(fd, &st) || mmap(base, AREA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) == MAP_FAILED)
+    {
+        munmap(base, 2 * AREA_SIZE);
+        goto failed;
+    }
+    *area = (struct area){ .base = base, .device = st.st_dev, .inode = st.st_ino, .offset = offset };
+    pthread_mutex_lock(&area_lock);
+    area_publish_locked(area);
+    pthread_mutex_unlock(&area_lock);
+    return (struct cell *)base;
+
+failed:
+    free(area);
+    return NULL;
+}
+
+static struct area *file_area_locked(void)
+{
+    struct area *area;
+
+    for (area = areas; area; area = area->next)
+        if (area->slots && ~area->used) return area;
+    if (!(area = calloc(1, sizeof(*area))) || !(area->slots = calloc(SLOTS, sizeof(*area->slots)))) goto failed;
+    area->base = mmap(NULL, 2 * AREA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (area->base == MAP_FAILED) goto failed;
+    area_publish_locked(area);
+    return area;
+
+failed:
+    if (area) free(area->slots);
+    free(area);
+    return NULL;
+}
+
+void *cell_file_map(int fd, uint64_t device, uint64_t inode)
+{
+    struct area *area;
+    unsigned int i;
+    void *page = NULL;
+
+    pthread_mutex_lock(&area_lock);
+    if ((area = file_area_locked()))
+    {
+        i = (unsigned int)__builtin_ctzll(~area->used);
+        page = mmap(area->base + i * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+        if (page == MAP_FAILED) page = NULL;
+        else
+        {
+            area->used |= 1ull << i;
+            area->slots[i] = (struct slot){ device, inode };
+        }
+    }
+    pthread_mutex_unlock(&area_lock);
+    return page;
+}
+
+void cell_file_unmap(void *page)
+{
+    struct area *area = area_find((uintptr_t)page);
+    struct cell *cell = cell_of_file(page);
+    unsigned int i;
+
+    if (!area || !area->slots || robust_is_listed(&cell->owner) || robust_is_listed(&cell->lock)) return;
+    i = (unsigned int)(((char *)page - area->base) / PAGE);
+    pthread_mutex_lock(&area_lock);
+    if (mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED)
+        area->used &= ~(1ull << i);
+    pthread_mutex_unlock(&area_lock);
+}
+
+bool cell_identify(const struct cell *cell, struct cell_identity *identity)
+{
+    const struct area *area = cell->shared ? area_find((uintptr_t)cell) : NULL;
+    uint64_t offset = area ? (uint64_t)((const char *)cell - area->base) : 0;
+
+    if (!area) return false;
+    if (!area->slots) *identity = (struct cell_identity){ area->device, area->inode, area->offset + offset };
+    else *identity = (struct cell_identity){ area->slots[offset / PAGE].device, area->slots[offset / PAGE].inode,
+                                             offset % PAGE };
+    return true;
+}
+
+bool cell_file_fault(uintptr_t address)
+{
+    struct area *area = area_find(address);
+    void *page = (void *)(address & ~(PAGE - 1));
+
+    return area && area->slots && mmap(page, PAGE, PROT_READ | PROT_WRITE,
+                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+}
