@@ -1,20 +1,16 @@
 /* Section objects: create, open, query, extend (specification 5, 6, 11). Views are in view.c. */
-#include "nt/memory.h"
+#include "nt/section.h"
 #include "io/file.h"
 #include "ob/token.h"
 #include "ob/transfer.h"
-
-struct section_object
-{
-    struct object object;
-    struct section *section;
-};
 
 static void section_destroy(struct object *object)
 {
     struct section_object *self = (struct section_object *)object;
 
     if (self->section) section_unref(self->section);
+    if (self->named) section_unref(self->named);
+    if (self->origin) section_unref(self->origin);
     free(self);
 }
 
@@ -85,6 +81,10 @@ const struct object_type section_type =
     .destroy = section_destroy,
     .pack = section_pack,
     .unpack = section_unpack,
+    .name_kind = NAME_SECTION,
+    .name_describe = section_describe,
+    .name_made = section_made,
+    .name_adopt = section_adopt,
 };
 
 NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **section)
