@@ -165,6 +165,22 @@ bool cell_mutant_is_mine(struct cell *cell)
     return (__atomic_load_n(&cell->owner, __ATOMIC_RELAXED) & FUTEX_TID_MASK) == (uint32_t)robust_tid();
 }
 
+static bool mutant_is_free(struct cell *cell)
+{
+    return robust_is_free(__atomic_load_n(&cell->owner, __ATOMIC_SEQ_CST));
+}
+
+static uint32_t recursion_of(const struct cell *cell)
+{
+    return __atomic_load_n(&cell->recursion, __ATOMIC_RELAXED);
+}
+
+/* Only its owner counts; anybody may look. */
+static void set_recursion(struct cell *cell, uint32_t recursion)
+{
+    __atomic_store_n(&cell->recursion, recursion, __ATOMIC_RELAXED);
+}
+
 bool cell_mutant_is_abandoned(struct cell *cell)
 {
     uint32_t owner = __atomic_load_n(&cell->owner, __ATOMIC_RELAXED);
@@ -175,15 +191,15 @@ bool cell_mutant_is_abandoned(struct cell *cell)
 NTSTATUS cell_release_mutant(struct cell *cell, uint32_t *previous)
 {
     if (!cell_mutant_is_mine(cell)) return STATUS_MUTANT_NOT_OWNED;
-    if (previous) *previous = cell->recursion;
-    if (cell->recursion > 1) cell->recursion--;
+    if (previous) *previous = recursion_of(cell);
+    if (recursion_of(cell) > 1) set_recursion(cell, recursion_of(cell) - 1);
     else robust_release(&cell->owner, __atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST), wake_count(cell, 1));
     return STATUS_SUCCESS;
 }
 
 int cell_mutant_count(struct cell *cell)
 {
-    return robust_is_free(__atomic_load_n(&cell->owner, __ATOMIC_RELAXED)) ? 1 : 1 - (int)cell->recursion;
+    return mutant_is_free(cell) ? 1 : 1 - (int)recursion_of(cell);
 }
 
 void cell_abandon_mutant(struct cell *cell, int tid)
@@ -310,7 +326,7 @@ static enum taken mutant_enter_locked(struct cell *cell)
     bool died;
 
     if (!robust_try(&cell->owner, __atomic_load_n(&cell->waiters, __ATOMIC_SEQ_CST), &died)) return NOT_TAKEN;
-    cell->recursion = 1;
+    set_recursion(cell, 1);
     return died ? TAKEN_ABANDONED : TAKEN;
 }
 
@@ -320,8 +336,8 @@ static enum taken mutant_take(struct cell *cell)
 
     if (cell_mutant_is_mine(cell))
     {
-        if (cell->recursion >= MUTANT_LIMIT) return MUTANT_FULL;
-        cell->recursion++;
+        if (recursion_of(cell) >= MUTANT_LIMIT) return MUTANT_FULL;
+        set_recursion(cell, recursion_of(cell) + 1);
         return TAKEN;
     }
     cell_lock(cell);
@@ -338,7 +354,7 @@ static bool value_signaled(struct cell *cell, uint32_t value, uint32_t seen, str
     case CELL_MANUAL:    return value & SIGNALED || (look->registered && (value & COUNT_MASK) != seen);
     case CELL_AUTO:      return value & SIGNALED && (look->registered || !(value & PULSE_ONE));
     case CELL_SEMAPHORE: return value & ~LOCKED;
-    case CELL_MUTANT:    return cell_mutant_count(cell) == 1 || cell_mutant_is_mine(cell);
+    case CELL_MUTANT:    return mutant_is_free(cell) || cell_mutant_is_mine(cell);
     default:             return value & SIGNALED || timer_is_due(cell, &look->now);
     }
 }
@@ -388,7 +404,7 @@ static void take_locked(struct cell *cell, enum taken *result, struct look *look
         __atomic_store_n(&cell->value, timer_take_locked(cell, value_of(cell), &look->now) | LOCKED, __ATOMIC_SEQ_CST);
         break;
     case CELL_MUTANT:
-        if (cell_mutant_is_mine(cell)) cell->recursion++;
+        if (cell_mutant_is_mine(cell)) set_recursion(cell, recursion_of(cell) + 1);
         else if (mutant_enter_locked(cell) == TAKEN_ABANDONED) *result = TAKEN_ABANDONED;
         break;
     default: break;
@@ -436,7 +452,7 @@ static enum taken cells_take_all(struct cell **cells, const uint32_t *seen, unsi
     for (i = 0; i < count && result == TAKEN; i++)
     {
         if (!value_signaled(cells[i], value_of(cells[i]) & ~LOCKED, seen[i], look)) result = NOT_TAKEN;
-        else if (cells[i]->kind == CELL_MUTANT && cell_mutant_is_mine(cells[i]) && cells[i]->recursion >= MUTANT_LIMIT)
+        else if (cells[i]->kind == CELL_MUTANT && cell_mutant_is_mine(cells[i]) && recursion_of(cells[i]) >= MUTANT_LIMIT)
             result = MUTANT_FULL;
     }
     if (result == TAKEN) for (i = 0; i < count; i++) take_locked(cells[i], &result, look);
@@ -512,7 +528,7 @@ static void wait_leave(struct cell **cells, unsigned int count, bool all, unsign
         if (left)
         {
             bool takes = cell->kind == CELL_AUTO ? value & SIGNALED
-                       : cell->kind == CELL_MUTANT ? cell_mutant_count(cell) == 1 : cell->kind == CELL_SEMAPHORE && value;
+                       : cell->kind == CELL_MUTANT ? mutant_is_free(cell) : cell->kind == CELL_SEMAPHORE && value;
 
             if (i != taken && takes) cell_wake(cell, 1);
         }
