@@ -105,7 +105,11 @@ static void race(const char *what, uint32_t first, uint32_t second)
     if (!ok(!view_map(shared_section, &map), "a view")) return;
     race_base = map.base;
     race_stop = 0;
-    for (uintptr_t i = 0; i < THREADS; i++) stores[i] = 0, pthread_create(&threads[i], NULL, writer, (void *)i);
+    for (uintptr_t i = 0; i < THREADS; i++)
+    {
+        *(volatile unsigned long *)(map.base + i * 64) = stores[i] = 0;         /* a thread may come too late to write at all */
+        pthread_create(&threads[i], NULL, writer, (void *)i);
+    }
     for (int i = 0; i < ROUNDS; i++)
     {
         uintptr_t at = map.base;
