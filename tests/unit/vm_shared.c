@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -244,6 +245,48 @@ static void test_failures(void)
     ok(refused > 3, "each failing call of an export");
 }
 
+/* Who has the state may do anything to it: pages are lost to those who did not commit them, and nothing else. */
+static void test_hostile(void)
+{
+    struct section *a = reserve_section(PAGES * K), *b = second(a);
+    char *view = map_section(a, 0, 0), *other = map_section(b, 0, 0);
+    struct vm_section_description description;
+    struct vm_section_fds fds;
+
+    check(!commit(view, 4 * K) && !section_export(a, &description, &fds));
+    check(is_committed(other + K, NULL) && touch(other + K));
+    check(!ftruncate(fds.state, 2));
+    ok(is_committed(view + 3 * K, NULL) && !is_committed(other + 2 * K, NULL) && !touch(other + 3 * K), "a state that became shorter");
+    ok(!commit(other + 2 * K, 2 * K) && is_committed(other + 3 * K, NULL) && touch(other + 3 * K) && invariants(), "and is written again");
+    view_unmap((uintptr_t)view, 0);
+    view_unmap((uintptr_t)other, 0);
+    section_unref(a);
+    section_unref(b);
+}
+
+/* Memory in a file system that may be full: committing takes the space, or fails. */
+static void test_full(void)
+{
+    struct vm_section_description description;
+    struct vm_section_fds fds;
+    struct section *a = reserve_section(PAGES * K), *b;
+    struct stat st;
+    char *view;
+
+    check(!section_export(a, &description, &fds));
+    description.fills = 1;
+    check(!section_import(&description, &fds, NULL, NULL, &b) && (view = map_section(b, 0, 0)));
+    countdown = 3;              /* the host's protection, the marks' space, the pages' */
+    failed = false;
+    ok(commit(view, 8 * K) == STATUS_COMMITMENT_LIMIT && failed && !is_committed(view, NULL), "no space, no commit");
+    countdown = 0;
+    check(!fstat(fds.fd, &st) && !st.st_blocks);
+    ok(!commit(view, 8 * K) && !fstat(fds.fd, &st) && st.st_blocks == 8 * 8, "what is committed has its space");
+    view_unmap((uintptr_t)view, 0);
+    section_unref(a);
+    section_unref(b);
+}
+
 /* ---- processes ------------------------------------------------------------------------------------------------------ */
 
 static pid_t start(void (*run)(struct section *section, char *view, int pipe), struct section *section, char *view, int *out)
@@ -457,6 +500,8 @@ int main(void)
     check(!vm_init());
     test_model();
     test_failures();
+    test_hostile();
+    test_full();
     test_fork();
     test_kill();
     test_growth();
