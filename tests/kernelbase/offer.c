@@ -125,7 +125,7 @@ START_TEST(offer)
     p[12 * K] = 'y';
     ok(p[12 * K] == 'y', "cannot write\n");
 
-    /* Reset contents that nobody wanted meanwhile come back. (That they are lost when memory is short: tests/unit/vm_basic.c.) */
+    /* Reset contents that nobody wanted meanwhile come back. (That they are lost when memory is short: tests/unit/vm_basic.c.) §16-6 */
     p[4 * K] = 'r';
     ok(VirtualAlloc(p + 4 * K, 2 * K, MEM_RESET, PAGE_READWRITE) == p + 4 * K, "MEM_RESET failed: %lu\n", GetLastError());
     check_query(p + 4 * K, p, PAGE_READWRITE, 12 * K, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);

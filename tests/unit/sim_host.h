@@ -147,6 +147,14 @@ static vm_status sim_reset(uintptr_t addr, size_t size, const char *why)
     return STATUS_SUCCESS;
 }
 
+static vm_status sim_trim(uintptr_t addr, size_t size, bool is_private)
+{
+    for (size_t i = 0; i < size / SIM_PAGE; i++)
+        if (sim_at(addr + i * SIM_PAGE)->locked || sim_at(addr + i * SIM_PAGE)->shared == is_private) abort();
+    sim_may_fail();
+    return STATUS_SUCCESS;
+}
+
 static vm_status sim_may_drop(uintptr_t addr, size_t size, const char *why)
 {
     (void)why;
@@ -413,7 +421,7 @@ static uint64_t sim_memory_limit(void)
 
 static const struct host_ops sim_host =
 {
-    sim_map, sim_map_own, sim_unmap, sim_protect, sim_discard, sim_reset, sim_may_drop, sim_held, sim_keep, sim_prefetch, sim_prefer_node, sim_lock, sim_unlock,
+    sim_map, sim_map_own, sim_unmap, sim_protect, sim_discard, sim_reset, sim_trim, sim_may_drop, sim_held, sim_keep, sim_prefetch, sim_prefer_node, sim_lock, sim_unlock,
     sim_memory_create, sim_file_dup, sim_file_close, sim_file_info, sim_file_grow, sim_file_read, sim_file_write,
     sim_file_fill, sim_file_punch, sim_file_data, sim_file_flush, sim_copied, sim_resident, sim_occupied, sim_watch, sim_watch_clean, sim_watch_scan, sim_memory_limit, NULL,
 };

@@ -396,6 +396,45 @@ static void test_lost(void)
     ok(!release(base) && invariants(), "release");
 }
 
+static bool in_working_set(uintptr_t address)
+{
+    struct vm_working_set_ex info;
+
+    vm_query_working_set_ex(address, &info);
+    return info.valid;
+}
+
+/* Out of the working set: contents stay, and so do locked pages. */
+static void test_trim(void)
+{
+    struct vm_section_create create = { .fd = -1, .size = 0x10000, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u };
+    struct vm_map map = { .protect = PAGE_READWRITE, .node = ~0u }, copy = { .protect = PAGE_WRITECOPY, .node = ~0u };
+    uintptr_t private = allocate(0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE), at;
+    struct section *section;
+    size_t size = K;
+    char c;
+
+    check(!section_create(&create, &section) && !view_map(section, &map) && !view_map(section, &copy));
+    for (unsigned i = 0; i < 4; i++) check(!write_byte(map.base + i * K, i + 1) && !write_byte(private + i * K, i + 1));
+    check(!write_byte(copy.base, 9));
+    at = map.base + K;
+    check(vm_success(vm_lock_range(&at, &size)));
+    ok(in_working_set(map.base) && in_working_set(map.base + K) && in_working_set(private) && !in_working_set(map.base + 8 * K), "touched pages are in the working set");
+    vm_trim(0, VM_HIGHEST_USER);
+    ok(!host_caps.see_copies || (!in_working_set(map.base) && in_working_set(map.base + K) && !in_working_set(map.base + 2 * K)), "a view's pages leave it, unless they are locked");
+    ok(!read_byte(map.base, &c) && c == 1 && !read_byte(map.base + 2 * K, &c) && c == 3 && in_working_set(map.base), "a touch brings them back");
+    ok(!read_byte(private, &c) && c == 1 && !read_byte(copy.base, &c) && c == 9, "private contents stay too");
+    check(!vm_offer(private + K, K));
+    vm_trim(private, 0x10000);
+    ok(!vm_reclaim(private + K, K) && !read_byte(private + K, &c) && c == 2, "and offered ones");
+    at = map.base;
+    ok(vm_unlock_range(&at, &size) == STATUS_NOT_LOCKED && (!host_caps.see_copies || !in_working_set(map.base)), "unlocking what is not locked says that it is not needed");
+    at = map.base + K;
+    check(!vm_unlock_range(&at, &size) && !view_unmap(map.base, 0) && !view_unmap(copy.base, 0));
+    section_unref(section);
+    ok(!release(private) && invariants(), "release");
+}
+
 static void test_physical(void)
 {
     uintptr_t numbers[8], more[4], scatter[3], window = allocate(0x10000, MEM_RESERVE | MEM_PHYSICAL, PAGE_READWRITE), at;
@@ -488,6 +527,7 @@ int main(void)
     test_large_pages();
     test_offer();
     test_lost();
+    test_trim();
     test_physical();
     vm_commit_charge(&used, &limit, &peak);
     ok(used == 0 && peak > 0 && limit > peak, "all commit charge was given back");

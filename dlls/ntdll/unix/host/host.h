@@ -54,6 +54,9 @@ struct host_ops
     vm_status (*discard)(uintptr_t addr, size_t size, const char *why);
     /* Private pages: the first to go to swap when memory gets short. Contents stay. */
     vm_status (*reset)(uintptr_t addr, size_t size, const char *why);
+    /* Out of memory, if there is somewhere to put them, or if not `is_private` out of this process's sight: contents
+     * stay, and a touch brings them back. A hint. */
+    vm_status (*trim)(uintptr_t addr, size_t size, bool is_private);
     /* Private, unlocked pages: when memory gets short their contents may be dropped, each page's until it is written to;
      * what is dropped is zero. `held` tells of a run of pages in [addr, end) that are alike in this: whether they hold
      * something, or are as if never written. After `keep`, which wants them readable and writable, those that hold

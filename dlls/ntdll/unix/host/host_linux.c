@@ -120,6 +120,11 @@ static vm_status linux_unlock(uintptr_t addr, size_t size)
     return syscall(SYS_munlock, addr, size) ? host_status(errno) : STATUS_SUCCESS;
 }
 
+static vm_status linux_trim(uintptr_t addr, size_t size, bool is_private)
+{
+    return advise(addr, size, is_private ? MADV_PAGEOUT : MADV_DONTNEED);
+}
+
 static vm_status linux_may_drop(uintptr_t addr, size_t size, const char *why)
 {
     vm_status status = linux_lock(addr, page_bytes, true);
@@ -182,13 +187,6 @@ static vm_status linux_prefer_node(uintptr_t addr, size_t size, uint32_t node)
     if (node >= sizeof(mask) * CHAR_BIT) return STATUS_NOT_SUPPORTED;
     mask = 1ul << node;
     return syscall(SYS_mbind, addr, size, MPOL_PREFERRED, &mask, sizeof(mask) * CHAR_BIT + 1, 0) ? host_status(errno) : STATUS_SUCCESS;
-}
-
-static bool linux_resident(uintptr_t addr)
-{
-    unsigned char page;
-
-    return !mincore((void *)addr, page_bytes, &page) && (page & 1);
 }
 
 /* ---- opens ------------------------------------------------------------------------------------------------ */
@@ -409,6 +407,7 @@ const struct host_ops host_linux =
     .protect = linux_protect,
     .discard = linux_discard,
     .reset = linux_reset,
+    .trim = linux_trim,
     .may_drop = linux_may_drop,
     .held = host_held,
     .keep = linux_keep,
@@ -428,7 +427,7 @@ const struct host_ops host_linux =
     .file_data = linux_file_data,
     .file_flush = linux_file_flush,
     .copied = host_copied,
-    .resident = linux_resident,
+    .resident = host_resident,
     .occupied = host_occupied,
     .watch = host_watch,
     .watch_clean = host_watch_clean,

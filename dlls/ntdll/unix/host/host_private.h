@@ -10,6 +10,7 @@ vm_status host_status(int error);       /* the one table from errno */
 /* pagemap.c */
 void      host_pagemap_probe(void);
 vm_status host_copied(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *run_end);
+bool      host_resident(uintptr_t addr);
 vm_status host_held(uintptr_t addr, uintptr_t end, bool *held, uintptr_t *run_end);
 vm_status host_watch(uintptr_t addr, size_t size);
 vm_status host_watch_clean(uintptr_t addr, size_t size);

@@ -143,6 +143,25 @@ vm_status host_held(uintptr_t addr, uintptr_t end, bool *held, uintptr_t *run_en
     return status;
 }
 
+static bool entry_present(uint64_t entry)
+{
+    return entry & PAGEMAP_PRESENT;
+}
+
+bool host_resident(uintptr_t addr)
+{
+    int saved = errno;
+    unsigned char page;
+    uintptr_t end;
+    bool present;
+
+    /* mincore() tells more than was asked: of a file's page, whether it is in memory for anybody. */
+    if (!host_caps.see_copies || run_by_reading(addr, addr + page_bytes, entry_present, &present, &end))
+        present = !mincore((void *)addr, page_bytes, &page) && (page & 1);
+    errno = saved;
+    return present;
+}
+
 /* ---- watched writes ----------------------------------------------------------------------------------------- */
 
 static int open_uffd(void)

@@ -165,24 +165,30 @@ static void keep_quota(struct process_object *process, const QUOTA_LIMITS_EX *li
     process_lock_limit(process);
 }
 
-/* Working set limits: (-1, -1) empties it, which is the host's business. */
+/* Working set limits; (-1, -1) empties it. */
 static NTSTATUS set_quota(HANDLE handle, const void *in, ULONG size)
 {
     struct process_object *process;
     QUOTA_LIMITS_EX limits = { 0 };
     NTSTATUS status;
+    bool empty;
 
     if (size != sizeof(QUOTA_LIMITS) && size != sizeof(QUOTA_LIMITS_EX))
         return STATUS_INFO_LENGTH_MISMATCH;
     if ((status = user_read(&limits, in, size)) ||
         (status = handle_lookup(handle, &process_type, PROCESS_SET_QUOTA, &process, NULL)))
         return status;
-    if (limits.MinimumWorkingSetSize == ~(SIZE_T)0 && limits.MaximumWorkingSetSize == ~(SIZE_T)0)
+    empty = limits.MinimumWorkingSetSize == ~(SIZE_T)0 && limits.MaximumWorkingSetSize == ~(SIZE_T)0;
+    if (empty)
         status = limits.Flags ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
-    else if ((status = check_quota(&limits)))
+    else
+        status = check_quota(&limits);
+    if (status)
         ;
     else if (process_is_other(process))
         status = remote_process_set(process, ProcessQuotaLimits, &limits, size);
+    else if (empty)
+        vm_trim(0, VM_HIGHEST_USER);
     else
         keep_quota(process, &limits);
     object_unref(&process->header);

@@ -191,6 +191,8 @@ static vm_status with_range(uintptr_t *base, size_t *size, vm_status (*operation
     vm_enter();
     status = operation(start, end);
     vm_leave();
+    /* Unlocking what is not locked is a way to say that it is not needed (VirtualUnlock's page). */
+    if (status == STATUS_NOT_LOCKED) vm_trim(start, end - start);
     if (!vm_success(status)) return status;
     *base = start;
     *size = end - start;

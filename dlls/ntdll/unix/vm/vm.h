@@ -61,6 +61,9 @@ vm_status vm_protect(uintptr_t *base, size_t *size, uint32_t protect, uint32_t *
 /* A hint that the range will be read soon. What is not mapped in it is passed over. */
 void vm_prefetch(uintptr_t base, size_t size);
 
+/* Takes what is in the range, and not locked, out of the working set. Contents stay. */
+void vm_trim(uintptr_t base, size_t size);
+
 /* VirtualLock, VirtualUnlock. The limit (none until it is set) is for all that is locked, in bytes. */
 void vm_lock_limit(uint64_t bytes);
 vm_status vm_lock_range(uintptr_t *base, size_t *size);
