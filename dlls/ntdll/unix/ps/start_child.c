@@ -98,7 +98,9 @@ struct start_block *start_receive(int socket, const char **program)
         goto bad;
     while (handle_fd_count < hello.fd_count)
     {
-        if ((count = receive_fds(socket, &byte, 1, fds)) <= 0 || (uint32_t)count > hello.fd_count - handle_fd_count)
+        if ((count = receive_fds(socket, &byte, 1, fds)) < 0 && !errno)
+            return NULL;
+        if (count <= 0 || (uint32_t)count > hello.fd_count - handle_fd_count)
             goto bad;
         memcpy(handle_fds + handle_fd_count, fds, (size_t)count * sizeof(int));
         handle_fd_count += (uint32_t)count;
