@@ -1,4 +1,4 @@
-/* Classes of NtSetInformationProcess that only kernelbase knows.
+/* Classes of NtSetInformationProcess and NtQueryInformationProcess that only our DLLs know.
  *
  * Ctrl-C and its relatives: how kernelbase says that it wants to hear of them.
  *
@@ -12,3 +12,6 @@
 
 /* A ULONG: 0, the process leaves the console that it was started on; 1, it is back. */
 #define ProcessOrielConsole ((PROCESSINFOCLASS)1001)
+
+/* To query: two HANDLEs, on the window station and the desktop. */
+#define ProcessOrielDesktop ((PROCESSINFOCLASS)1002)

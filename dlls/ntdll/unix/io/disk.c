@@ -139,5 +139,17 @@ static NTSTATUS nothing_to_flush(struct io *io)
     return STATUS_SUCCESS;
 }
 
-const struct file_ops null_ops = { .read = null_read, .write = null_write, .flush = nothing_to_flush };
+static NTSTATUS null_query_name(struct file *file, WCHAR **out, size_t *length)
+{
+    static const WCHAR name[] = u"\\Device\\Null";
+
+    (void)file;
+    if (!(*out = malloc(sizeof(name)))) return STATUS_NO_MEMORY;
+    memcpy(*out, name, sizeof(name));
+    *length = sizeof(name) / sizeof(WCHAR) - 1;
+    return STATUS_SUCCESS;
+}
+
+const struct file_ops null_ops = { .read = null_read, .write = null_write, .flush = nothing_to_flush,
+                                   .query_name = null_query_name };
 const struct file_ops random_ops = { .read = random_read };

@@ -182,12 +182,12 @@ static NTSTATUS pipe_query_name(struct file *file, WCHAR **out, size_t *length)
 
 static NTSTATUS root_query_name(struct file *file, WCHAR **out, size_t *length)
 {
-    static const WCHAR name[] = u"\\Device\\NamedPipe";
+    static const WCHAR name[] = u"\\Device\\NamedPipe\\";
 
-    (void)file;
     if (!(*out = malloc(sizeof(name)))) return STATUS_NO_MEMORY;
     memcpy(*out, name, sizeof(name));
-    *length = sizeof(name) / sizeof(WCHAR) - 1;
+    *length = sizeof(name) / sizeof(WCHAR) - 1 - file->is_device;       /* without the backslash */
+    (*out)[*length] = 0;
     return STATUS_SUCCESS;
 }
 

@@ -21,7 +21,8 @@ static NTSTATUS io_offset(struct io *io, const LARGE_INTEGER *user_offset, bool 
     io->offset = IO_AT_POSITION;
     if (!user_offset)
     {
-        if (file_is_synchronous(io->file) || io->file->kind != FILE_KIND_DISK) return STATUS_SUCCESS;
+        if (file_is_synchronous(io->file)) return STATUS_SUCCESS;
+        if (io->file->kind != FILE_KIND_DISK && io->file->ops != &null_ops) return STATUS_SUCCESS;
         if (write && !(io->file->access & FILE_WRITE_DATA)) return STATUS_SUCCESS;
         return STATUS_INVALID_PARAMETER;
     }

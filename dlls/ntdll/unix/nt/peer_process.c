@@ -17,6 +17,8 @@ NTSTATUS peer_process_query(struct peer_io *io)
     {
     case ProcessImageFileName:          /* strings, which point into the buffer */
     case ProcessImageFileNameWin32:
+    case ProcessOrielDesktop:           /* handles */
+    case ProcessDebugObjectHandle:
         return STATUS_NOT_SUPPORTED;
     }
     memset(io->reply, 0, size);

@@ -7,6 +7,8 @@
 #include "nt/reply.h"
 #include "vm/vm.h"
 #include "io/path.h"
+#include "ob/desktop.h"
+#include "oriel/control.h"
 #include "ps/cpu.h"
 #include "ps/debug_protocol.h"
 #include "ps/debuggee.h"
@@ -353,6 +355,20 @@ static NTSTATUS query_debug_object(HANDLE handle, const struct reply *reply)
     return port ? STATUS_ACCESS_DENIED : STATUS_PORT_NOT_SET;
 }
 
+static NTSTATUS query_desktop(HANDLE handle, const struct reply *reply)
+{
+    HANDLE handles[2];
+    NTSTATUS status;
+
+    if (reply->size != sizeof(handles))
+        return reply_mismatch(reply, sizeof(handles));
+    if (handle != CURRENT_PROCESS_HANDLE)
+        return STATUS_INVALID_HANDLE;
+    if ((status = desktop_handles(handles)))
+        return status;
+    return reply_write(reply, handles, sizeof(handles));
+}
+
 /* In: which policy; out: its flags. Data execution prevention is permanent, nothing else is in force. */
 static NTSTATUS query_mitigation(HANDLE handle, const struct reply *reply)
 {
@@ -385,6 +401,7 @@ NT_CALL(nt_query_information_process, HANDLE handle, PROCESSINFOCLASS class, voi
     case ProcessImageFileNameWin32: return query_image_name(handle, &reply, true);
     case ProcessGroupInformation: return query_groups(handle, &reply);
     case ProcessDebugObjectHandle: return query_debug_object(handle, &reply);
+    case ProcessOrielDesktop: return query_desktop(handle, &reply);
     case ProcessMitigationPolicy: return query_mitigation(handle, &reply);
     }
     for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)

@@ -234,6 +234,8 @@ NT_CALL(nt_open_process, HANDLE *user_handle, ACCESS_MASK access, const OBJECT_A
     NTSTATUS status;
     uint32_t number;
 
+    if (!attr)                          /* ntdll:om, test_process */
+        return STATUS_ACCESS_VIOLATION;
     if ((status = object_create_begin(&attributes, attr, user_handle)))
         return status;
     if (!user_id)

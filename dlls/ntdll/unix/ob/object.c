@@ -11,7 +11,7 @@ const struct object_type *const object_types[] =
     NULL, NULL,
     &directory_type, &symbolic_link_type, &token_type, &job_type, &process_type, &thread_type, &event_type,
     &mutant_type, &semaphore_type, &timer_type, &keyed_event_type, &completion_type, &wait_packet_type,
-    &section_type, &key_type, &file_type, &debug_type,
+    &section_type, &key_type, &file_type, &debug_type, &window_station_type, &desktop_type,
 };
 const unsigned int object_type_count = sizeof(object_types) / sizeof(object_types[0]);
 

@@ -5,7 +5,7 @@
 
 extern const struct object_type directory_type, symbolic_link_type, token_type, job_type, process_type, thread_type,
                                 event_type, mutant_type, semaphore_type, timer_type, keyed_event_type, completion_type,
-                                wait_packet_type, key_type;
+                                wait_packet_type, key_type, window_station_type, desktop_type;
 
 /* These belong to other layers and need not be linked into a unit test. */
 extern const struct object_type section_type __attribute__((weak));
