@@ -9,6 +9,7 @@
 #undef __WINESRC__
 #include "winbase.h"
 #define __WINESRC__
+#include "winnls.h"
 #include "winuser.h"
 #include "winternl.h"
 #include "oriel/control.h"
