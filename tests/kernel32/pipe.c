@@ -106,6 +106,47 @@ static int child(const char *command, const char *argument)
         must(DisconnectNamedPipe(pipe));
         return 0;
     }
+    if (!strcmp(command, "pending"))    /* killed with a write that is not over */
+    {
+        static char big[20000];
+        OVERLAPPED overlapped = { .hEvent = CreateEventA(NULL, TRUE, FALSE, NULL) };
+
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, FILE_FLAG_OVERLAPPED)) != INVALID_HANDLE_VALUE);
+        must(!WriteFile(pipe, big, sizeof(big), NULL, &overlapped) && GetLastError() == ERROR_IO_PENDING);
+        Sleep(60000);
+        return 0;
+    }
+    if (!strcmp(command, "chatter"))    /* small and large messages as fast as they go, until killed */
+    {
+        static char big[40000];
+
+        must(WaitNamedPipeA(name, 10000));      /* until the one before is disconnected */
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        for (unsigned int i = 0; ; i++)
+        {
+            unsigned int size = i % 7 ? 4 + i % 300 : 4 + i % 30000;
+
+            memset(big, (char)i, size);
+            memcpy(big, &size, 4);
+            must(WriteFile(pipe, big, size, &n, NULL) && n == size);
+        }
+    }
+    if (!strcmp(command, "mail"))       /* three messages to a mailslot, and one that is too long */
+    {
+        must((pipe = CreateFileA(argument, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL)) != INVALID_HANDLE_VALUE);
+        must(CreateMailslotA(argument, 0, 0, NULL) == INVALID_HANDLE_VALUE && GetLastError() == ERROR_ALREADY_EXISTS);
+        must(WriteFile(pipe, "first", 5, &n, NULL) && n == 5);
+        must(WriteFile(pipe, "", 0, &n, NULL) && n == 0);
+        must(WriteFile(pipe, "third", 5, &n, NULL) && n == 5);
+        must(!WriteFile(pipe, buffer, 101, &n, NULL) && GetLastError() == ERROR_INVALID_PARAMETER);
+        return 0;
+    }
+    if (!strcmp(command, "flood"))      /* more messages than a socket holds */
+    {
+        must((pipe = CreateFileA(argument, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL)) != INVALID_HANDLE_VALUE);
+        for (unsigned int i = 0; i < 3000; i++) must(WriteFile(pipe, &i, sizeof(i), &n, NULL));
+        return 0;
+    }
     if (!strcmp(command, "standard"))   /* its input to its output */
     {
         must(PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), buffer, 3, &n, &left, NULL) && n == 3 && left == 7);
@@ -461,6 +502,101 @@ static void test_amount(void)
     finish(process);
 }
 
+/* What a killed writer had not got rid of is gone, and the pipe can be used by who else has its end. */
+static void test_pending_writer(void)
+{
+    HANDLE pipe = serve(PIPE_TYPE_BYTE, 1, 0), process = start("pending", NULL);
+    char buffer[16];
+    DWORD n, available;
+
+    accept_client(pipe);
+    works(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL));
+    works(PeekNamedPipe(pipe, NULL, 0, NULL, &available, NULL));
+    ok(n == 16 && available == 20000 - 16, "%lu, %lu\n", n, available);
+    end(process);
+    fails(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL), ERROR_BROKEN_PIPE);
+    works(CloseHandle(pipe));
+}
+
+/* Killed at any instant: all that was read is whole, the end comes soon, and the instance serves the next client. */
+static void test_kill_writers(void)
+{
+    static char message[40000];
+    HANDLE pipe = serve(MESSAGES, 1, 0);
+    unsigned int whole = 0, wrong = 0;
+    DWORD n, time = 0;
+
+    for (unsigned int round = 0; round < 12; round++)
+    {
+        HANDLE process = start("chatter", NULL);
+        DWORD until;
+
+        accept_client(pipe);
+        until = GetTickCount() + 3 + round * 2;
+        while (ReadFile(pipe, message, sizeof(message), &n, NULL))
+        {
+            unsigned int size;
+
+            memcpy(&size, message, 4);
+            if (size != n || (n > 4 && message[n - 1] != message[4])) wrong++;
+            else whole++;
+            if (!time && (int)(GetTickCount() - until) >= 0)
+            {
+                works(TerminateProcess(process, 1));
+                time = GetTickCount();
+            }
+        }
+        ok(GetLastError() == ERROR_BROKEN_PIPE, "error %lu\n", GetLastError());
+        ok(GetTickCount() - time < 2000, "late\n");
+        time = 0;
+        WaitForSingleObject(process, 5000);
+        CloseHandle(process);
+        works(DisconnectNamedPipe(pipe));
+    }
+    ok(whole > 12 && !wrong, "%u whole, %u wrong\n", whole, wrong);
+    works(CloseHandle(pipe));
+}
+
+static void test_mailslot(void)
+{
+    char slot_name[64], buffer[128];
+    HANDLE slot, process, client;
+    DWORD n, next, count, wrong = 0;
+    unsigned int number;
+
+    fresh_name();
+    snprintf(slot_name, sizeof(slot_name), "\\\\.\\mailslot\\oriel-%lu", GetCurrentProcessId());
+    slot = CreateMailslotA(slot_name, 100, 5000, NULL);
+    ok(slot != INVALID_HANDLE_VALUE, "CreateMailslot failed: %lu\n", GetLastError());
+    process = start("mail", slot_name);
+    works(ReadFile(slot, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 5 && !memcmp(buffer, "first", 5), "%lu\n", n);
+    finish(process);
+    works(GetMailslotInfo(slot, NULL, &next, &count, NULL));
+    ok(!next && count == 2, "%lu %lu\n", next, count);
+    works(ReadFile(slot, buffer, sizeof(buffer), &n, NULL));
+    ok(!n, "%lu\n", n);
+    fails(ReadFile(slot, buffer, 4, &n, NULL), ERROR_INSUFFICIENT_BUFFER);
+    works(ReadFile(slot, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 5 && !memcmp(buffer, "third", 5), "%lu\n", n);
+    works(SetMailslotInfo(slot, 20));
+    fails(ReadFile(slot, buffer, sizeof(buffer), &n, NULL), ERROR_SEM_TIMEOUT);
+
+    finish(start("flood", slot_name));
+    works(GetMailslotInfo(slot, NULL, &next, &count, NULL));
+    ok(next == 4 && count == 3000, "%lu %lu\n", next, count);
+    for (unsigned int i = 0; i < 3000; i++)
+        if (!ReadFile(slot, &number, sizeof(number), &n, NULL) || number != i) wrong++;
+    ok(!wrong, "%lu messages are wrong\n", wrong);
+
+    client = CreateFileA(slot_name, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    ok(client != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
+    works(CloseHandle(slot));
+    fails(WriteFile(client, "x", 1, &n, NULL), ERROR_HANDLE_EOF);
+    works(CloseHandle(client));
+    fails_handle(CreateFileA(slot_name, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL), ERROR_FILE_NOT_FOUND);
+}
+
 START_TEST(pipe)
 {
     char **argv;
@@ -481,4 +617,7 @@ START_TEST(pipe)
     test_inherited();
     test_standard();
     test_amount();
+    test_pending_writer();
+    test_kill_writers();
+    test_mailslot();
 }

@@ -18,6 +18,7 @@ struct inode;
 struct file_ops;
 struct io;
 struct pipe_end;
+struct mailslot;
 struct pipe_qos;
 struct socket;
 
@@ -29,6 +30,7 @@ enum file_kind
     FILE_KIND_CONSOLE,          /* terminal */
     FILE_KIND_PIPE,             /* pipe, FIFO, socket that somebody else made; our named pipes */
     FILE_KIND_PIPE_ROOT,        /* \Device\NamedPipe\ itself */
+    FILE_KIND_MAILSLOT,         /* either end, and \Device\Mailslot itself */
     FILE_KIND_SOCKET,
     FILE_KIND_VOLUME,           /* \??\C: */
 };
@@ -63,6 +65,7 @@ struct file
     struct notify *notify;      /* NtNotifyChangeDirectoryFile; made under lock, then its own */
     struct pipe_end *pipe;      /* pipe_ops: the end */
     struct socket *socket;      /* socket_ops */
+    struct mailslot *mailslot;  /* mailslot_ops, mailslot_client_ops */
     bool        closing;        /* the last handle is going: nothing may stay in pending */
     struct enumeration *enumeration;    /* NtQueryDirectoryFile's place, under lock */
     int64_t     virtual_position;       /* where there is no lseek: consoles, pipes ... report 0 */

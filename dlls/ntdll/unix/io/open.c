@@ -11,6 +11,7 @@
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/mailslot.h"
 #include "io/pipe.h"
 #include "io/share.h"
 #include "io/socket.h"
@@ -326,6 +327,7 @@ NTSTATUS file_open(struct path *path, struct file_open *open_, struct file **fil
     case PATH_NULL:     return open_device(path, open_, FILE_KIND_CHARACTER, &null_ops, file);
     case PATH_RANDOM:   return open_device(path, open_, FILE_KIND_CHARACTER, &random_ops, file);
     case PATH_PIPE:     return open_pipe(path, open_, file);
+    case PATH_MAILSLOT: return mailslot_open(path->name, path->length, open_, file);
     case PATH_SOCKET:   return socket_open_device(path->name, path->length, open_, file);
     case PATH_CONSOLE:  return console_open(path->device, open_, file);
     default:            return STATUS_OBJECT_NAME_NOT_FOUND;

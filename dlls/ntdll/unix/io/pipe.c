@@ -52,7 +52,8 @@ static void name_hide_locked(struct pipe_name *name)
     for (p = &pipe_names; *p && *p != name; p = &(*p)->next) ;
     if (*p) *p = name->next;
     name->next = NULL;
-    pipe_unpublish_locked(name);
+    meeting_unpublish(name->meeting);
+    name->meeting = NULL;
 }
 
 struct file *pipe_end_alloc(struct pipe_name *name, bool server, int fd, ACCESS_MASK access, ULONG options)
@@ -173,7 +174,8 @@ static NTSTATUS add_instance_locked(struct pipe_end *end, struct pipe_name **fre
     }
     else if (create->disposition == FILE_OPEN) return STATUS_OBJECT_NAME_NOT_FOUND;
     else create->result = FILE_CREATED;
-    if (name->length && (status = pipe_publish_locked(name))) return status;
+    if (name->length && !name->meeting &&
+        (status = meeting_publish(MEETING_PIPES, name->name, name->length, &name->meeting))) return status;
 
     if (!known)
     {
@@ -219,7 +221,7 @@ NTSTATUS pipe_create(const WCHAR *name, size_t length, struct pipe_create *creat
         file->pipe->completion_mode = create->completion_mode;
         if (length)
         {
-            lock = pipe_meet_lock(name, length);
+            lock = pipe_meet_lock(MEETING_PIPES, name, length);
             status = pipe_look(name, length, &others);
         }
         if (!status)
@@ -363,7 +365,7 @@ static NTSTATUS open_elsewhere(const WCHAR *name, size_t length, const struct fi
                                struct file **out)
 {
     struct open_elsewhere o = { name, length, open_, NULL, here };
-    NTSTATUS status = pipe_ask(name, length, PIPE_REQUEST_OPEN, open_->access, open_answer, &o);
+    NTSTATUS status = pipe_ask(MEETING_PIPES, name, length, PIPE_REQUEST_OPEN, open_->access, open_answer, &o);
 
     *out = o.file;
     if (o.file) return STATUS_SUCCESS;

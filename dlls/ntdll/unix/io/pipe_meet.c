@@ -38,19 +38,25 @@ static uint64_t hash_units(const WCHAR *name, size_t length, uint64_t hash)
     return hash;
 }
 
+static const char *const places[] = { [MEETING_PIPES] = "pipe", [MEETING_MAILSLOTS] = "mailslot" };
+
 /* Two hashes of 64 bits; names that still collide are told apart by the request, which has the name. */
 struct meeting_name
 {
+    const char *place;
     uint64_t hash[2];
 };
 
-static struct meeting_name meeting_name(const WCHAR *name, size_t length)
+static struct meeting_name meeting_name(enum meeting_place place, const WCHAR *name, size_t length)
 {
     const char *runtime = getenv("ORIEL_RUNTIME");
     uint64_t start = 0xcbf29ce484222325ull;
 
     for (; runtime && *runtime; runtime++) start = (start ^ (unsigned char)*runtime) * 0x100000001b3ull;
-    return (struct meeting_name){ { hash_units(name, length, start), hash_units(name, length, start + 0x9e3779b97f4a7c15ull) } };
+    return (struct meeting_name)
+    {
+        places[place], { hash_units(name, length, start), hash_units(name, length, start + 0x9e3779b97f4a7c15ull) },
+    };
 }
 
 /* number < 0: the lock. */
@@ -60,8 +66,8 @@ static socklen_t address(struct sockaddr_un *out, const struct meeting_name *nam
 
     memset(out, 0, sizeof(*out));
     out->sun_family = AF_UNIX;
-    length = snprintf(out->sun_path + 1, sizeof(out->sun_path) - 1, "oriel-%u-pipe-%016llx%016llx", (unsigned int)geteuid(),
-                      (unsigned long long)name->hash[0], (unsigned long long)name->hash[1]);
+    length = snprintf(out->sun_path + 1, sizeof(out->sun_path) - 1, "oriel-%u-%s-%016llx%016llx", (unsigned int)geteuid(),
+                      name->place, (unsigned long long)name->hash[0], (unsigned long long)name->hash[1]);
     if (number >= 0)
         length += snprintf(out->sun_path + 1 + length, sizeof(out->sun_path) - 1 - length, "-%d", number);
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
@@ -79,9 +85,9 @@ static pid_t peer_of(int fd)
 
 /* ---- creating -------------------------------------------------------------------------------------------------------- */
 
-int pipe_meet_lock(const WCHAR *name, size_t length)
+int pipe_meet_lock(enum meeting_place place, const WCHAR *name, size_t length)
 {
-    struct meeting_name meeting = meeting_name(name, length);
+    struct meeting_name meeting = meeting_name(place, name, length);
     struct timespec pause = { 0, 50000 };
     struct sockaddr_un at;
     socklen_t size = address(&at, &meeting, -1);
@@ -154,11 +160,12 @@ static bool serve(int fd)
 
     while ((size = recvmsg(fd, &message, MSG_DONTWAIT)) < 0 && errno == EINTR) ;
     if (size < 0 && errno == EAGAIN) return false;
-    if (size < (ssize_t)sizeof(request) || request.magic != REQUEST_MAGIC || request.kind > PIPE_REQUEST_OPEN ||
+    if (size < (ssize_t)sizeof(request) || request.magic != REQUEST_MAGIC || request.kind > PIPE_REQUEST_MAILSLOT ||
         request.length > NAME_MAX_UNITS || request.length * sizeof(WCHAR) != (size_t)size - sizeof(request) || !request.length)
         return true;
-    pipe_serve(name, request.length, request.kind, request.access, (uint32_t)peer_of(fd) * 4, &reply, fds);
-    send_reply(fd, &reply, fds, fds[0] >= 0 ? PIPE_FDS : 0);
+    if (request.kind == PIPE_REQUEST_MAILSLOT) mailslot_serve(name, request.length, &reply, fds);
+    else pipe_serve(name, request.length, request.kind, request.access, (uint32_t)peer_of(fd) * 4, &reply, fds);
+    send_reply(fd, &reply, fds, fds[0] < 0 ? 0 : fds[1] < 0 ? 1 : PIPE_FDS);
     for (int i = 0; i < PIPE_FDS; i++)
         if (fds[i] >= 0) close(fds[i]);
     return true;
@@ -206,14 +213,13 @@ static void meeting_ready(void *arg)
     else meeting->fd = -1;              /* no memory to go on with: others do not find us any more */
 }
 
-NTSTATUS pipe_publish_locked(struct pipe_name *pipe)
+NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *units, size_t length, struct meeting **out)
 {
-    struct meeting_name name = meeting_name(pipe->name, pipe->length);
+    struct meeting_name name = meeting_name(place, units, length);
     struct meeting *meeting;
     struct sockaddr_un at;
     int number, error = 0;
 
-    if (pipe->meeting) return STATUS_SUCCESS;
     if (!(meeting = calloc(1, sizeof(*meeting)))) return STATUS_NO_MEMORY;
     if ((meeting->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0) error = errno;
     for (number = 0; !error; number++)
@@ -228,7 +234,7 @@ NTSTATUS pipe_publish_locked(struct pipe_name *pipe)
     if (!error && !io_watch(meeting->fd, meeting_ready, meeting)) error = ENOMEM;
     if (!error)
     {
-        pipe->meeting = meeting;
+        *out = meeting;
         return STATUS_SUCCESS;
     }
     if (meeting->fd >= 0) close(meeting->fd);
@@ -236,12 +242,9 @@ NTSTATUS pipe_publish_locked(struct pipe_name *pipe)
     return error == EADDRINUSE ? STATUS_INSTANCE_NOT_AVAILABLE : status_from_errno(error);
 }
 
-void pipe_unpublish_locked(struct pipe_name *pipe)
+void meeting_unpublish(struct meeting *meeting)
 {
-    struct meeting *meeting = pipe->meeting;
-
     if (!meeting) return;
-    pipe->meeting = NULL;
     if (meeting->fd < 0) free(meeting);
     else
     {
@@ -290,10 +293,10 @@ static bool reach(int fd, const struct sockaddr_un *at, socklen_t size, NTSTATUS
     return true;
 }
 
-NTSTATUS pipe_ask(const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access,
+NTSTATUS pipe_ask(enum meeting_place place, const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access,
                   bool (*answer)(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg), void *arg)
 {
-    struct meeting_name meeting = meeting_name(name, length);
+    struct meeting_name meeting = meeting_name(place, name, length);
     struct pipe_request request = { REQUEST_MAGIC, kind, access, (uint32_t)length };
     struct iovec vectors[2] = { { &request, sizeof(request) }, { (void *)name, length * sizeof(WCHAR) } };
     struct msghdr message = { .msg_iov = vectors, .msg_iovlen = 2 };
@@ -346,5 +349,5 @@ static bool add_up(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg)
 NTSTATUS pipe_look(const WCHAR *name, size_t length, struct pipe_reply *all)
 {
     memset(all, 0, sizeof(*all));
-    return pipe_ask(name, length, PIPE_REQUEST_LOOK, 0, add_up, all);
+    return pipe_ask(MEETING_PIPES, name, length, PIPE_REQUEST_LOOK, 0, add_up, all);
 }

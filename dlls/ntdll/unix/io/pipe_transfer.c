@@ -101,6 +101,8 @@ NTSTATUS pipe_unpack(struct transfer *transfer, struct file **out)
 
     if (transfer->size < sizeof(d) || transfer->fd_count != PIPE_FDS) return STATUS_INVALID_PARAMETER;
     memcpy(&d, transfer->data, sizeof(d));
+    if ((d.access & ~FILE_ALL_ACCESS) || (d.sharing & ~7u) || d.server > 1 || (d.options & FILE_DELETE_ON_CLOSE))
+        return STATUS_INVALID_PARAMETER;
     if (d.length != (transfer->size - sizeof(d)) / sizeof(WCHAR) || d.read_mode > FILE_PIPE_MESSAGE_MODE ||
         d.completion_mode > FILE_PIPE_COMPLETE_OPERATION || (d.read_mode == FILE_PIPE_MESSAGE_MODE && d.type != FILE_PIPE_TYPE_MESSAGE))
         return STATUS_INVALID_PARAMETER;

@@ -32,6 +32,7 @@ static const struct query_class
     [FileAlternateNameInformation]  = { sizeof(FILE_NAME_INFORMATION), false },
     [FileStreamInformation]         = { sizeof(FILE_STREAM_INFORMATION), false },
     [FilePipeInformation]           = { sizeof(FILE_PIPE_INFORMATION), true },
+    [FileMailslotQueryInformation]  = { sizeof(FILE_MAILSLOT_QUERY_INFORMATION), false },
     [FilePipeLocalInformation]      = { sizeof(FILE_PIPE_LOCAL_INFORMATION), true },
     [FileCompressionInformation]    = { 16, false },
     [FileNetworkOpenInformation]    = { sizeof(FILE_NETWORK_OPEN_INFORMATION), true },
@@ -308,6 +309,7 @@ static NTSTATUS query_class(struct query *query, FILE_INFORMATION_CLASS class)
         return answer(query, &value, sizeof(FILE_IS_REMOTE_DEVICE_INFORMATION));
     case FilePipeInformation:
     case FilePipeLocalInformation:
+    case FileMailslotQueryInformation:
         return STATUS_INVALID_PARAMETER;        /* pipes have answered already */
     default:
         return query_facts(query, class);

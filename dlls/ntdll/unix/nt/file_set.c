@@ -27,6 +27,7 @@ static const struct set_class
     [FileModeInformation]          = { sizeof(FILE_MODE_INFORMATION), 0 },
     [FileAllocationInformation]    = { sizeof(FILE_ALLOCATION_INFORMATION), FILE_WRITE_DATA },
     [FileEndOfFileInformation]     = { sizeof(FILE_END_OF_FILE_INFORMATION), FILE_WRITE_DATA },
+    [FileMailslotSetInformation]   = { sizeof(FILE_MAILSLOT_SET_INFORMATION), 0 },
     [FilePipeInformation]          = { sizeof(FILE_PIPE_INFORMATION), FILE_WRITE_ATTRIBUTES },
     [FileCompletionInformation]    = { sizeof(FILE_COMPLETION_INFORMATION), 0 },
     [FileValidDataLengthInformation] = { sizeof(FILE_VALID_DATA_LENGTH_INFORMATION), FILE_WRITE_DATA },

@@ -126,6 +126,9 @@ static NTSTATUS query_device(struct volume_query *query)
     case FILE_KIND_PIPE_ROOT:
         info.DeviceType = FILE_DEVICE_NAMED_PIPE;
         break;
+    case FILE_KIND_MAILSLOT:
+        info.DeviceType = FILE_DEVICE_MAILSLOT;
+        break;
     case FILE_KIND_SOCKET:
         info.DeviceType = FILE_DEVICE_NAMED_PIPE;       /* as \Device\Afd says */
         break;
