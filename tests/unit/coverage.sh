@@ -39,6 +39,7 @@ run vm_basic ORIEL_DISABLE=pagemap_scan ./vm_basic
 run vm_errors ./vm_errors
 run vm_errors ORIEL_DISABLE=pagemap ./vm_errors
 run vm_model ./vm_model --ops 60000 --faults 3600
+run vm_faults ./vm_faults
 run vm_real ./vm_real --ops 6000
 run vm_shared ./vm_shared
 run image_test ./image_test

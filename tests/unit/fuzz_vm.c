@@ -38,6 +38,7 @@ int main(int argc, char **argv)
     host_caps.page_size = SIM_PAGE;
     random_state = seed * 2 + 1;
     use_up_first_nodes();
+    vm_lock_limit(MODEL_LOCK_LIMIT * SIM_PAGE);
     occupy();
     while (good && time(NULL) < end)
     {

@@ -224,11 +224,13 @@ static void test_code(void)
     {
         *(volatile char *)at = 1;
         ok(protect_of(at) == PAGE_EXECUTE_READWRITE, "is a copy once it is written");
+        *(volatile char *)(map.base + 0x2000) = 1;
+        ok(protect_of(map.base + 0x2000) == PAGE_READWRITE && vm_discard(map.base + 0x2000, K) == STATUS_CONFLICTING_ADDRESSES, "an image's copies are not discarded");
         ok(!vm_protect(&at, &size, PAGE_EXECUTE_READ | PAGE_REVERT_TO_FILE_MAP, &old) && old == PAGE_EXECUTE_READWRITE && *(volatile char *)at == 'A' &&
            !vm_protect(&at, &size, PAGE_EXECUTE_WRITECOPY, &old) && protect_of(at) == PAGE_EXECUTE_WRITECOPY, "and the file's again if it is told so");
     }
     at = map.base + 0x2000;
-    ok(!vm_protect(&at, &size, PAGE_READWRITE, &old) && old == PAGE_WRITECOPY && protect_of(at) == PAGE_WRITECOPY, "data");
+    ok(!vm_protect(&at, &size, PAGE_READONLY, &old) && !vm_protect(&at, &size, PAGE_READWRITE, &old) && old == PAGE_READONLY && protect_of(at) != PAGE_READONLY, "data");
     ok(vm_allocate(&at, &size, MEM_COMMIT, PAGE_READWRITE, NULL, ~0u) == STATUS_ALREADY_COMMITTED, "all of it is committed");
     ok(vm_allocate(&at, &size, MEM_RESET, PAGE_READWRITE, NULL, ~0u) == STATUS_CONFLICTING_ADDRESSES, "and never forgotten");
     ok(view_flush(&at, &size) == STATUS_NOT_MAPPED_DATA, "there is nothing to flush");

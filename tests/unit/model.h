@@ -14,6 +14,7 @@
 
 #define MODEL_ALLOCS 4096
 #define MODEL_SECTIONS 24
+#define MODEL_LOCK_LIMIT 120                    /* pages */
 #define ALLOC_FREE 0
 #define ALLOC_HOST 1                            /* somebody else's: free to Windows, but nothing can be put there */
 
@@ -552,6 +553,7 @@ static vm_status model_watch(uint32_t page, uint32_t pages, bool reset, uint32_t
 
 static vm_status model_lock(uint32_t page, uint32_t pages)
 {
+    uint32_t locked = 0;
     bool all = true;
 
     for (uint32_t i = page; i < page + pages; i++)
@@ -567,6 +569,8 @@ static vm_status model_lock(uint32_t page, uint32_t pages)
         if (!p->locked) all = false;
     }
     if (all) return STATUS_WAS_LOCKED;
+    for (uint32_t i = 0; i < SIM_PAGES; i++) locked += i >= page && i < page + pages ? 1 : model_pages[i].locked;
+    if (locked > MODEL_LOCK_LIMIT) return STATUS_WORKING_SET_QUOTA;
     if (!model_apply) return STATUS_SUCCESS;
     for (uint32_t i = page; i < page + pages; i++)
     {

@@ -53,6 +53,7 @@ if begin address,undefined "-fsanitize=address,undefined -fno-sanitize-recover=a
     bin=./$objects/bin-
     run vm_basic ${bin}vm_basic
     run vm_errors ${bin}vm_errors
+    run vm_faults ${bin}vm_faults
     run vm_model ${bin}vm_model --ops 45000 --faults 1500
     run vm_real ${bin}vm_real --ops 6000 --faults 300
     run vm_shared ${bin}vm_shared

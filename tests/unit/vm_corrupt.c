@@ -54,6 +54,7 @@ static void test_regions(void)
     breaks(r->pages.first, VALUE_COMMITTED | PAGE_READWRITE | VALUE_DIRTY, 9);
     breaks(r->pages.first, VALUE_COMMITTED | PAGE_READWRITE | VALUE_OFFERED | VALUE_LOCKED, 11);
     breaks(r->charged, 5, 10);
+    breaks(region_find(next)->pages.first, VALUE_DROPPABLE, 11);
     value = region_find(next)->pages.first;
     ok(!value, "reserved");
     breaks(region_find(next)->pages.first, PAGE_READWRITE, 6);
@@ -106,6 +107,8 @@ static void test_kinds(void)
     breaks(r->charged, 0x1000, 10);
     breaks(r->committed, 0x1000, 5);
     breaks(r->pages.first, VALUE_LATE, 6);
+    breaks(r->pages.first, VALUE_COMMITTED | PAGE_READWRITE | VALUE_DROPPABLE, 11);
+    breaks(r->pages.first, VALUE_COMMITTED | PAGE_READWRITE | VALUE_OFFERED, 11);
     watched = allocate(0x10000, MEM_RESERVE | MEM_COMMIT | MEM_WRITE_WATCH, PAGE_READWRITE);
     w = region_find(watched);
     ok(!vm_check(NULL), "nothing is wrong");

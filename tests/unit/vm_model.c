@@ -617,6 +617,7 @@ int main(int argc, char **argv)
     sim_start();
     host = &sim_host;
     use_up_first_nodes();
+    vm_lock_limit(MODEL_LOCK_LIMIT * SIM_PAGE);
     occupy();
     for (int i = 0; i < 3; i++)
     {

@@ -166,7 +166,7 @@ static vm_status reserve_image(struct section *s, const struct vm_map *map, size
     else
     {
         bool fits = preferred >= VM_LOWEST_USER && preferred <= VM_HIGHEST_USER && size <= VM_USER_END - preferred &&
-            !(preferred & (VM_GRANULARITY - 1)) && preferred >= limits->lowest &&
+            preferred >= limits->lowest &&
             (!limits->highest || preferred + size - 1 <= limits->highest);
 
         if (fits)
