@@ -7,8 +7,10 @@ long double acosl(long double), asinl(long double), atanl(long double), tanl(lon
 double sqrt(double), pow(double, double), exp(double), log(double), ceil(double), floor(double), fabs(double), hypot(double, double);
 double logb(double), copysign(double, double), scalbn(double, int);
 
-CRT_API(double, acos, double x) { if (x < -1 || x > 1) errno = E_DOM; return acosl(x); }
-CRT_API(double, asin, double x) { if (x < -1 || x > 1) errno = E_DOM; return asinl(x); }
+/* outside of what a function is for: no number, by way of an SSE operation whose flag _statusfp() knows */
+static double domain_error(double x) { errno = E_DOM; return (x - x) / (x - x); }
+CRT_API(double, acos, double x) { return x < -1 || x > 1 ? domain_error(x) : acosl(x); }
+CRT_API(double, asin, double x) { return x < -1 || x > 1 ? domain_error(x) : asinl(x); }
 /* no number is a domain error everywhere */
 static double checked(double x, double r) { if (__builtin_isnan(x)) errno = E_DOM; return r; }
 CRT_API(double, atan, double x) { return checked(x, atanl(x)); }

@@ -101,6 +101,7 @@ CRT_API(handler, signal, int number, handler h)
 
 CRT_API(int, raise, int number)
 {
+    void **info = &crt_thread()->signal_info, *before = *info;
     handler h;
 
     switch (number)
@@ -112,8 +113,11 @@ CRT_API(int, raise, int number)
     if (h == SIG_IGN_) return 0;
     if (h == SIG_DFL_) ExitProcess(3);
     handlers[number] = SIG_DFL_;
+    /* There is no exception, which handlers of those that come from one are told. */
+    if (number == SIG_FPE || number == SIG_SEGV || number == SIG_ILL) *info = NULL;
     if (number == SIG_FPE) ((void (*)(int, int))(void *)h)(number, 0x8c);
     else h(number);
+    *info = before;
     return 0;
 }
 

@@ -243,6 +243,7 @@ BOOL WINAPI ReadDirectoryChangesW(HANDLE dir, void *buffer, DWORD size, BOOL sub
     void *context = NULL;
     NTSTATUS status;
 
+    if (!overlapped && !returned) return fail(ERROR_INVALID_PARAMETER);
     if (overlapped)
     {
         if (routine)

@@ -166,3 +166,22 @@ BOOL WINAPI DeleteTimerQueueTimer(HANDLE queue, HANDLE timer, HANDLE event)
     if (status != STATUS_SUCCESS) set_error(RtlNtStatusToDosError(status));
     return status == STATUS_SUCCESS;
 }
+
+/* ---- operations on a file ------------------------------------------------------------------------------- */
+
+/* A TP_IO begins with a pointer that is ours: the program's callback. */
+static void CALLBACK io_done(TP_CALLBACK_INSTANCE *instance, void *context, void *overlapped, IO_STATUS_BLOCK *io, TP_IO *object)
+{
+    PTP_WIN32_IO_CALLBACK callback = *(PTP_WIN32_IO_CALLBACK *)object;
+
+    callback(instance, context, overlapped, RtlNtStatusToDosError(io->Status), io->Information, object);
+}
+
+TP_IO *WINAPI CreateThreadpoolIo(HANDLE file, PTP_WIN32_IO_CALLBACK callback, void *context, TP_CALLBACK_ENVIRON *environment)
+{
+    TP_IO *object;
+
+    if (!nt_result(TpAllocIoCompletion(&object, file, io_done, context, environment))) return NULL;
+    *(PTP_WIN32_IO_CALLBACK *)object = callback;
+    return object;
+}

@@ -173,12 +173,8 @@ NTSTATUS WINAPI RtlLeaveCriticalSection(RTL_CRITICAL_SECTION *cs)
     LONG old, new;
 
     if (--cs->RecursionCount > 0) return STATUS_SUCCESS;
-    if (cs->RecursionCount < 0)
-    {
-        /* Left too often: it is free, and stays so. */
-        cs->RecursionCount = 0;
-        return STATUS_UNSUCCESSFUL;
-    }
+    /* Left too often: it is free, and stays so; the count goes below zero until somebody enters. */
+    if (cs->RecursionCount < 0) return STATUS_SUCCESS;
     cs->OwningThread = 0;
     old = __atomic_load_n(&cs->LockCount, __ATOMIC_RELAXED);
     do

@@ -14,6 +14,7 @@
  *     ldr_api.c       the Ldr* functions programs call
  *     ldr_query.c     looking things up: modules of the process, messages
  *     ldr_resource.c  resources
+ *     ldr_unloaded.c  which DLLs are gone
  *     ldr_dirs.c      LdrAddDllDirectory and relatives, DLL search paths
  *     image_table.c   lock-free: which image is at an address (for the unwinder)
  */
@@ -79,6 +80,7 @@ static inline struct module *module_from_load_link(LIST_ENTRY *entry)
 
 struct module *module_create(void *base, const UNICODE_STRING *full_name, bool builtin);
 void module_destroy(struct module *module);
+void note_unloaded(const struct module *module);      /* ldr_unloaded.c */
 struct module *module_find_base(const void *base);
 struct module *module_find_address(const void *address);
 struct module *module_find_name(const UNICODE_STRING *name);

@@ -197,6 +197,7 @@ static void deps_free(struct module *module)
 
 void module_destroy(struct module *module)
 {
+    note_unloaded(module);
     tls_remove_module(module);
     list_remove(&module->ldr.InLoadOrderLinks);
     list_remove(&module->ldr.InMemoryOrderLinks);

@@ -65,6 +65,7 @@ struct io_result
 
 struct tp_object
 {
+    void *win32_callback;       /* first: where kernelbase keeps what its callback of a TP_KIND_IO calls */
     enum tp_kind kind;
     LONG refs;
     struct pool *pool;

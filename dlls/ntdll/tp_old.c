@@ -111,6 +111,7 @@ struct old
     HANDLE event;               /* set when the last callback is over */
     struct queue *queue;
     LIST_ENTRY entry;
+    HANDLE runner;              /* who runs, or ran last, the callback of a wait */
     bool once;
     bool deleted;               /* out of the queue; a callback may still delete its own timer once more */
 };
@@ -143,6 +144,7 @@ static void CALLBACK run_wait(TP_CALLBACK_INSTANCE *instance, void *context, TP_
 
     (void)instance;
     (void)wait;
+    old->runner = current_tid();
     old->callback(old->context, result == WAIT_TIMEOUT);
 }
 
@@ -189,7 +191,8 @@ static NTSTATUS end_old(struct old *old, HANDLE event)
     else
     {
         old->event = event;
-        if (o->running || o->pending) status = STATUS_PENDING;
+        /* A wait may be ended by its own callback: nothing else is to come then. */
+        if (o->pending || o->running > (o->kind == TP_KIND_WAIT && old->runner == current_tid())) status = STATUS_PENDING;
     }
     o->released = true;
     object_unref_locked(o);

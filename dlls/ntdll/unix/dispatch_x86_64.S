@@ -134,6 +134,7 @@ syscall_leave:
     movq    FRAME_R14(%rcx), %r14
     movq    FRAME_R15(%rcx), %r15
     movq    FRAME_RSP(%rcx), %rsp
+    movl    $0x246, %r11d                               # the flags, as the syscall instruction leaves there: those of the test
 syscall_leave_ret:
     ret
 

@@ -225,9 +225,11 @@ NT_CALL(nt_notify_change_directory_file, HANDLE handle, HANDLE event, PVOID apc,
         PVOID buffer, ULONG length, ULONG filter, BOOLEAN tree)
 {
     struct io io;
-    NTSTATUS status = io_begin(&io, handle, FILE_LIST_DIRECTORY, event, apc, apc_context, iosb);
+    NTSTATUS status;
 
-    if (status) return status;
+    /* before the handle: ntdll:change */
+    if ((status = user_probe_for_write(iosb, sizeof(*iosb)))) return status;
+    if ((status = io_begin(&io, handle, FILE_LIST_DIRECTORY, event, apc, apc_context, iosb))) return status;
     io.buffer = buffer;
     io.length = length;
     if (io.file->kind != FILE_KIND_FOLDER) status = STATUS_INVALID_PARAMETER;

@@ -228,6 +228,8 @@ static NTSTATUS set_name(HANDLE handle, const void *data)
     size_t length;
     NTSTATUS status;
 
+    if (!data)
+        return STATUS_ACCESS_VIOLATION;
     if ((status = handle_lookup(handle, &thread_type, THREAD_SET_LIMITED_INFORMATION, &object, NULL)))
         return status;
     if (!(status = user_read_unicode_string(&text, &length, data)) && object->process)

@@ -1,0 +1,2 @@
+# Activation contexts are not there.
+s/^    test_SearchPathW();$//

@@ -1,0 +1,2 @@
+# Mailslots are not there.
+s/^    nt_mailslot_test();$//
