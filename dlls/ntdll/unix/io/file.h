@@ -55,6 +55,7 @@ struct file
     bool        posix_delete;   /* under inode_lock: the name goes when this open does */
     bool        closed;         /* last handle is gone; under inode_lock */
     bool        fd_outlives;    /* a section works on this fd: it goes on being open without the handle */
+    bool        told;           /* other processes know of this open (share.h) */
 
     pthread_mutex_t lock;
     struct cell *signal;        /* the file as a waitable object */
@@ -111,11 +112,10 @@ NTSTATUS file_create_std_handles(HANDLE *in, HANDLE *out, HANDLE *err);
 /* ---- sections (spec 10) -------------------------------------------------------------------------------- */
 
 /* For NtCreateSection: the handle must be a file of the disk and grant needed (STATUS_OBJECT_TYPE_MISMATCH,
- * STATUS_ACCESS_DENIED, STATUS_INVALID_FILE_FOR_SECTION). fd is borrowed.
- * writable: fd may be mapped shared and writable. Once the section has its dup of fd, tell which kind of section it
- * is with file_section_begin(); fd is gone after that. release(tag) ends the section's effects on the file. */
-NTSTATUS file_section_source(HANDLE file, ACCESS_MASK needed, int *fd, bool *writable, void **tag,
-                             void (**release)(void *tag));
+ * STATUS_ACCESS_DENIED, STATUS_INVALID_FILE_FOR_SECTION). Fills in fd, take_fd, file_writable and the tag. Once the section
+ * is made, tell which kind it is with file_section_begin(). The tag's release ends the section's effects on the file. */
+struct vm_section_create;
+NTSTATUS file_section_source(HANDLE file, ACCESS_MASK needed, struct vm_section_create *params);
 
 enum file_section { FILE_SECTION_DATA, FILE_SECTION_DATA_WRITABLE, FILE_SECTION_IMAGE };
 

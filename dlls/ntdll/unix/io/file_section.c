@@ -13,6 +13,7 @@
 #include "io/inode.h"
 #include "io/path.h"
 #include "io/share.h"
+#include "vm/vm.h"
 
 #define READ_ACCESS   (FILE_READ_DATA | FILE_EXECUTE)
 
@@ -22,7 +23,7 @@ struct section_tag
     const struct mount *mount;
     char *unix_name;
     struct file *file;          /* keeps the fd open until the section has its own */
-    int   fd;                   /* an open for the section, until it has a duplicate of it; -1: it works on the file's */
+    int   fd;                   /* an open for the section, until that has taken it; -1: it works on a duplicate */
     bool  begun;
     enum file_section kind;
 };
@@ -53,14 +54,16 @@ static int own_open(struct file *file, bool writable)
     struct stat st;
     int fd;
 
-    if (file->mount && file->mount->read_only) return -1;
-    if (fstat(file->fd, &st) || !share_matters(file->fd, &st)) return -1;
+    if (!file->told)            /* it came from elsewhere, or it does not matter */
+    {
+        if (file->mount && file->mount->read_only) return -1;
+        if (fstat(file->fd, &st) || !share_matters(file->fd, &st)) return -1;
+    }
     if ((fd = host_reopen(file->fd, writable ? O_RDWR : O_RDONLY)) < 0) file->fd_outlives = true;
     return fd;
 }
 
-NTSTATUS file_section_source(HANDLE handle, ACCESS_MASK needed, int *fd, bool *writable, void **out,
-                             void (**release)(void *tag))
+NTSTATUS file_section_source(HANDLE handle, ACCESS_MASK needed, struct vm_section_create *params)
 {
     struct section_tag *tag;
     struct file *file;
@@ -77,9 +80,9 @@ NTSTATUS file_section_source(HANDLE handle, ACCESS_MASK needed, int *fd, bool *w
         object_unref(file);
         return STATUS_NO_MEMORY;
     }
-    *writable = (file->access & FILE_WRITE_DATA) && (file->access & READ_ACCESS);
+    params->file_writable = (file->access & FILE_WRITE_DATA) && (file->access & READ_ACCESS);
     tag->file = file;
-    tag->fd = own_open(file, *writable);
+    tag->fd = own_open(file, params->file_writable);
     pthread_mutex_lock(&inode_lock);
     tag->inode = file->inode;
     tag->inode->refs++;
@@ -91,9 +94,10 @@ NTSTATUS file_section_source(HANDLE handle, ACCESS_MASK needed, int *fd, bool *w
         section_tag_release(tag);
         return STATUS_NO_MEMORY;
     }
-    *fd = tag->fd >= 0 ? tag->fd : file->fd;
-    *out = tag;
-    *release = section_tag_release;
+    params->take_fd = tag->fd >= 0;
+    params->fd = params->take_fd ? tag->fd : file->fd;
+    params->file_tag = tag;
+    params->file_tag_release = section_tag_release;
     return STATUS_SUCCESS;
 }
 
@@ -108,12 +112,8 @@ void file_section_begin(void *arg, enum file_section kind)
     else tag->inode->data_sections++;
     if (kind == FILE_SECTION_DATA_WRITABLE) tag->inode->writable_sections++;
     pthread_mutex_unlock(&inode_lock);
-    if (tag->fd >= 0)
-    {
-        share_section(tag->fd, kind);
-        close(tag->fd);
-        tag->fd = -1;
-    }
+    if (tag->fd >= 0) share_section(tag->fd, kind);
+    tag->fd = -1;
     object_unref(tag->file);
     tag->file = NULL;
 }

@@ -181,7 +181,7 @@ static void pause_a_moment(void)
     clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 }
 
-NTSTATUS share_open(const struct file *file, const struct stat *st, bool overwrite)
+NTSTATUS share_open(struct file *file, const struct stat *st, bool overwrite)
 {
     struct question q =
     {
@@ -194,7 +194,7 @@ NTSTATUS share_open(const struct file *file, const struct stat *st, bool overwri
     mark = mark_of(q.mode);
     for (int tries = 0;; tries++)
     {
-        if (!hold(file->fd, mark, mark)) return STATUS_SUCCESS;
+        if (!(file->told = hold(file->fd, mark, mark))) return STATUS_SUCCESS;
         if (!(status = ask(file->fd, &q, 0, MARKS - 1))) return status;
         drop(file->fd, mark, mark);
         if (tries || status != STATUS_SHARING_VIOLATION) return status;

@@ -15,7 +15,7 @@
 
 /* Says that file is open with its access and sharing, and asks whether others allow it: STATUS_SHARING_VIOLATION,
  * STATUS_DELETE_PENDING, STATUS_CANNOT_DELETE, STATUS_USER_MAPPED_FILE (as inode_open()). What it said goes with its fd. */
-NTSTATUS share_open(const struct file *file, const struct stat *st, bool overwrite);
+NTSTATUS share_open(struct file *file, const struct stat *st, bool overwrite);
 
 /* No longer: for an fd that goes on being open. */
 void share_close(int fd);

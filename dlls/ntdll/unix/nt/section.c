@@ -146,8 +146,7 @@ static NTSTATUS decode_file(struct vm_section_create *params, HANDLE file, ACCES
 {
     if (params->attributes & SEC_LARGE_PAGES) return STATUS_INVALID_PARAMETER_6;
     if (size && size->QuadPart < 0) return STATUS_SECTION_TOO_BIG;
-    return file_section_source(file, access, &params->fd, &params->file_writable, &params->file_tag,
-                               &params->file_tag_release);
+    return file_section_source(file, access, params);
 }
 
 /* Makes the section and tells its file of it: io/file.h. */

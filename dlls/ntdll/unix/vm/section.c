@@ -30,6 +30,13 @@ static bool can_write(uint32_t protect)
     return protect & (PAGE_READWRITE | PAGE_EXECUTE_READWRITE);
 }
 
+static vm_status take_file(struct section *s, const struct vm_section_create *params)
+{
+    if (!params->take_fd) return host->file_dup(&s->fd, params->fd);
+    s->fd = params->fd;
+    return STATUS_SUCCESS;
+}
+
 /* ---- creation: each of these fills in a section that nobody knows yet, without the lock --------------------- */
 
 static vm_status create_memory(struct section *s, uint64_t size)
@@ -72,7 +79,7 @@ static vm_status create_file(struct section *s, const struct vm_section_create *
     s->is_file = true;
     s->device = info.device;
     s->inode = info.inode;
-    if ((status = host->file_dup(&s->fd, params->fd))) return status;
+    if ((status = take_file(s, params))) return status;
     /* Last, for it cannot be undone. */
     if (s->size > info.size) return host->file_grow(s->fd, info.size, s->size);
     return STATUS_SUCCESS;
@@ -96,7 +103,7 @@ static vm_status create_image(struct section *s, const struct vm_section_create 
     s->is_image = true;
     s->device = info.device;
     s->inode = info.inode;
-    return host->file_dup(&s->fd, params->fd);
+    return take_file(s, params);
 }
 
 /* SEC_BASED: all views are at one address, chosen from the top. */
@@ -141,6 +148,7 @@ vm_status section_create(const struct vm_section_create *params, struct section 
     if (!status) status = choose_base(s);
     if (status)
     {
+        if (params->take_fd && s->fd == params->fd) s->fd = -1;
         section_destroy(s);
         return status;
     }

@@ -128,6 +128,7 @@ uint64_t vm_shared_commit(void);
 struct vm_section_create
 {
     int      fd;                /* the file (borrowed: the section dups it), or -1 for the page file */
+    bool     take_fd;           /* after a success it is the section's */
     bool     file_writable;     /* fd was opened for writing */
     uint64_t size;              /* bytes; 0 = size of the file */
     uint32_t protect;           /* PAGE_ value, the section's maximum */
