@@ -108,6 +108,45 @@ static void test_violations(void)
     VirtualFree(p, 0, MEM_RELEASE);
 }
 
+static int returned;
+
+/* Executing comes to the guard first, too; then to what is behind it (§22.2-1, §22.5-1) */
+static LONG CALLBACK execute_handler(EXCEPTION_POINTERS *pointers)
+{
+    EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    static const NTSTATUS expected[] = { STATUS_GUARD_PAGE_VIOLATION, EXCEPTION_ACCESS_VIOLATION };
+
+    if (caught < 2) ok((NTSTATUS)record->ExceptionCode == expected[caught], "exception %u: %#lx\n", caught, record->ExceptionCode);
+    if (caught) ok(record->ExceptionInformation[0] == 8 && record->ExceptionInformation[1] == (ULONG_PTR)fix_page, "%Iu at %p\n",
+                   record->ExceptionInformation[0], (void *)record->ExceptionInformation[1]);
+    ok(page_protect(fix_page) == PAGE_READWRITE, "protection %#lx\n", page_protect(fix_page));
+    if (caught++)
+    {
+        DWORD old;
+
+        VirtualProtect(fix_page, K, PAGE_EXECUTE_READ, &old);
+    }
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static void test_guarded_code(void)
+{
+    char *p = VirtualAlloc(NULL, K, MEM_COMMIT, PAGE_READWRITE);
+    void *registration = AddVectoredExceptionHandler(TRUE, execute_handler);
+    DWORD old;
+
+    memcpy(p, "\xb8\x07\x00\x00\x00\xc3", 6);             /* mov eax,7; ret */
+    VirtualProtect(p, K, PAGE_READWRITE | PAGE_GUARD, &old);
+    fix_page = p;
+    caught = 0;
+    returned = ((int (*)(void))p)();
+    ok(returned == 7 && caught == 2, "returned %d after %u exceptions\n", returned, caught);           /* §22.2-1, §22.5-1 */
+    fix_page = NULL;
+    caught = 0;
+    RemoveVectoredExceptionHandler(registration);
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
 /* §4-5 */
 static void test_guarded_view(void)
 {
@@ -129,5 +168,6 @@ START_TEST(guard)
     test_guard();
     test_violations();
     test_guarded_view();
+    test_guarded_code();
     RemoveVectoredExceptionHandler(registration);
 }

@@ -242,13 +242,11 @@ static void test_access(void)
             HANDLE h;
 
             winetest_push_context("access %#lx section %#lx%s", access, sections[s].protect, image ? " image" : "");
-            if ((access & sections[s].wants) == sections[s].wants)
-            {
-                h = CreateFileMappingA(file, NULL, sections[s].protect | (image ? SEC_IMAGE : 0), 0, 0, NULL);
-                ok(h != NULL, "error %lu\n", GetLastError());
-                CloseHandle(h);
-            }
-            else fails(CreateFileMappingA(file, NULL, sections[s].protect | (image ? SEC_IMAGE : 0), 0, 0, NULL), ERROR_ACCESS_DENIED);
+            SetLastError(UNTOUCHED);
+            h = CreateFileMappingA(file, NULL, sections[s].protect | (image ? SEC_IMAGE : 0), 0, 0, NULL);
+            if ((access & sections[s].wants) == sections[s].wants) ok(h != NULL, "error %lu\n", GetLastError());
+            else ok(!h && GetLastError() == ERROR_ACCESS_DENIED, "mapped, or error %lu\n", GetLastError());
+            if (h) CloseHandle(h);
             winetest_pop_context();
         }
         fails(CreateFileMappingA(file, NULL, PAGE_NOACCESS | SEC_IMAGE, 0, 0, NULL), ERROR_INVALID_PARAMETER);   /* §5.1-17 */
@@ -291,6 +289,7 @@ static void test_locks(void)
     mapper = open_it(GENERIC_READ | GENERIC_WRITE, SHARE_ALL, OPEN_EXISTING, 0);
     h = CreateFileMappingA(mapper, NULL, PAGE_READWRITE, 0, 0, NULL);
     works(view = MapViewOfFile(h, FILE_MAP_WRITE, 0, 0, 0));
+    if (!view) return;
     works(LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, K, 0, &at));
     view[0] = 'v';                                                                                      /* §10-12: stores are not stopped */
     ok(view[0] == 'v', "not stored\n");

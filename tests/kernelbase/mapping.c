@@ -297,6 +297,25 @@ static void test_prefixes(void)
     CloseHandle(h);
 }
 
+/* Who may have what of an existing section is in its security descriptor (§5.2-5, §6-4) */
+static void test_security(void)
+{
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES attributes = { sizeof(attributes), &descriptor, FALSE };
+    ACL nobody;
+    HANDLE h;
+
+    InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION);
+    InitializeAcl(&nobody, sizeof(nobody), ACL_REVISION);
+    SetSecurityDescriptorDacl(&descriptor, TRUE, &nobody, FALSE);
+    h = CreateFileMappingA(INVALID_HANDLE_VALUE, &attributes, PAGE_READWRITE, 0, K, "oriel-mapping-secure");
+    ok(h != NULL, "error %lu\n", GetLastError());
+    fails(OpenFileMappingA(FILE_MAP_READ, FALSE, "oriel-mapping-secure"), ERROR_ACCESS_DENIED);
+    fails(OpenFileMappingA(FILE_MAP_ALL_ACCESS, FALSE, "oriel-mapping-secure"), ERROR_ACCESS_DENIED);
+    fails(CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, K, "oriel-mapping-secure"), ERROR_ACCESS_DENIED);
+    CloseHandle(h);
+}
+
 /* §5.2-8 */
 static void test_mapping2(void)
 {
@@ -343,5 +362,6 @@ START_TEST(mapping)
     test_newer();
     test_inheritance();
     test_prefixes();
+    test_security();
     test_mapping2();
 }

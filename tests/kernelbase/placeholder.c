@@ -142,6 +142,48 @@ static void test_replace_view(void)
     CloseHandle(section);
 }
 
+static void test_refusals(void)
+{
+    HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 2 * G, NULL), image, file;
+    char *p = reserve(NULL, 4 * K), *q, dll[MAX_PATH];
+    DWORD old;
+
+    fails(pMapViewOfFile3(section, NULL, p, 0, 8 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);  /* §14-3 */
+    fails(pMapViewOfFile3(section, NULL, p + K, 0, 3 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);
+    fails(pMapViewOfFile3(section, NULL, p, 0, 0, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_PARAMETER);
+    fails(pMapViewOfFile3(section, NULL, NULL, 0, 4 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_PARAMETER);
+    fails(pMapViewOfFile3(section, NULL, p, 2 * G, 4 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_ACCESS_DENIED);
+    GetSystemDirectoryA(dll, MAX_PATH);
+    strcat(dll, "\\kernelbase.dll");
+    file = CreateFileA(dll, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    image = CreateFileMappingA(file, NULL, PAGE_READONLY | SEC_IMAGE, 0, 0, NULL);
+    fails(pMapViewOfFile3(image, NULL, p, 0, 4 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READONLY, NULL, 0), ERROR_INVALID_PARAMETER);
+    CloseHandle(image);
+    CloseHandle(file);
+    is_placeholder(p, 4 * K);
+    fails(pVirtualAlloc2(NULL, p, 8 * K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);     /* §14-2 */
+    fails(pVirtualAlloc2(NULL, p + 16 * K, 4 * K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);
+    q = VirtualAlloc(NULL, 4 * K, MEM_RESERVE, PAGE_NOACCESS);
+    fails(pVirtualAlloc2(NULL, q, 4 * K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);
+    fails(pMapViewOfFile3(section, NULL, q, 0, 4 * K, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);  /* §14-3 */
+    VirtualFree(q, 0, MEM_RELEASE);
+
+    works(VirtualFree(p + 2 * K, 2 * K, PRESERVE));
+    works(pVirtualAlloc2(NULL, p, 2 * K, REPLACE, PAGE_READWRITE, NULL, 0));
+    fails(pVirtualAlloc2(NULL, p, 2 * K, REPLACE, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);     /* §14-2: replaced already */
+    check_query(p, p, PAGE_READWRITE, 2 * K, MEM_RESERVE, 0, MEM_PRIVATE);
+    works(VirtualAlloc(p, K, MEM_COMMIT, PAGE_READONLY));       /* an allocation like any other */
+    works(VirtualProtect(p, K, PAGE_READWRITE, &old));
+    fails(VirtualFree(p, 2 * K, COALESCE), ERROR_INVALID_ADDRESS);                                      /* §14-7 */
+    fails(VirtualFree(p, 4 * K, PRESERVE), ERROR_INVALID_ADDRESS);                                      /* §14-5: it and a neighbour */
+    works(VirtualFree(p, 2 * K, PRESERVE));
+    works(VirtualFree(p, 4 * K, COALESCE));                                                             /* §14-7 */
+    is_placeholder(p, 4 * K);
+    ok(!ReadProcessMemory(GetCurrentProcess(), p, &(char){ 0 }, 1, NULL), "a placeholder can be read\n");        /* §14-9 */
+    works(VirtualFree(p, 0, MEM_RELEASE));
+    CloseHandle(section);
+}
+
 START_TEST(placeholder)
 {
     LOAD(VirtualAlloc2);
@@ -156,4 +198,5 @@ START_TEST(placeholder)
     test_split_coalesce();
     test_replace_private();
     test_replace_view();
+    test_refusals();
 }

@@ -5,6 +5,7 @@
 
 FUNCTION(MapViewOfFileNuma2);
 FUNCTION(MapViewOfFile3);
+FUNCTION(MapViewOfFile3FromApp);
 FUNCTION(MapViewOfFileFromApp);
 FUNCTION(UnmapViewOfFile2);
 
@@ -71,6 +72,33 @@ static void test_access(HANDLE file)
         }
         CloseHandle(h);
     }
+}
+
+/* Every set of the five bits, by the rule (§7.3-1) */
+static void test_all_access(void)
+{
+    static const DWORD bits[] = { FILE_MAP_COPY, FILE_MAP_WRITE, FILE_MAP_READ, SECTION_MAP_EXECUTE, FILE_MAP_EXECUTE };
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_EXECUTE_READWRITE, 0, K, NULL);
+
+    for (unsigned set = 0; set < 32; set++)
+    {
+        DWORD access = 0, expected;
+        BOOL execute;
+        void *p;
+
+        for (unsigned i = 0; i < 5; i++) if (set & (1u << i)) access |= bits[i];
+        execute = (access & FILE_MAP_EXECUTE) != 0;
+        if ((access & ~FILE_MAP_EXECUTE) == FILE_MAP_COPY) expected = execute ? PAGE_EXECUTE_WRITECOPY : PAGE_WRITECOPY;
+        else if (access & FILE_MAP_WRITE) expected = execute ? PAGE_EXECUTE_READWRITE : PAGE_READWRITE;
+        else if (access & FILE_MAP_READ) expected = execute ? PAGE_EXECUTE_READ : PAGE_READONLY;
+        else expected = PAGE_NOACCESS;
+        winetest_push_context("access %#lx", access);
+        works(p = MapViewOfFile(h, access, 0, 0, 0));
+        ok(page_protect(p) == expected, "protection %#lx, expected %#lx\n", page_protect(p), expected);
+        UnmapViewOfFile(p);
+        winetest_pop_context();
+    }
+    CloseHandle(h);
 }
 
 /* What VirtualProtect may make of a view (§8.2-1). */
@@ -386,6 +414,44 @@ static void test_shared_pages(void)
     CloseHandle(h);
 }
 
+/* §7.4-4, §7.4-5 */
+static void test_map3(void)
+{
+    HANDLE h = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_EXECUTE_READWRITE, 0, 2 * G, NULL);
+    MEM_ADDRESS_REQUIREMENTS req = { (void *)0x10000000, (void *)0x7fffffff, 0 };
+    MEM_EXTENDED_PARAMETER param = { .Type = MemExtendedParameterAddressRequirements, .Pointer = &req };
+    char *p, *free;
+
+    if (!pMapViewOfFile3 || !pMapViewOfFile3FromApp)
+    {
+        win_skip("no MapViewOfFile3FromApp\n");
+        return;
+    }
+    works(p = pMapViewOfFile3FromApp(h, NULL, NULL, 0, 0, 0, PAGE_EXECUTE_READ, NULL, 0));
+    check_query(p, p, PAGE_EXECUTE_READ, 2 * G, MEM_COMMIT, PAGE_EXECUTE_READ, MEM_MAPPED);
+    UnmapViewOfFile(p);
+    works(p = pMapViewOfFile3(h, GetCurrentProcess(), NULL, G, K, 0, PAGE_READWRITE, NULL, 0));
+    check_query(p, p, PAGE_READWRITE, K, MEM_COMMIT, PAGE_READWRITE, MEM_MAPPED);
+    UnmapViewOfFile(p);
+    works(p = pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, &param, 1));
+    ok((ULONG_PTR)p >= 0x10000000 && (ULONG_PTR)p + 2 * G - 1 <= 0x7fffffff, "at %p\n", p);
+    fails(pMapViewOfFile3(h, NULL, p, 0, 0, 0, PAGE_READWRITE, &param, 1), ERROR_INVALID_PARAMETER);
+    fails(pMapViewOfFile3(h, NULL, p, 0, 0, 0, PAGE_READWRITE, NULL, 0), ERROR_INVALID_ADDRESS);
+    UnmapViewOfFile(p);
+    req.Alignment = G;
+    fails(pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, PAGE_READWRITE, &param, 1), ERROR_INVALID_PARAMETER);
+    fails(pMapViewOfFile3(h, NULL, NULL, 0, 2 * G + 1, 0, PAGE_READWRITE, NULL, 0), ERROR_ACCESS_DENIED);
+    fails(pMapViewOfFile3(h, NULL, NULL, 0, 0, MEM_COMMIT, PAGE_READWRITE, NULL, 0), ERROR_INVALID_PARAMETER);
+    fails(pMapViewOfFile3(h, NULL, NULL, 0, 0, 0, 0, NULL, 0), ERROR_INVALID_PARAMETER);
+    free = VirtualAlloc(NULL, 4 * G, MEM_RESERVE, PAGE_NOACCESS);
+    VirtualFree(free, 0, MEM_RELEASE);
+    works(p = pMapViewOfFile3(h, NULL, free + G + K + 1, 0, 0, 0, PAGE_READONLY, NULL, 0));             /* §7.4-5 */
+    ok(p == free + G, "at %p, expected %p\n", p, free + G);
+    UnmapViewOfFile(p);
+    fails(pMapViewOfFile3(h, NULL, (void *)0x1234, 0, 0, 0, PAGE_READONLY, NULL, 0), ERROR_INVALID_PARAMETER);
+    CloseHandle(h);
+}
+
 /* §8.1-1, §8.7-1, §8.8: pieces of a view, of several allocations and of none */
 static void test_edges(void)
 {
@@ -429,10 +495,12 @@ START_TEST(view)
 
     LOAD(MapViewOfFileNuma2);
     LOAD(MapViewOfFile3);
+    LOAD(MapViewOfFile3FromApp);
     LOAD(MapViewOfFileFromApp);
     LOAD(UnmapViewOfFile2);
 
     test_access(INVALID_HANDLE_VALUE);
+    test_all_access();
     file = temp_file(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE, 2 * K, 'x');
     test_access(file);
     CloseHandle(file);
@@ -447,5 +515,6 @@ START_TEST(view)
     CloseHandle(file);
     test_file_views();
     test_shared_pages();
+    test_map3();
     test_edges();
 }

@@ -420,6 +420,120 @@ static void test_working_set(void)
     works(SetProcessWorkingSetSize(GetCurrentProcess(), ~(SIZE_T)0, ~(SIZE_T)0));                       /* §15-8: empty it */
 }
 
+/* §13.4-5 */
+static void test_region_flags(void)
+{
+    enum { PRIVATE = 1, DATA_FILE = 2, IMAGE = 4, PAGE_FILE = 8 };
+    HANDLE memory = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 3 * K, NULL), file = temp_file(GENERIC_READ, K, 'f');
+    HANDLE mapping = CreateFileMappingA(file, NULL, PAGE_READONLY, 0, 0, NULL);
+    char *private = VirtualAlloc(NULL, 5 * K, MEM_RESERVE, PAGE_READWRITE), *paged = MapViewOfFile(memory, FILE_MAP_READ, 0, 0, 0);
+    char *data = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
+    const struct { const char *name; void *at, *base; DWORD protect, flags; SIZE_T size, commit; } regions[] =
+    {
+        { "private", private + K, private, PAGE_READWRITE, PRIVATE, 5 * K, 0 },
+        { "page file", paged + K, paged, PAGE_READONLY, PAGE_FILE, 3 * K, 0 },
+        { "file", data, data, PAGE_READONLY, DATA_FILE, K, 0 },
+        { "image", (char *)GetModuleHandleA("ntdll.dll") + K, GetModuleHandleA("ntdll.dll"), PAGE_EXECUTE_WRITECOPY, IMAGE, 0, 0 },
+    };
+    WIN32_MEMORY_REGION_INFORMATION info;
+    SIZE_T ret;
+
+    for (unsigned i = 0; pQueryVirtualMemoryInformation && i < ARRAY_SIZE(regions); i++)
+    {
+        winetest_push_context("%s", regions[i].name);
+        works(pQueryVirtualMemoryInformation(GetCurrentProcess(), regions[i].at, MemoryRegionInfo, &info, sizeof(info), &ret));
+        ok(info.AllocationBase == regions[i].base && info.AllocationProtect == regions[i].protect, "base %p, protect %#lx\n", info.AllocationBase,
+           info.AllocationProtect);
+        ok(info.Flags == regions[i].flags, "flags %#lx\n", info.Flags);
+        if (regions[i].size) ok(info.RegionSize == regions[i].size && info.CommitSize == regions[i].commit, "size %#Ix, commit %#Ix\n",
+                                info.RegionSize, info.CommitSize);
+        winetest_pop_context();
+    }
+    VirtualFree(private, 0, MEM_RELEASE);
+    if (pQueryVirtualMemoryInformation)
+    {
+        fails(pQueryVirtualMemoryInformation(GetCurrentProcess(), private, MemoryRegionInfo, &info, sizeof(info), &ret), ERROR_UNEXP_NET_ERR);
+        fails(pQueryVirtualMemoryInformation(GetCurrentProcess(), paged, MemoryRegionInfo, NULL, sizeof(info), &ret), ERROR_NOACCESS);
+        works(pQueryVirtualMemoryInformation(GetCurrentProcess(), paged, MemoryRegionInfo, &info, sizeof(info), NULL));
+    }
+    UnmapViewOfFile(paged);
+    UnmapViewOfFile(data);
+    CloseHandle(memory);
+    CloseHandle(mapping);
+    CloseHandle(file);
+}
+
+/* What becomes of limits that make no sense, and of ones that almost do (§15-7) */
+static void test_limits(void)
+{
+    static const struct { SIZE_T min, max; DWORD flags, error; SIZE_T told_min, told_max; } limits[] =
+    {
+        { 10 * K, 100 * K, 0, 0, 20 * K, 100 * K }, { 50 * K + 5, 100 * K + 5, 0, 0, 50 * K, 100 * K },
+        { 10 * K, 12 * K, 0, ERROR_INVALID_PARAMETER, 0, 0 }, { 60 * K, 59 * K, 0, ERROR_INVALID_PARAMETER, 0, 0 },
+        { 0, 100 * K, 0, ERROR_INVALID_PARAMETER, 0, 0 }, { 50 * K, 0, 0, ERROR_INVALID_PARAMETER, 0, 0 },
+        { ~(SIZE_T)0, 100 * K, 0, ERROR_INVALID_PARAMETER, 0, 0 },
+        { ~(SIZE_T)0, ~(SIZE_T)0, QUOTA_LIMITS_HARDWS_MIN_ENABLE, ERROR_INVALID_PARAMETER, 0, 0 },
+        { 50 * K, 100 * K, QUOTA_LIMITS_HARDWS_MAX_ENABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE, ERROR_INVALID_PARAMETER, 0, 0 },
+        { 50 * K, 100 * K, QUOTA_LIMITS_HARDWS_MIN_ENABLE | QUOTA_LIMITS_HARDWS_MIN_DISABLE, ERROR_INVALID_PARAMETER, 0, 0 },
+        { 50 * K, 100 * K, 0x10, ERROR_INVALID_PARAMETER, 0, 0 },
+        { (SIZE_T)1 << 45, (SIZE_T)1 << 46, 0, ERROR_NO_SYSTEM_RESOURCES, 0, 0 },
+        { 50 * K, 345 * K, QUOTA_LIMITS_HARDWS_MIN_ENABLE | QUOTA_LIMITS_HARDWS_MAX_ENABLE, 0, 50 * K, 345 * K },
+        { 50 * K, 345 * K, QUOTA_LIMITS_HARDWS_MIN_DISABLE | QUOTA_LIMITS_HARDWS_MAX_DISABLE, 0, 50 * K, 345 * K },
+    };
+    SIZE_T min, max;
+    DWORD flags;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(limits); i++)
+    {
+        winetest_push_context("case %u", i);
+        if (limits[i].error) fails(SetProcessWorkingSetSizeEx(GetCurrentProcess(), limits[i].min, limits[i].max, limits[i].flags), limits[i].error);
+        else
+        {
+            works(SetProcessWorkingSetSizeEx(GetCurrentProcess(), limits[i].min, limits[i].max, limits[i].flags));
+            works(GetProcessWorkingSetSizeEx(GetCurrentProcess(), &min, &max, &flags));
+            ok(min == limits[i].told_min && max == limits[i].told_max, "limits %Iu %Iu\n", min / K, max / K);
+            if (limits[i].flags) ok(flags == limits[i].flags, "flags %#lx\n", flags);
+        }
+        winetest_pop_context();
+    }
+}
+
+/* Neighbours are not one: ranges over two allocations (§12.3-6, §13.1-4, §13.2-1, §3.3-1) */
+static void test_neighbours(void)
+{
+    char *p = free_range(2 * G), *q, *top;
+    DWORD old;
+
+    p = VirtualAlloc(p, G, MEM_RESERVE, PAGE_NOACCESS);
+    q = VirtualAlloc(p + G, G, MEM_RESERVE, PAGE_NOACCESS);
+    ok(p && q == p + G, "%p %p\n", p, q);
+    fails(VirtualAlloc(p + G - K, 2 * K, MEM_COMMIT, PAGE_READWRITE), ERROR_INVALID_ADDRESS);
+    works(VirtualAlloc(p, G, MEM_COMMIT, PAGE_READWRITE));
+    works(VirtualAlloc(q, G, MEM_COMMIT, PAGE_READWRITE));
+    check_query(p, p, PAGE_NOACCESS, G, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE);                       /* §13.3-2: a run ends with its allocation */
+    fails(VirtualProtect(p + G - K, 2 * K, PAGE_READONLY, &old), ERROR_INVALID_ADDRESS);                /* §13.2-1 */
+    ok(page_protect(p + G - K) == PAGE_READWRITE, "a failure changed it\n");
+    fails(VirtualFree(p + G - K, 2 * K, MEM_DECOMMIT), ERROR_INVALID_PARAMETER);                        /* §13.1-4 */
+    ok(page_protect(p + G - K) == PAGE_READWRITE, "a failure changed it\n");
+    fails(VirtualAlloc(p + K, G, MEM_RESET, PAGE_READWRITE), ERROR_INVALID_ADDRESS);                    /* §12.3-13 */
+    VirtualFree(q, 0, MEM_RELEASE);
+    VirtualFree(p, 0, MEM_RELEASE);
+    works(p = VirtualAlloc(NULL, G, MEM_RESERVE, PAGE_NOACCESS));                                       /* §3.3-1 */
+    works(top = VirtualAlloc(NULL, G, MEM_RESERVE | MEM_TOP_DOWN, PAGE_NOACCESS));
+    ok(top > p, "top down %p is not above %p\n", top, p);
+    works(q = VirtualAlloc(NULL, G, MEM_RESERVE | MEM_TOP_DOWN, PAGE_NOACCESS));
+    ok(q < top, "the next one %p is not below %p\n", q, top);
+    VirtualFree(p, 0, MEM_RELEASE);
+    VirtualFree(q, 0, MEM_RELEASE);
+    VirtualFree(top, 0, MEM_RELEASE);
+
+    p = VirtualAlloc(NULL, 2 * K, MEM_COMMIT, PAGE_READWRITE);                                          /* §15-1 */
+    VirtualProtect(p + K, K, PAGE_NOACCESS, &old);
+    fails(VirtualLock(p, 2 * K), ERROR_NOACCESS);
+    fails(VirtualUnlock(p, K), ERROR_NOT_LOCKED);                                                       /* §15-3: nor a part of it */
+    VirtualFree(p, 0, MEM_RELEASE);
+}
+
 START_TEST(virtual)
 {
     LOAD(VirtualAlloc2);
@@ -443,4 +557,7 @@ START_TEST(virtual)
     test_prefetch();
     test_sizes();
     test_working_set();
+    test_region_flags();
+    test_limits();
+    test_neighbours();
 }

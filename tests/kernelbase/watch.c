@@ -173,6 +173,11 @@ static void test_placeholder(void)
         return;
     }
     p = pVirtualAlloc2(NULL, NULL, 4 * K, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS, NULL, 0);
+    if (!p)
+    {
+        win_skip("no placeholders\n");
+        return;
+    }
     works(pVirtualAlloc2(NULL, p, 4 * K, MEM_RESERVE | MEM_COMMIT | MEM_REPLACE_PLACEHOLDER | MEM_WRITE_WATCH, PAGE_READWRITE, NULL, 0));
     ok(!pages_written(0, p, 4 * K, pages, 4), "fresh pages are written\n");
     p[2 * K] = 1;

@@ -97,6 +97,86 @@ static void test_refusals(void)
 }
 
 /* §9.2-1 */
+/* Other executables, and files that end early (§9.1-1) */
+static void test_other_formats(void)
+{
+    static const struct { USHORT signature; BYTE type; NTSTATUS status; } formats[] =
+    {
+        { IMAGE_OS2_SIGNATURE, 0, STATUS_INVALID_IMAGE_NE_FORMAT }, { IMAGE_OS2_SIGNATURE, 1, STATUS_INVALID_IMAGE_NE_FORMAT },
+        { IMAGE_OS2_SIGNATURE, 2, STATUS_INVALID_IMAGE_WIN_16 }, { IMAGE_OS2_SIGNATURE, 5, STATUS_INVALID_IMAGE_PROTECT },
+        { IMAGE_OS2_SIGNATURE_LE, 0, STATUS_INVALID_IMAGE_LE_FORMAT },
+    };
+    static const struct { ULONG length; NTSTATUS status; } lengths[] =
+    {
+        { 1, STATUS_INVALID_IMAGE_NOT_MZ }, { 2, STATUS_INVALID_IMAGE_NOT_MZ }, { sizeof(IMAGE_DOS_HEADER) - 1, STATUS_INVALID_IMAGE_NOT_MZ },
+        { sizeof(IMAGE_DOS_HEADER), STATUS_INVALID_IMAGE_PROTECT }, { sizeof(IMAGE_DOS_HEADER) + 60, STATUS_INVALID_IMAGE_FORMAT },
+    };
+    struct pe pe;
+    LARGE_INTEGER none = { .QuadPart = 0 };
+    HANDLE h;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(formats); i++)
+    {
+        winetest_push_context("signature %#x type %u", formats[i].signature, formats[i].type);
+        make(&pe);
+        memset(&pe.nt, 0, sizeof(pe.nt));
+        pe.nt.Signature = formats[i].signature;
+        ((IMAGE_OS2_HEADER *)&pe.nt)->ne_exetyp = formats[i].type;
+        ok_status(refused(&pe), formats[i].status);
+        winetest_pop_context();
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++)
+    {
+        NTSTATUS status;
+
+        make(&pe);
+        status = create_sized(&pe, lengths[i].length, &none, SEC_IMAGE, &h);
+        ok(status == lengths[i].status, "length %lu: %#lx, expected %#lx\n", lengths[i].length, status, lengths[i].status);
+    }
+    make(&pe);
+    ok_status(create_sized(&pe, sizeof(pe), &none, SEC_IMAGE | SEC_COMMIT, &h), STATUS_INVALID_PARAMETER_6);      /* attributes come first */
+    memset(&pe, 0, sizeof(pe));
+    ok_status(create_sized(&pe, sizeof(pe), &none, SEC_IMAGE | SEC_COMMIT, &h), STATUS_INVALID_PARAMETER_6);
+}
+
+/* What depends on several fields (§9.2-1) */
+static void test_flags(void)
+{
+    enum { CODE = 1, DYNAMIC = 2, LOADER = 4 };
+    static const struct { ULONG size_of_code, entry; USHORT dll_characteristics; BOOL com; unsigned flags; } cases[] =
+    {
+        { 0, 0x1000, 0, FALSE, CODE }, { 0x200, 0, 0, FALSE, CODE }, { 0, 0, 0, FALSE, 0 },
+        { 0, 0x1000, IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE, FALSE, CODE | DYNAMIC },
+        { 0, 0, IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE, FALSE, 0 },
+        { 0, 0x1000, IMAGE_DLLCHARACTERISTICS_NX_COMPAT, FALSE, CODE },
+        { 0, 0x1000, 0, TRUE, CODE | LOADER }, { 0, 0x1000, IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE, TRUE, CODE | LOADER },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++)
+    {
+        SECTION_IMAGE_INFORMATION image;
+        struct pe pe;
+        HANDLE h;
+
+        winetest_push_context("case %u", i);
+        make(&pe);
+        if (!(cases[i].flags & CODE)) pe.sections[0].Characteristics = IMAGE_SCN_MEM_READ;
+        pe.nt.OptionalHeader.SizeOfCode = cases[i].size_of_code;
+        pe.nt.OptionalHeader.AddressOfEntryPoint = cases[i].entry;
+        pe.nt.OptionalHeader.DllCharacteristics = cases[i].dll_characteristics;
+        if (cases[i].com) pe.nt.OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR] = (IMAGE_DATA_DIRECTORY){ 0x2100, 72 };
+        ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+        ok_status(NtQuerySection(h, SectionImageInformation, &image, sizeof(image), NULL), STATUS_SUCCESS);
+        ok(image.ImageContainsCode == !!(cases[i].flags & CODE), "code %u\n", image.ImageContainsCode);
+        ok(image.ImageDynamicallyRelocated == !!(cases[i].flags & DYNAMIC), "flags %#x\n", image.ImageFlags);
+        ok(image.LoaderFlags == !!(cases[i].flags & LOADER), "loader flags %#lx\n", image.LoaderFlags);
+        ok(image.DllCharacteristics == cases[i].dll_characteristics && !image.ZeroBits, "characteristics %#x\n", image.DllCharacteristics);
+        ok(LOWORD(image.TransferAddress) == cases[i].entry, "entry %p\n", image.TransferAddress);
+        NtClose(h);
+        winetest_pop_context();
+    }
+}
+
 static void test_information(void)
 {
     SECTION_IMAGE_INFORMATION image;
@@ -278,6 +358,15 @@ static void test_no_execute(void)
     ok(basic.Attributes == (SEC_FILE | SEC_IMAGE), "attributes %#lx\n", basic.Attributes);
     ok_status(NtMapViewOfSection(h, ME, (void **)&view, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY), STATUS_SUCCESS);
     ok((BYTE)view[0x1000] == 0xc3, "contents\n");
+    {
+        struct { void *base; SIZE_T size; ULONG flags; } info = { 0 };
+        MEMORY_BASIC_INFORMATION page;
+
+        ok_status(NtQueryVirtualMemory(ME, view, MemoryImageInformation, &info, sizeof(info), NULL), STATUS_SUCCESS);
+        ok((info.flags & 2) && info.size == 0x5000, "flags %#lx\n", info.flags);                        /* not to be executed */
+        VirtualQuery(view + 0x1000, &page, sizeof(page));
+        ok(page.Protect == PAGE_READONLY, "protection %#lx\n", page.Protect);
+    }
     NtUnmapViewOfSection(ME, view);
     NtClose(h);
 }
@@ -448,6 +537,8 @@ START_TEST(image)
 {
     load_memory_functions();
     test_refusals();
+    test_other_formats();
+    test_flags();
     test_information();
     test_views();
     test_fixed();

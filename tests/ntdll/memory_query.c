@@ -110,6 +110,9 @@ static void test_working_set(void)
     ok(ret == 77, "ret %Iu\n", ret);
     ok_status(NtQueryVirtualMemory(ME, NULL, MemoryWorkingSetExInformation, info, sizeof(info), &ret), STATUS_SUCCESS);
     ok(ret == sizeof(info), "ret %Iu\n", ret);
+    info[1].VirtualAttributes.Flags = 77;
+    ok_status(NtQueryVirtualMemory(ME, (void *)~(ULONG_PTR)0, MemoryWorkingSetExInformation, info, sizeof(info) - 1, &ret), STATUS_SUCCESS);
+    ok(ret == sizeof(info) - 1 && info[1].VirtualAttributes.Flags == 77, "ret %Iu: half an entry counts\n", ret);        /* and no address */
     ok(!info[0].VirtualAttributes.Flags, "untouched page: %#Ix\n", info[0].VirtualAttributes.Flags);
     p[0] = 1;
     (void)*(volatile char *)(p + K);
