@@ -177,12 +177,62 @@ static void test_tree(void)
     returns(RegDeleteKeyW(base, L"copy"), ERROR_SUCCESS);
 }
 
+static DWORD CALLBACK change_later(void *key)
+{
+    Sleep(50);
+    returns(RegSetValueExA(key, "later", 0, REG_SZ, (BYTE *)"", 1), ERROR_SUCCESS);
+    return 0;
+}
+
+static void test_notify(void)
+{
+    HANDLE event = CreateEventW(NULL, TRUE, TRUE, NULL), thread;
+    HKEY key, below;
+
+    returns(RegCreateKeyA(base, "watched\\below", &below), ERROR_SUCCESS);
+    returns(RegOpenKeyExA(base, "watched", 0, KEY_ALL_ACCESS, &key), ERROR_SUCCESS);
+    returns(RegNotifyChangeKeyValue(key, FALSE, REG_NOTIFY_CHANGE_LAST_SET, NULL, TRUE), ERROR_INVALID_PARAMETER);
+    returns(RegNotifyChangeKeyValue(key, FALSE, 0, event, TRUE), ERROR_INVALID_PARAMETER);
+    returns(RegNotifyChangeKeyValue(NULL, FALSE, REG_NOTIFY_CHANGE_LAST_SET, event, TRUE), ERROR_INVALID_HANDLE);
+
+    returns(RegNotifyChangeKeyValue(key, FALSE, REG_NOTIFY_CHANGE_LAST_SET, event, TRUE), ERROR_SUCCESS);
+    returns(WaitForSingleObject(event, 0), WAIT_TIMEOUT);               /* it was reset */
+    returns(RegSetValueExA(below, "v", 0, REG_SZ, (BYTE *)"", 1), ERROR_SUCCESS);
+    returns(RegDeleteTreeA(key, "no"), ERROR_FILE_NOT_FOUND);
+    returns(WaitForSingleObject(event, 0), WAIT_TIMEOUT);               /* another key, no change */
+    returns(RegSetValueExA(key, "v", 0, REG_SZ, (BYTE *)"", 1), ERROR_SUCCESS);
+    returns(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+    ResetEvent(event);
+    returns(RegDeleteValueA(key, "v"), ERROR_SUCCESS);
+    returns(WaitForSingleObject(event, 0), WAIT_TIMEOUT);               /* once */
+
+    returns(RegNotifyChangeKeyValue(key, TRUE, REG_NOTIFY_CHANGE_LAST_SET, event, TRUE), ERROR_SUCCESS);
+    returns(RegDeleteValueA(below, "v"), ERROR_SUCCESS);
+    returns(WaitForSingleObject(event, 0), WAIT_OBJECT_0);              /* the tree */
+    returns(RegNotifyChangeKeyValue(key, FALSE, REG_NOTIFY_CHANGE_NAME, event, TRUE), ERROR_SUCCESS);
+    returns(RegDeleteKeyA(key, "below"), ERROR_SUCCESS);
+    returns(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+    RegCloseKey(below);
+
+    thread = CreateThread(NULL, 0, change_later, key, 0, NULL);
+    returns(RegNotifyChangeKeyValue(key, FALSE, REG_NOTIFY_CHANGE_LAST_SET, NULL, FALSE), ERROR_SUCCESS);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+
+    returns(RegNotifyChangeKeyValue(key, FALSE, REG_NOTIFY_CHANGE_LAST_SET, event, TRUE), ERROR_SUCCESS);
+    RegCloseKey(key);                                                   /* ends it */
+    returns(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+    CloseHandle(event);
+    returns(RegDeleteTreeA(base, "watched"), ERROR_SUCCESS);
+}
+
 START_TEST(registry)
 {
     returns(RegCreateKeyExW(HKEY_CURRENT_USER, L"Software\\Oriel test", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &base, NULL), ERROR_SUCCESS);
     test_key();
     test_value();
     test_tree();
+    test_notify();
     RegCloseKey(base);
     returns(RegDeleteTreeW(HKEY_CURRENT_USER, L"Software\\Oriel test"), ERROR_SUCCESS);
 }

@@ -52,6 +52,46 @@ static void touch(struct key *key)
     key->last_write = system_time_now();
 }
 
+/* ---- who wants to be told ---- */
+
+static struct key_watch *watches;
+
+void key_watch_add(struct key_watch *watch)
+{
+    watch->next = watches;
+    watches = watch;
+}
+
+static bool is_below(const struct key *key, const struct key *ancestor)
+{
+    while (key && key != ancestor) key = key->parent;
+    return key;
+}
+
+/* Ends the watches of a key that changed, or of a key object that goes. */
+static void tell(const struct key *key, uint32_t what, const struct key_object *gone, NTSTATUS status)
+{
+    struct key_watch **at = &watches, *watch;
+
+    while ((watch = *at))
+    {
+        const struct key *watched = watch->object->key;
+
+        if (gone ? watch->object == gone : (watch->filter & what) && (watched == key || (watch->tree && is_below(key, watched))))
+        {
+            *at = watch->next;
+            watch->changed(watch, status);
+        }
+        else at = &watch->next;
+    }
+}
+
+static void changed(struct key *key, uint32_t what)
+{
+    touch(key);
+    if (watches) tell(key, what, NULL, STATUS_NOTIFY_ENUM_DIR);
+}
+
 static struct key *key_alloc(const WCHAR *name, size_t length)
 {
     struct key *key = calloc(1, sizeof(*key) + length * sizeof(WCHAR));
@@ -100,8 +140,8 @@ static void child_remove(struct key *key)
     find_child(parent, key->name, key->length, &index);
     memmove(parent->children + index, parent->children + index + 1,
             (--parent->child_count - index) * sizeof(*parent->children));
+    changed(parent, REG_NOTIFY_CHANGE_NAME);
     key->parent = NULL;
-    touch(parent);
 }
 
 struct key *key_create(struct key *parent, const WCHAR *name, size_t length)
@@ -113,7 +153,7 @@ struct key *key_create(struct key *parent, const WCHAR *name, size_t length)
     find_child(parent, name, length, &index);
     if (child_insert(parent, key, index))
     {
-        touch(parent);
+        changed(parent, REG_NOTIFY_CHANGE_NAME);
         return key;
     }
     key_unref(key);
@@ -148,6 +188,7 @@ NTSTATUS key_delete(struct key *key)
     if (key->child_count || !key->parent) return STATUS_CANNOT_DELETE;
     child_remove(key);
     key->deleted = true;
+    if (watches) tell(key, ~0u, NULL, STATUS_KEY_DELETED);
     key_unref(key);
     return STATUS_SUCCESS;
 }
@@ -251,7 +292,7 @@ NTSTATUS key_set_value(struct key *key, const WCHAR *name, size_t length, uint32
     value->data = copy;
     value->size = size;
     value->type = type;
-    touch(key);
+    changed(key, REG_NOTIFY_CHANGE_LAST_SET);
     return STATUS_SUCCESS;
 }
 
@@ -260,7 +301,7 @@ void key_delete_value(struct key *key, struct reg_value *value)
     free(value->name);
     free(value->data);
     memmove(value, value + 1, (key->values + --key->value_count - value) * sizeof(*value));
-    touch(key);
+    changed(key, REG_NOTIFY_CHANGE_LAST_SET);
 }
 
 /* ---- the lock and the root ---------------------------------------------------------------------------------------- */
@@ -293,6 +334,7 @@ struct key *registry_root(void)
 static void key_object_destroy(struct object *object)
 {
     pthread_mutex_lock(&lock);
+    if (watches) tell(NULL, 0, (struct key_object *)object, STATUS_NOTIFY_CLEANUP);
     key_unref(((struct key_object *)object)->key);
     pthread_mutex_unlock(&lock);
     free(object);

@@ -37,6 +37,17 @@ struct key_object
     struct key   *key;                  /* a reference; never changes */
 };
 
+/* Somebody who waits for a change of a key, or of what is below it. */
+struct key_watch
+{
+    struct key_watch  *next;
+    struct key_object *object;          /* no reference: when it goes, the watch ends */
+    uint32_t           filter;          /* REG_NOTIFY_CHANGE_x */
+    bool               tree;
+    /* Called once, with the lock held, the watch no longer in the list: it is the callee's. */
+    void             (*changed)(struct key_watch *watch, NTSTATUS status);
+};
+
 #define REG_NAME_MAX       256          /* characters of a key's name */
 #define REG_VALUE_NAME_MAX 16383
 
@@ -59,6 +70,8 @@ NTSTATUS key_rename(struct key *key, const WCHAR *name, size_t length, struct ke
 struct reg_value *key_find_value(struct key *key, const WCHAR *name, size_t length);
 NTSTATUS key_set_value(struct key *key, const WCHAR *name, size_t length, uint32_t type, const void *data, uint32_t size);
 void     key_delete_value(struct key *key, struct reg_value *value);
+
+void     key_watch_add(struct key_watch *watch);
 
 /* The full path, malloc'd; NULL: no memory. */
 WCHAR *key_path(const struct key *key, size_t *length);
