@@ -1,4 +1,8 @@
 /* floor: what bare Linux takes for the same work as work.c's rows; same names, same medians. */
+#include <sys/wait.h>
+#include <sys/socket.h>
+#include <string.h>
+#include <signal.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,8 +92,77 @@ static int heap_pattern(void)
     return 1;
 }
 
-int main(void)
+/* A file goes to another process, which says that it came: what a remote map cannot do without. */
+static int pair[2];
+
+static int send_file(void)
 {
+    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+    char bytes[256] = { 0 };
+    struct iovec iov = { bytes, sizeof(bytes) };
+    struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(int));
+    return sendmsg(pair[0], &message, 0) == sizeof(bytes) && recv(pair[0], bytes, sizeof(bytes), 0) == sizeof(bytes);
+}
+
+static void answer(void)
+{
+    union { struct cmsghdr header; char space[CMSG_SPACE(sizeof(int))]; } control;
+    char bytes[256];
+    struct iovec iov = { bytes, sizeof(bytes) };
+    int got;
+
+    for (;;)
+    {
+        struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+
+        if (recvmsg(pair[1], &message, MSG_CMSG_CLOEXEC) != sizeof(bytes)) _exit(0);
+        memcpy(&got, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+        close(got);
+        if (send(pair[1], bytes, sizeof(bytes), 0) != sizeof(bytes)) _exit(0);
+    }
+}
+
+static char **hello;
+static int start_wait(void)
+{
+    pid_t pid = vfork();
+    int status;
+
+    if (!pid)
+    {
+        int null = open("/dev/null", O_RDWR);
+
+        dup2(null, 1);
+        execv(hello[0], hello);
+        _exit(127);
+    }
+    return waitpid(pid, &status, 0) == pid && !status;
+}
+
+static void processes(void)
+{
+    pid_t pid;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) return;
+    if (!(pid = fork()))
+    {
+        close(pair[0]);
+        answer();
+    }
+    row("remote_map_unmap_64k", 500, send_file);
+    close(pair[0]);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    if (hello[0]) row("create_wait_hello", 1, start_wait);
+}
+
+/* floor [COMMAND...]: what a shell would start */
+int main(int argc, char **argv)
+{
+    (void)argc;
+    hello = argv + 1;
     fd = memfd_create("floor", MFD_CLOEXEC);
     if (fd < 0 || ftruncate(fd, SIZE)) return 1;
     fixed = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -102,5 +175,6 @@ int main(void)
     row("reserve_query_free_64k", 2000, reserve_64k);
     row("reserve_query_free_1t", 2000, reserve_1tb);
     row("heap_1024_of_16_to_1k", 50, heap_pattern);
+    processes();
     return 0;
 }

@@ -101,7 +101,47 @@ static int heap_pattern(void)
     return 1;
 }
 
-int main(void)
+/* In another process, which sleeps. */
+static void *(WINAPI *map_there)(HANDLE, HANDLE, ULONG64, void *, SIZE_T, ULONG, ULONG, ULONG);
+static BOOL (WINAPI *unmap_there)(HANDLE, void *, ULONG);
+static HANDLE other;
+static int remote_map_unmap(void)
+{
+    void *p = map_there(section, other, 0, NULL, 0, 0, PAGE_READWRITE, ~0u);
+    return p && unmap_there(other, p, 0);
+}
+
+static char *program;
+static int start(const char *name, DWORD flags, PROCESS_INFORMATION *process)
+{
+    STARTUPINFOA info = { .cb = sizeof(info) };
+
+    return CreateProcessA(name, NULL, NULL, NULL, FALSE, flags, NULL, NULL, &info, process);
+}
+static int create_wait(void)
+{
+    PROCESS_INFORMATION process;
+
+    return start(program, CREATE_NO_WINDOW, &process) && !WaitForSingleObject(process.hProcess, INFINITE) &&
+           CloseHandle(process.hProcess) && CloseHandle(process.hThread);
+}
+
+static void processes(void)
+{
+    HMODULE kernelbase = GetModuleHandleA("kernelbase.dll");
+    PROCESS_INFORMATION process;
+
+    if (!start(program, CREATE_SUSPENDED, &process)) return;
+    other = process.hProcess;
+    map_there = (void *)GetProcAddress(kernelbase, "MapViewOfFileNuma2");
+    unmap_there = (void *)GetProcAddress(kernelbase, "UnmapViewOfFile2");
+    if (map_there && unmap_there) row("remote_map_unmap_64k", 500, remote_map_unmap);
+    TerminateProcess(other, 0);
+    row("create_wait_hello", 1, create_wait);
+}
+
+/* work.exe [HELLO]: a program to start */
+int main(int argc, char **argv)
 {
     LARGE_INTEGER frequency;
     int i;
@@ -122,6 +162,11 @@ int main(void)
     row("reserve_query_free_1t", 20, reserve_1tb);
     row("setevent_wait", 20000, set_wait);
     row("heap_1024_of_16_to_1k", 50, heap_pattern);
+    if (argc > 1)
+    {
+        program = argv[1];
+        processes();
+    }
     for (i = 0; i < 60000; i++)
         if (!VirtualAlloc(NULL, 0x1000, MEM_RESERVE, i & 1 ? PAGE_READONLY : PAGE_READWRITE)) break;
     if (i == 60000) row("query_60000_regions", 20000, query);

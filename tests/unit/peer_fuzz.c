@@ -64,7 +64,7 @@ static bool expect_reply(struct peer_message *reply)
     enum peer_received received;
 
     if (poll(&fd, 1, 20000) != 1) return false;
-    received = peer_receive(client, reply, data, sizeof(data), fds, &count);
+    received = peer_receive(client, false, reply, data, sizeof(data), fds, &count);
     while (count) close(fds[--count]);
     return received == PEER_RECEIVED;
 }

@@ -1,5 +1,8 @@
 /* Alerts by thread id: what RtlWaitOnAddress, slim locks and condition variables sleep on. */
+#include <unistd.h>
+
 #include "ob/cell.h"
+#include "ps/process_list.h"
 #include "ps/thread.h"
 
 NT_CALL(nt_wait_for_alert_by_thread_id, const void *address, const LARGE_INTEGER *user_timeout)
@@ -31,10 +34,29 @@ static bool thread_alert_by_id(uint32_t tid)
     return word != NULL;
 }
 
+/* A thread of ours that has ended has its id as long as somebody has a handle on it. */
+static bool is_ended_thread(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
+{
+    uint32_t *tid = arg;
+
+    (void)handle, (void)access, (void)attributes;
+    if (object->type != &thread_type || ((struct thread_object *)object)->process ||
+        ((struct thread_object *)object)->tid != *tid) return true;
+    *tid = 0;
+    return false;
+}
+
 NT_CALL(nt_alert_thread_by_thread_id, HANDLE tid)
 {
-    uint32_t id = (uint32_t)(uintptr_t)tid;
+    uint32_t id = (uint32_t)(uintptr_t)tid, wanted = id;
 
-    if ((uintptr_t)tid != id || !thread_alert_by_id(id)) return STATUS_INVALID_CID;
-    return STATUS_SUCCESS;
+    struct process_block block;
+    int linux_pid;
+
+    if ((uintptr_t)tid != id) return STATUS_INVALID_CID;
+    if (thread_alert_by_id(id)) return STATUS_SUCCESS;
+    handle_enumerate(is_ended_thread, &wanted);
+    if (!wanted) return STATUS_SUCCESS;
+    /* Of another process: ntdll:sync, test_tid_alert */
+    return (linux_pid = process_of_thread(id)) && linux_pid != getpid() && process_listed(linux_pid, &block) ? STATUS_ACCESS_DENIED : STATUS_INVALID_CID;
 }

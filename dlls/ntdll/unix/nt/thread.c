@@ -7,6 +7,7 @@
 #include "ps/cpu.h"
 #include "ps/peer.h"
 #include "ps/process.h"
+#include "ps/process_list.h"
 #include "ps/process_object.h"
 #include "ps/teb.h"
 #include "ps/thread_private.h"
@@ -208,23 +209,6 @@ NT_CALL(nt_create_thread_ex, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATT
     write_attributes(&returns, &id, object->teb);
     object_unref(&object->header);
     return user_put(user_handle, handle);
-}
-
-/* The process of a thread that is not ours: thread ids are unique in the system. 0: there is none. */
-static int process_of_thread(uint32_t tid)
-{
-    char path[48], line[128];
-    FILE *file;
-    int pid = 0;
-
-    snprintf(path, sizeof(path), "/proc/%u/status", tid / 4);
-    if (!(file = fopen(path, "re")))
-        return 0;
-    while (!pid && fgets(line, sizeof(line), file))
-        if (!strncmp(line, "Tgid:", 5))
-            pid = atoi(line + 5);
-    fclose(file);
-    return pid;
 }
 
 static NTSTATUS open_remote(uint32_t pid, uint32_t tid, struct thread_object **object)

@@ -63,8 +63,8 @@ bool peer_serve_one(int connection);
 
 enum peer_received { PEER_RECEIVED, PEER_GARBAGE, PEER_NOTHING, PEER_CLOSED };
 
-/* Receives one message without waiting. fds are the caller's to close, also with PEER_GARBAGE. */
-enum peer_received peer_receive(int socket, struct peer_message *message, void *data, uint32_t room, int *fds,
+/* Receives one message; waits for it only if asked to, and as long as the socket's SO_RCVTIMEO says. fds are the caller's to close, also with PEER_GARBAGE. */
+enum peer_received peer_receive(int socket, bool wait, struct peer_message *message, void *data, uint32_t room, int *fds,
                                 unsigned int *fd_count);
 bool peer_send(int socket, struct peer_message *message, const void *data, const int *fds, unsigned int fd_count,
                bool wait);

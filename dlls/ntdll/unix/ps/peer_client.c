@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "ps/exception.h"
@@ -20,28 +21,43 @@ void peer_knock(struct process_object *process)
         syscall(SYS_pidfd_send_signal, process->pidfd, SIGNAL_STOP, NULL, 0);
 }
 
+/* The other end of the connection goes with the process; if ever somebody else keeps it open for a moment, its pidfd says
+ * so. Waiting for the reply alone is one call to the host less than waiting for either. */
 static enum peer_received wait_reply(struct process_object *process, struct peer_io *io)
 {
     struct pollfd fds[2] = { { .fd = process->control, .events = POLLIN }, { .fd = process->pidfd, .events = POLLIN } };
     enum peer_received result;
     int patience = 1;
-    bool ended;
+    bool ended = false;
 
     for (;;)
     {
-        fds[1].revents = 0;
-        peer_knock(process);
-        if (poll(fds, 2, peer_answers(process) ? -1 : patience) < 0 && errno != EINTR)
-            return PEER_CLOSED;
-        if (patience < 64)
-            patience *= 2;
-        ended = fds[1].revents != 0;    /* what it said before that still counts */
-        result = peer_receive(process->control, &io->message, io->reply, io->reply_room, io->reply_fds, &io->reply_fd_count);
+        if (!ended && !peer_answers(process))
+        {
+            peer_knock(process);
+            if (poll(fds, 2, patience) < 0 && errno != EINTR)
+                return PEER_CLOSED;
+            if (patience < 64)
+                patience *= 2;
+        }
+        result = peer_receive(process->control, !ended && peer_answers(process), &io->message, io->reply, io->reply_room,
+                              io->reply_fds, &io->reply_fd_count);
         if (result != PEER_NOTHING)
             return result;
-        if (ended)
+        if (ended)                      /* what it said before that counted */
             return PEER_CLOSED;
+        fds[1].revents = 0;
+        ended = poll(&fds[1], 1, 0) > 0;
     }
+}
+
+static bool set_time_limit(struct process_object *process)
+{
+    static const struct timeval look_up = { .tv_sec = 1 };
+
+    if (!process->control_timed)
+        process->control_timed = !setsockopt(process->control, SOL_SOCKET, SO_RCVTIMEO, &look_up, sizeof(look_up));
+    return process->control_timed;
 }
 
 static void close_fds(const int *fds, unsigned int *count)
@@ -60,7 +76,7 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
     pthread_mutex_lock(&process->control_lock);
     if (process->control < 0 && (status = process_connect_locked(process)))
         ;
-    else if (!peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
+    else if (!set_time_limit(process) || !peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
         status = STATUS_PROCESS_IS_TERMINATING;
     else switch (wait_reply(process, io))
     {
@@ -80,6 +96,7 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
     {
         close(process->control);
         process->control = -1;
+        process->control_timed = false;
     }
     else if (!status)
     {

@@ -47,7 +47,7 @@ bool peer_serve_one(int connection)
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     bool sent;
 
-    switch (peer_receive(connection, &io.message, request, sizeof(request), io.fds, &io.fd_count))
+    switch (peer_receive(connection, false, &io.message, request, sizeof(request), io.fds, &io.fd_count))
     {
     case PEER_NOTHING: return true;
     case PEER_CLOSED:

@@ -34,7 +34,7 @@ static void take_fds(struct msghdr *header, int *fds, unsigned int *count)
     }
 }
 
-enum peer_received peer_receive(int socket, struct peer_message *message, void *data, uint32_t room, int *fds,
+enum peer_received peer_receive(int socket, bool wait, struct peer_message *message, void *data, uint32_t room, int *fds,
                                 unsigned int *fd_count)
 {
     struct iovec parts[2] = { { message, sizeof(*message) }, { data, room } };
@@ -44,7 +44,7 @@ enum peer_received peer_receive(int socket, struct peer_message *message, void *
     ssize_t size;
 
     *fd_count = 0;
-    while ((size = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+    while ((size = recvmsg(socket, &header, (wait ? 0 : MSG_DONTWAIT) | MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
         ;
     if (size < 0)
         return errno == EAGAIN ? PEER_NOTHING : PEER_CLOSED;

@@ -134,3 +134,19 @@ void process_threads_list(int linux_pid, bool (*each)(const struct thread_listed
     }
     closedir(folder);
 }
+
+int process_of_thread(uint32_t tid)
+{
+    char path[48], line[128];
+    FILE *file;
+    int pid = 0;
+
+    snprintf(path, sizeof(path), "/proc/%u/status", tid / 4);
+    if (!(file = fopen(path, "re")))
+        return 0;
+    while (!pid && fgets(line, sizeof(line), file))
+        if (!strncmp(line, "Tgid:", 5))
+            pid = atoi(line + 5);
+    fclose(file);
+    return pid;
+}

@@ -7,6 +7,9 @@
 /* All but the calling one; each returns whether to go on. */
 void processes_list(bool (*each)(int linux_pid, const struct process_block *block, void *arg), void *arg);
 
+/* The process of a thread that is not ours, by its Windows id: thread ids are unique in the system. 0: there is none. */
+int process_of_thread(uint32_t tid);
+
 /* False: it is not one of them. */
 bool process_listed(int linux_pid, struct process_block *block);
 

@@ -34,6 +34,7 @@ struct process_object
     int           block_fd;
     struct process_block *block;        /* never NULL */
     int           control;      /* -1: none (this process, not asked anything yet, or the end was lost) */
+    bool          control_timed;        /* it has its SO_RCVTIMEO */
     pthread_mutex_t control_lock;       /* one request and its answer at a time */
     bool          child;        /* ours to reap */
     bool          gone;         /* nobody will be told of its end any more */
