@@ -19,6 +19,7 @@ struct area
     uint64_t      device, inode, offset;        /* of a slab */
     struct slot  *slots;        /* of files; NULL: a slab */
     uint64_t      used;         /* a bit a slot; under area_lock */
+    bool          released;     /* a slab area that another slab may have; under area_lock */
 };
 
 static pthread_mutex_t area_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -39,29 +40,54 @@ static void area_publish_locked(struct area *area)
     __atomic_store_n(&areas, area, __ATOMIC_RELEASE);
 }
 
+static struct area *released_locked(void)
+{
+    struct area *area = areas;
+
+    while (area && !area->released) area = area->next;
+    return area;
+}
+
 struct cell *cell_area_slab(int fd, uint64_t offset)
 {
-    struct area *area = calloc(1, sizeof(*area));
+    struct area *area, *fresh = NULL;
     struct stat st;
-    char *base;
+    char *base = NULL;
 
-    if (!area) return NULL;
-    base = mmap(NULL, 2 * AREA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) goto failed;
-    if (fstat(fd, &st) || mmap(base, AREA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) == MAP_FAILED)
-    {
-        munmap(base, 2 * AREA_SIZE);
-        goto failed;
-    }
-    *area = (struct area){ .base = base, .device = st.st_dev, .inode = st.st_ino, .offset = offset };
+    if (fstat(fd, &st)) return NULL;
     pthread_mutex_lock(&area_lock);
-    area_publish_locked(area);
+    if (!(area = released_locked()) && (area = fresh = calloc(1, sizeof(*area))))
+    {
+        area->base = mmap(NULL, 2 * AREA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (area->base == MAP_FAILED) area = NULL;
+    }
+    if (area && mmap(area->base, AREA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) != MAP_FAILED)
+    {
+        area->released = false;
+        area->device = st.st_dev;
+        area->inode = st.st_ino;
+        area->offset = offset;
+        base = area->base;
+        if (fresh) area_publish_locked(fresh);
+    }
+    else if (fresh)
+    {
+        if (area) munmap(fresh->base, 2 * AREA_SIZE);
+        free(fresh);
+    }
     pthread_mutex_unlock(&area_lock);
     return (struct cell *)base;
+}
 
-failed:
-    free(area);
-    return NULL;
+void cell_area_release(struct cell *cells)
+{
+    struct area *area = area_find((uintptr_t)cells);
+
+    pthread_mutex_lock(&area_lock);
+    if (mmap(area->base, AREA_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) !=
+        MAP_FAILED)
+        area->released = true;
+    pthread_mutex_unlock(&area_lock);
 }
 
 static struct area *file_area_locked(void)

@@ -1,7 +1,7 @@
 /* Where cells are mapped. An area is 256 KiB of cells and as much memory of our own behind it, in which a cell has its
  * shadow: what this process alone keeps about it (robust.h).
  *
- *     slab areas    parts of a slab, a memfd of this or of another process; stay until the process ends
+ *     slab areas    parts of a slab, a memfd of this process or, until released, of another
  *     file areas    64 pages: the first page of each file whose cell this process uses
  */
 #pragma once
@@ -15,6 +15,8 @@ struct cell_identity            /* of a cell, the same in every process */
 
 /* Maps a part of a slab. NULL: no memory. */
 struct cell *cell_area_slab(int fd, uint64_t offset);
+/* What that gave, when none of its cells is in use here. */
+void         cell_area_release(struct cell *cells);
 
 #define CELL_FILE_SIZE   4096   /* of a file that has a cell, at least */
 #define CELL_FILE_OFFSET 64     /* where in it the cell is */

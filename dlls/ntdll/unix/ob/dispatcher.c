@@ -140,27 +140,29 @@ static NTSTATUS dispatcher_pack(struct object *object, struct transfer *transfer
     return STATUS_SUCCESS;
 }
 
-/* The cell of a transfer; NULL: it is none. */
-static struct cell *unpack_cell(struct transfer *transfer)
+/* The object of a transfer: its cell is one of these kinds, or it is refused. */
+static NTSTATUS unpack(struct transfer *transfer, enum cell_kind kind, enum cell_kind other_kind, struct cell **cell)
 {
-    struct cell *cell;
     uint64_t offset;
     bool taken;
 
-    if (transfer->fd_count != 1 || transfer->size != sizeof(offset)) return NULL;
+    if (transfer->fd_count != 1 || transfer->size != sizeof(offset)) return STATUS_INVALID_PARAMETER;
     memcpy(&offset, transfer->data, sizeof(offset));
-    cell = cell_import(transfer->fds[0], offset, &taken);
+    *cell = cell_import(transfer->fds[0], offset, &taken);
     if (taken) transfer->fds[0] = -1;
-    return cell;
+    if (*cell && ((*cell)->kind == kind || (*cell)->kind == other_kind)) return STATUS_SUCCESS;
+    cell_free(*cell);
+    return STATUS_INVALID_PARAMETER;
 }
 
 /* ---- events ---------------------------------------------------------------------------------------------- */
 
 static NTSTATUS event_unpack(struct transfer *transfer, struct object **object)
 {
-    struct cell *cell = unpack_cell(transfer);
+    struct cell *cell;
+    NTSTATUS status = unpack(transfer, CELL_MANUAL, CELL_AUTO, &cell);
 
-    if (!cell || (cell->kind != CELL_MANUAL && cell->kind != CELL_AUTO)) return STATUS_INVALID_PARAMETER;
+    if (status) return status;
     *object = dispatcher_alloc(&event_type, sizeof(struct dispatcher), cell);
     return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
@@ -191,9 +193,10 @@ struct object *event_alloc(EVENT_TYPE type, bool signaled)
 
 static NTSTATUS semaphore_unpack(struct transfer *transfer, struct object **object)
 {
-    struct cell *cell = unpack_cell(transfer);
+    struct cell *cell;
+    NTSTATUS status = unpack(transfer, CELL_SEMAPHORE, CELL_SEMAPHORE, &cell);
 
-    if (!cell || cell->kind != CELL_SEMAPHORE) return STATUS_INVALID_PARAMETER;
+    if (status) return status;
     *object = dispatcher_alloc(&semaphore_type, sizeof(struct dispatcher), cell);
     return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
@@ -236,9 +239,10 @@ static struct object *mutant_from_cell(struct cell *cell)
 
 static NTSTATUS mutant_unpack(struct transfer *transfer, struct object **object)
 {
-    struct cell *cell = unpack_cell(transfer);
+    struct cell *cell;
+    NTSTATUS status = unpack(transfer, CELL_MUTANT, CELL_MUTANT, &cell);
 
-    if (!cell || cell->kind != CELL_MUTANT) return STATUS_INVALID_PARAMETER;
+    if (status) return status;
     *object = mutant_from_cell(cell);
     return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }

@@ -1,6 +1,6 @@
 /* Where cells live: a memfd, mapped in chunks as it grows, so that a cell can be handed to another process as
  * (fd, offset). Free cells form a list through their due field; last in, first out. Chunks of other processes' slabs
- * are mapped when a cell in them arrives, and stay. */
+ * are mapped while cells in them are in use here. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -20,6 +20,7 @@ struct chunk
     uint64_t      offset;
     dev_t         dev;                          /* of another process's slab; our own: 0, 0 */
     ino_t         ino;
+    size_t        imports;                      /* of another process's slab: cells not freed yet */
 };
 
 static pthread_mutex_t slab_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -40,7 +41,7 @@ static struct chunk *chunk_map_locked(int fd, uint64_t offset)
         free(chunk);
         return NULL;
     }
-    *chunk = (struct chunk){ chunks, cells, fd, offset, 0, 0 };
+    *chunk = (struct chunk){ chunks, cells, fd, offset, 0, 0, 0 };
     chunks = chunk;
     return chunk;
 }
@@ -84,13 +85,46 @@ struct cell *cell_alloc(enum cell_kind kind, uint32_t value, uint32_t limit)
     return cell;
 }
 
+static struct chunk *chunk_of_locked(const struct cell *cell)
+{
+    struct chunk *chunk = chunks;
+
+    while (chunk && (uintptr_t)cell - (uintptr_t)chunk->cells >= CHUNK_SIZE) chunk = chunk->next;
+    return chunk;
+}
+
+/* A chunk of another process that no cell is used of any more. */
+static void chunk_drop_locked(struct chunk *chunk)
+{
+    struct chunk **link = &chunks, *other;
+
+    while (*link != chunk) link = &(*link)->next;
+    *link = chunk->next;
+    cell_area_release(chunk->cells);
+    for (other = chunks; other && other->fd != chunk->fd; other = other->next) {}
+    if (!other && chunk->fd >= 0) close(chunk->fd);
+    free(chunk);
+}
+
+/* The place of a cell that others have is never used again. Whose chunk it is tells what to do, since others may write
+ * to what is theirs. */
 void cell_free(struct cell *cell)
 {
+    struct chunk *chunk;
+
     /* A mutant that a thread of ours owns is in that thread's list. */
-    if (!cell || cell->shared & CELL_SHARED || (cell->kind == CELL_MUTANT && robust_is_listed(&cell->owner))) return;
+    if (!cell || (cell->kind == CELL_MUTANT && robust_is_listed(&cell->owner))) return;
     pthread_mutex_lock(&slab_lock);
-    cell->due = (uintptr_t)free_cells;
-    free_cells = cell;
+    chunk = chunk_of_locked(cell);
+    if (chunk->ino)
+    {
+        if (!--chunk->imports) chunk_drop_locked(chunk);
+    }
+    else if (!(cell->shared & CELL_SHARED))
+    {
+        cell->due = (uintptr_t)free_cells;
+        free_cells = cell;
+    }
     pthread_mutex_unlock(&slab_lock);
 }
 
@@ -101,10 +135,9 @@ bool cell_share(struct cell *cell, int *fd, uint64_t *offset)
     struct chunk *chunk;
 
     pthread_mutex_lock(&slab_lock);
-    for (chunk = chunks; chunk; chunk = chunk->next)
-        if ((uintptr_t)cell - (uintptr_t)chunk->cells < CHUNK_SIZE) break;
+    chunk = chunk_of_locked(cell);
     pthread_mutex_unlock(&slab_lock);
-    if (!chunk) return false;
+    if (!chunk) return false;           /* the chunk stays while the caller uses the cell */
     __atomic_fetch_or(&cell->shared, CELL_SHARED, __ATOMIC_SEQ_CST);
     *fd = chunk->fd;
     *offset = chunk->offset + ((uintptr_t)cell - (uintptr_t)chunk->cells);
@@ -138,9 +171,23 @@ struct cell *cell_import(int fd, uint64_t offset, bool *fd_taken)
         chunk->ino = st.st_ino;
         *fd_taken = !known;
     }
-    if (chunk) cell = (struct cell *)((char *)chunk->cells + (offset - base));
+    if (chunk)
+    {
+        cell = (struct cell *)((char *)chunk->cells + (offset - base));
+        if (cell->shared & CELL_SHARED) chunk->imports += chunk->ino != 0;
+        else
+        {
+            cell = NULL;
+            if (chunk->ino && !chunk->imports)
+            {
+                if (*fd_taken) chunk->fd = -1;  /* it stays the caller's */
+                *fd_taken = false;
+                chunk_drop_locked(chunk);
+            }
+        }
+    }
     pthread_mutex_unlock(&slab_lock);
-    return cell && cell->shared & CELL_SHARED ? cell : NULL;
+    return cell;
 }
 
 struct cell *cell_always_signaled(struct object *object)
