@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "host/lock_map.h"
 #include "io/ntfile.h"
 #include "io/path.h"
@@ -242,7 +243,7 @@ bool share_matters(int fd, const struct stat *st)
         if ((seen & ~1ull) == key) return seen & 1;
         if (!seen) break;
     }
-    matters = !fstatfs(fd, &fs) && worth_asking(&fs);
+    matters = !host_disabled("filelocks") && !fstatfs(fd, &fs) && worth_asking(&fs);
     __atomic_store_n(&devices[__atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED) % DEVICES], key | matters, __ATOMIC_RELAXED);
     return matters;
 }
