@@ -25,6 +25,15 @@ struct entry
 
 /* ---- the lock ---------------------------------------------------------------------------------------------------- */
 
+/* This program never forks without exec; and getpid() is a system call. */
+static uint32_t own_pid(void)
+{
+    static uint32_t pid;                /* atomic */
+
+    if (!__atomic_load_n(&pid, __ATOMIC_RELAXED)) __atomic_store_n(&pid, (uint32_t)getpid(), __ATOMIC_RELAXED);
+    return __atomic_load_n(&pid, __ATOMIC_RELAXED);
+}
+
 static bool is_alive(uint32_t pid)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -42,7 +51,7 @@ static void repair(struct pipe_queues *queues);
 bool pipe_lock_queues(struct pipe_queues *queues)
 {
     static const struct timespec slice = { 0, LOCK_SLICE_NS };
-    const uint32_t self = (uint32_t)getpid();
+    const uint32_t self = own_pid();
 
     for (unsigned int slices = 0; ; )
     {
@@ -123,24 +132,31 @@ static uint32_t left_of(const struct entry *entry)
     return entry->flags & ENTRY_DEAD ? 0 : entry->size - entry->taken;
 }
 
+/* Where the writes begin that are not over: at head, if what was pending has been read. */
+static uint64_t pending_of(const struct pipe_queue *q, uint64_t head, uint64_t tail)
+{
+    uint64_t pending = q->pending;
+
+    return pending - head > tail - head || pending % ENTRY_SIZE ? head : pending;
+}
+
 /* Writes that fit the quota now are over. */
 static void settle(struct pipe_queues *queues, int queue)
 {
     struct pipe_queue *q = &queues->queue[queue];
-    uint64_t head, tail;
+    uint64_t head, tail, at;
     struct entry entry;
 
     if (!bounds(queues, queue, &head, &tail)) return;
-    if (q->pending - head > tail - head) q->pending = head;     /* what was pending has been read */
-    while (q->pending != tail && read_entry(queues, queue, q->pending, tail, &entry))
+    for (at = pending_of(q, head, tail); at != tail && read_entry(queues, queue, at, tail, &entry); at += footprint(entry.size))
     {
         uint32_t left = left_of(&entry);
 
         if (left && q->unread - q->over + left > q->quota) break;
-        entry_at(queues, queue, q->pending)->owner = 0;
+        entry_at(queues, queue, at)->owner = 0;
         q->over -= left;
-        q->pending += footprint(entry.size);
     }
+    q->pending = at;
 }
 
 static void count(struct pipe_queues *queues, int queue)
@@ -152,7 +168,7 @@ static void count(struct pipe_queues *queues, int queue)
 
     q->unread = q->over = q->entries = 0;
     if (!bounds(queues, queue, &head, &tail)) return;
-    if (q->pending - head > tail - head) q->pending = head;
+    q->pending = pending_of(q, head, tail);
     for (at = head; at != tail && read_entry(queues, queue, at, tail, &entry); at += footprint(entry.size))
     {
         if (at == q->pending) pending = true;
@@ -201,7 +217,7 @@ int64_t pipe_queue_put(struct pipe_queues *queues, int queue, const void *data, 
     if (room < footprint(size ? 1 : 0)) return PIPE_NO_ROOM;
     entry.size = (uint32_t)(size < room - ENTRY_SIZE ? size : room - ENTRY_SIZE);
     if (message && entry.size < size) entry.flags = ENTRY_MORE;
-    entry.owner = kept ? 0 : (uint32_t)getpid();
+    entry.owner = kept ? 0 : own_pid();
     if (!copy_in(queues, queue, tail + ENTRY_SIZE, data, entry.size)) return PIPE_FAULT;
     memcpy(entry_at(queues, queue, tail), &entry, sizeof(entry));
     __atomic_store_n(&q->tail, tail + footprint(entry.size), __ATOMIC_RELEASE);
@@ -243,7 +259,7 @@ void pipe_queue_withdraw(struct pipe_queues *queues, int queue, uint64_t at)
 
 void pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
 {
-    const uint32_t self = (uint32_t)getpid();
+    const uint32_t self = own_pid();
     uint32_t alive = self;
     uint64_t head, tail, at;
     struct entry entry;
@@ -251,7 +267,7 @@ void pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
 
     if (!queues->queue[queue].over || !bounds(queues, queue, &head, &tail)) return;
     settle(queues, queue);
-    for (at = queues->queue[queue].pending; at != tail && read_entry(queues, queue, at, tail, &entry); at += footprint(entry.size))
+    for (at = pending_of(&queues->queue[queue], head, tail); at != tail && read_entry(queues, queue, at, tail, &entry); at += footprint(entry.size))
     {
         if (!entry.owner || entry.owner == alive || entry.owner == self || entry.flags & ENTRY_DEAD) continue;
         if (is_alive(entry.owner)) alive = entry.owner;
