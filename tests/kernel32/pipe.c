@@ -149,7 +149,11 @@ static int child(const char *command, const char *argument)
     }
     if (!strcmp(command, "standard"))   /* its input to its output */
     {
+        must(GetFileType(GetStdHandle(STD_INPUT_HANDLE)) == FILE_TYPE_PIPE);
+        must(GetNamedPipeInfo(GetStdHandle(STD_INPUT_HANDLE), &n, NULL, NULL, NULL) && !(n & PIPE_TYPE_MESSAGE));
+        for (n = 0; n < 100 && PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), NULL, 0, NULL, &left, NULL) && left < 7; n++) Sleep(10);
         must(PeekNamedPipe(GetStdHandle(STD_INPUT_HANDLE), buffer, 3, &n, &left, NULL) && n == 3 && left == 7);
+        must(!memcmp(buffer, "thr", 3));
         while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), buffer, sizeof(buffer), &n, NULL))
             must(WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), buffer, n, &n, NULL));
         must(GetLastError() == ERROR_BROKEN_PIPE);

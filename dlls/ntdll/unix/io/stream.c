@@ -7,8 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "io/async.h"
 #include "io/errno.h"
+#include "io/stream.h"
 
 static bool is_ready(struct io *io)
 {
@@ -73,4 +73,8 @@ static NTSTATUS stream_flush(struct io *io)
     return STATUS_SUCCESS;
 }
 
-const struct file_ops stream_ops = { .read = stream_read, .write = stream_write, .flush = stream_flush };
+const struct file_ops stream_ops =
+{
+    .read = stream_read, .write = stream_write, .flush = stream_flush, .control = stream_control,
+    .query = stream_query, .set = stream_set,
+};
