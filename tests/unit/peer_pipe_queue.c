@@ -187,6 +187,7 @@ static void test_kills(char *self, int fd, unsigned long rounds)
         char *argv[] = { self, "child", number, NULL };
         struct timespec pause = { 0, 1000000 + (long)(random64() % 2000000) };
         struct pipe_taken taken;
+        siginfo_t ended;
         double begun;
         pid_t pid;
 
@@ -194,7 +195,7 @@ static void test_kills(char *self, int fd, unsigned long rounds)
         check(!posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ));
         nanosleep(&pause, NULL);
         kill(pid, SIGKILL);
-        if (r % 2) waitpid(pid, NULL, 0);       /* else it stays a zombie */
+        waitid(P_PID, pid, &ended, r % 2 ? WEXITED : WEXITED | WNOWAIT);        /* gone, or a zombie */
         if (queues->lock) held++;
         begun = now();
         check(pipe_lock_queues(queues));
