@@ -4,33 +4,29 @@
 #define DEFAULT_BUFFER  4096
 #define DEFAULT_TIMEOUT (-50 * 10000)       /* 50 ms, in the units of NT times */
 
+/* A pipe without a name: the client's end is opened relative to the server's, by no name. */
 BOOL WINAPI CreatePipe(HANDLE *read, HANDLE *write, SECURITY_ATTRIBUTES *sa, DWORD size)
 {
-    static unsigned int serial;
-    WCHAR buffer[64] = L"\\Device\\NamedPipe\\Win32Pipes.", *p;
-    unsigned int numbers[2] = { GetCurrentProcessId(), __atomic_add_fetch(&serial, 1, __ATOMIC_RELAXED) };
+    const ULONG inherit = sa && sa->bInheritHandle ? OBJ_INHERIT : 0, share = FILE_SHARE_READ | FILE_SHARE_WRITE;
+    LARGE_INTEGER timeout = { .QuadPart = -120 * 10000000LL };
+    UNICODE_STRING device, none = { 0 };
     OBJECT_ATTRIBUTES attr;
-    UNICODE_STRING name;
-    LARGE_INTEGER timeout;
     IO_STATUS_BLOCK io;
+    HANDLE root;
     NTSTATUS status;
 
-    for (int i = 0; i < 2; i++)
-    {
-        p = buffer + wcslen(buffer);
-        for (int shift = 28; shift >= 0; shift -= 4) *p++ = L"0123456789abcdef"[numbers[i] >> shift & 15];
-        *p++ = i ? 0 : '.';
-        *p = 0;
-    }
-    RtlInitUnicodeString(&name, buffer);
-    InitializeObjectAttributes(&attr, &name, OBJ_CASE_INSENSITIVE | (sa && sa->bInheritHandle ? OBJ_INHERIT : 0), NULL,
-                               sa ? sa->lpSecurityDescriptor : NULL);
-    timeout.QuadPart = -120 * 10000000LL;
-    if (!size) size = DEFAULT_BUFFER;
-    status = NtCreateNamedPipeFile(read, GENERIC_READ | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE, &attr, &io, FILE_SHARE_READ | FILE_SHARE_WRITE,
-                                   FILE_OPEN_IF, FILE_SYNCHRONOUS_IO_NONALERT, FALSE, FALSE, FALSE, 1, size, size, &timeout);
+    RtlInitUnicodeString(&device, L"\\Device\\NamedPipe\\");
+    InitializeObjectAttributes(&attr, &device, 0, NULL, NULL);
+    status = NtOpenFile(&root, GENERIC_READ | SYNCHRONIZE, &attr, &io, share, FILE_SYNCHRONOUS_IO_NONALERT);
     if (!nt_result(status)) return FALSE;
-    status = NtOpenFile(write, GENERIC_WRITE | FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attr, &io, FILE_SHARE_READ | FILE_SHARE_WRITE,
+    if (!size) size = DEFAULT_BUFFER;
+    InitializeObjectAttributes(&attr, &none, OBJ_CASE_INSENSITIVE | inherit, root, sa ? sa->lpSecurityDescriptor : NULL);
+    status = NtCreateNamedPipeFile(read, GENERIC_READ | FILE_WRITE_ATTRIBUTES | SYNCHRONIZE, &attr, &io, share, FILE_CREATE,
+                                   FILE_SYNCHRONOUS_IO_NONALERT, FALSE, FALSE, FALSE, 1, size, size, &timeout);
+    NtClose(root);
+    if (!nt_result(status)) return FALSE;
+    attr.RootDirectory = *read;
+    status = NtOpenFile(write, GENERIC_WRITE | FILE_READ_ATTRIBUTES | SYNCHRONIZE, &attr, &io, share,
                         FILE_SYNCHRONOUS_IO_NONALERT | FILE_NON_DIRECTORY_FILE);
     if (nt_result(status)) return TRUE;
     NtClose(*read);

@@ -55,7 +55,7 @@ static bool find_listener(void)
     {
         int probe;
 
-        if (!(name = strchr(line, '@')) || strncmp(name, start, length)) continue;
+        if (!(name = strchr(line, '@')) || strncmp(name, start, length) || !strchr(name + length, '-')) continue;
         name[strcspn(name, "\n")] = 0;
         memcpy(at.sun_path + 1, name + 1, strlen(name) - 1);
         at_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));

@@ -1,5 +1,6 @@
 /* The links of pipe_link.h. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -8,6 +9,39 @@
 #include <unistd.h>
 
 #include "io/pipe_link.h"
+
+/* Links that never left this process, for the next: making one is some thirty microseconds of system calls. */
+#define POOL_SIZE 8
+
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pipe_link *pool[POOL_SIZE];
+static unsigned int pooled;
+
+static struct pipe_link *take_pooled(void)
+{
+    struct pipe_link *link;
+
+    pthread_mutex_lock(&pool_lock);
+    link = pooled ? pool[--pooled] : NULL;
+    pthread_mutex_unlock(&pool_lock);
+    if (!link) return NULL;
+    memset(link->queues, 0, sizeof(*link->queues));
+    link->refs = 1;
+    return link;
+}
+
+/* One that has become large is not worth keeping. */
+static bool keep_pooled(struct pipe_link *link)
+{
+    const struct pipe_queue *q = link->queues->queue;
+    bool kept;
+
+    if (pipe_link_is_shared(link) || q[0].tail > 65536 || q[1].tail > 65536) return false;
+    pthread_mutex_lock(&pool_lock);
+    if ((kept = pooled < POOL_SIZE)) pool[pooled++] = link;
+    pthread_mutex_unlock(&pool_lock);
+    return kept;
+}
 
 static struct pipe_link *link_around(int memfd, int bell)
 {
@@ -27,10 +61,15 @@ static struct pipe_link *link_around(int memfd, int bell)
 
 struct pipe_link *pipe_link_create(uint32_t inbound_quota, uint32_t outbound_quota)
 {
-    int memfd = memfd_create("oriel-pipe", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    struct pipe_link *link;
+    struct pipe_link *link = take_pooled();
+    int memfd;
 
-    if (memfd < 0) return NULL;
+    if (link)
+    {
+        pipe_queues_init(link->queues, inbound_quota, outbound_quota);
+        return link;
+    }
+    if ((memfd = memfd_create("oriel-pipe", MFD_CLOEXEC | MFD_ALLOW_SEALING)) < 0) return NULL;
     if (ftruncate(memfd, PIPE_QUEUES_SIZE) || fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW))   /* others rely on it */
     {
         close(memfd);
@@ -48,7 +87,7 @@ struct pipe_link *pipe_link_ref(struct pipe_link *link)
 
 void pipe_link_unref(struct pipe_link *link)
 {
-    if (!link || __atomic_sub_fetch(&link->refs, 1, __ATOMIC_ACQ_REL)) return;
+    if (!link || __atomic_sub_fetch(&link->refs, 1, __ATOMIC_ACQ_REL) || keep_pooled(link)) return;
     munmap(link->queues, PIPE_QUEUES_SIZE);
     close(link->memfd);
     if (link->bell >= 0) close(link->bell);

@@ -13,7 +13,7 @@
 #include "ob/upcase.h"
 #include "ps/thread.h"
 
-#define PROCESSES       32              /* that can have instances of one name at a time */
+#define PROCESSES       16              /* that can have instances of one name at a time */
 #define NAME_MAX_UNITS  32767
 #define LOCK_TRIES_MS   2000
 #define SLICE_MS        20              /* between looks at whether the thread is to end */
@@ -59,8 +59,14 @@ static struct meeting_name meeting_name(enum meeting_place place, const WCHAR *n
     };
 }
 
-/* number < 0: the lock. */
-static socklen_t address(struct sockaddr_un *out, const struct meeting_name *name, int number)
+enum address_kind
+{
+    ADDRESS_LOCK,               /* held while an instance is created */
+    ADDRESS_MARK,               /* a datagram socket that does nothing but exist: trying to connect to it is far cheaper */
+    ADDRESS_LISTENER,
+};
+
+static socklen_t address(struct sockaddr_un *out, const struct meeting_name *name, enum address_kind kind, int number)
 {
     int length;
 
@@ -68,8 +74,9 @@ static socklen_t address(struct sockaddr_un *out, const struct meeting_name *nam
     out->sun_family = AF_UNIX;
     length = snprintf(out->sun_path + 1, sizeof(out->sun_path) - 1, "oriel-%u-%s-%016llx%016llx", (unsigned int)geteuid(),
                       name->place, (unsigned long long)name->hash[0], (unsigned long long)name->hash[1]);
-    if (number >= 0)
-        length += snprintf(out->sun_path + 1 + length, sizeof(out->sun_path) - 1 - length, "-%d", number);
+    if (kind != ADDRESS_LOCK)
+        length += snprintf(out->sun_path + 1 + length, sizeof(out->sun_path) - 1 - length, "%c%d",
+                           kind == ADDRESS_MARK ? '+' : '-', number);
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
 }
 
@@ -90,7 +97,7 @@ int pipe_meet_lock(enum meeting_place place, const WCHAR *name, size_t length)
     struct meeting_name meeting = meeting_name(place, name, length);
     struct timespec pause = { 0, 50000 };
     struct sockaddr_un at;
-    socklen_t size = address(&at, &meeting, -1);
+    socklen_t size = address(&at, &meeting, ADDRESS_LOCK, 0);
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     /* A holder goes within microseconds, or is stopped, or another user's: neither may hold us up for ever. */
@@ -116,7 +123,7 @@ void pipe_meet_unlock(int lock)
 
 struct meeting
 {
-    int  fd;
+    int  fd, mark;
     bool closed;                        /* atomic: the listener has been shut down, which wakes the epoll thread */
 };
 
@@ -218,18 +225,26 @@ NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *units, size_t le
     struct meeting_name name = meeting_name(place, units, length);
     struct meeting *meeting;
     struct sockaddr_un at;
+    socklen_t size;
     int number, error = 0;
 
     if (!(meeting = calloc(1, sizeof(*meeting)))) return STATUS_NO_MEMORY;
-    if ((meeting->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0) error = errno;
-    for (number = 0; !error; number++)
+    meeting->mark = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    meeting->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (meeting->mark < 0 || meeting->fd < 0) error = errno;
+    for (number = 0; !error; number++)          /* a listener may outlast its mark by a moment */
     {
-        socklen_t size = address(&at, &name, number);
-
-        if (number == PROCESSES) error = EADDRINUSE;
-        else if (!bind(meeting->fd, (struct sockaddr *)&at, size)) break;
-        else if (errno != EADDRINUSE) error = errno;
+        if (number == PROCESSES)
+        {
+            error = EADDRINUSE;
+            break;
+        }
+        size = address(&at, &name, ADDRESS_LISTENER, number);
+        if (!bind(meeting->fd, (struct sockaddr *)&at, size)) break;
+        if (errno != EADDRINUSE) error = errno;
     }
+    if (!error) size = address(&at, &name, ADDRESS_MARK, number);
+    if (!error && bind(meeting->mark, (struct sockaddr *)&at, size)) error = errno;
     if (!error && listen(meeting->fd, SOMAXCONN)) error = errno;
     if (!error && !io_watch(meeting->fd, meeting_ready, meeting)) error = ENOMEM;
     if (!error)
@@ -238,6 +253,7 @@ NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *units, size_t le
         return STATUS_SUCCESS;
     }
     if (meeting->fd >= 0) close(meeting->fd);
+    if (meeting->mark >= 0) close(meeting->mark);
     free(meeting);
     return error == EADDRINUSE ? STATUS_INSTANCE_NOT_AVAILABLE : status_from_errno(error);
 }
@@ -245,6 +261,7 @@ NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *units, size_t le
 void meeting_unpublish(struct meeting *meeting)
 {
     if (!meeting) return;
+    close(meeting->mark);
     if (meeting->fd < 0) free(meeting);
     else
     {
@@ -301,24 +318,27 @@ NTSTATUS pipe_ask(enum meeting_place place, const WCHAR *name, size_t length, en
     struct iovec vectors[2] = { { &request, sizeof(request) }, { (void *)name, length * sizeof(WCHAR) } };
     struct msghdr message = { .msg_iov = vectors, .msg_iovlen = 2 };
     NTSTATUS status = STATUS_SUCCESS;
+    int mark = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bool on = true;
-    int fd = -1;
 
-    if (length > NAME_MAX_UNITS) return STATUS_SUCCESS;
+    if (mark < 0) return status_from_errno(errno);
     for (int number = 0; number < PROCESSES && on && !status; number++)
     {
         struct pipe_reply reply;
         struct sockaddr_un at;
-        socklen_t size = address(&at, &meeting, number);
-        int fds[PIPE_FDS] = { -1, -1, -1 };
+        socklen_t size = address(&at, &meeting, ADDRESS_MARK, number);
+        int fd, fds[PIPE_FDS] = { -1, -1, -1 };
         bool answered;
         pid_t pid;
 
-        /* One socket for all numbers where nobody listens. */
-        if (fd < 0 && (fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
-            return status_from_errno(errno);
-        if (!reach(fd, &at, size, &status)) continue;
-        if ((pid = peer_of(fd)) && pid != getpid() && sendmsg(fd, &message, MSG_NOSIGNAL) >= 0)
+        if (connect(mark, (struct sockaddr *)&at, size)) continue;
+        if ((fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+        {
+            status = status_from_errno(errno);
+            break;
+        }
+        size = address(&at, &meeting, ADDRESS_LISTENER, number);
+        if (reach(fd, &at, size, &status) && (pid = peer_of(fd)) && pid != getpid() && sendmsg(fd, &message, MSG_NOSIGNAL) >= 0)
         {
             status = receive_reply(fd, &reply, fds, &answered);
             reply.server_id = (uint32_t)pid * 4;
@@ -327,9 +347,8 @@ NTSTATUS pipe_ask(enum meeting_place place, const WCHAR *name, size_t length, en
                 if (fds[i] >= 0) close(fds[i]);
         }
         close(fd);
-        fd = -1;
     }
-    if (fd >= 0) close(fd);
+    close(mark);
     return status;
 }
 
