@@ -203,6 +203,16 @@ static BOOL check_handles(const HANDLE *handles, SIZE_T count)
     return TRUE;
 }
 
+/* Then the handles are its, and nobody here knows them. */
+static BOOL has_other_parent(const struct _PROC_THREAD_ATTRIBUTE_LIST *list)
+{
+    DWORD i;
+
+    for (i = 0; i < list->count; i++)
+        if (list->attributes[i].attribute == PROC_THREAD_ATTRIBUTE_PARENT_PROCESS) return TRUE;
+    return FALSE;
+}
+
 static BOOL add_list(struct attributes *attributes, const struct _PROC_THREAD_ATTRIBUTE_LIST *list, BOOL inherit)
 {
     DWORD i;
@@ -215,7 +225,7 @@ static BOOL add_list(struct attributes *attributes, const struct _PROC_THREAD_AT
         switch (entry->attribute)
         {
         case PROC_THREAD_ATTRIBUTE_HANDLE_LIST:
-            if (!inherit || !check_handles(entry->value, entry->size / sizeof(HANDLE)))
+            if (!inherit || (!has_other_parent(list) && !check_handles(entry->value, entry->size / sizeof(HANDLE))))
                 return fail(ERROR_INVALID_PARAMETER);
             add_attribute(attributes, PS_ATTRIBUTE_HANDLE_LIST, entry->value, entry->size);
             break;

@@ -25,6 +25,8 @@ const struct peer_service peer_services[PEER_OPERATIONS] =
     [PEER_HANDLE_PUT]   = { peer_handle_put, TRANSFER_DATA, 0, TRANSFER_FDS },
     [PEER_HANDLE_CLOSE] = { peer_handle_close, 0, 0, 0 },
 
+    [PEER_SPAWN]        = { peer_spawn, 0, 1, 1 },
+
     [PEER_DEBUG_ATTACH]   = { peer_debug_attach, 0, 1, 1 },
     [PEER_DEBUG_DETACH]   = { peer_debug_detach, 0, 0, 0 },
     [PEER_DEBUG_CONTINUE] = { peer_debug_continue, 0, 0, 0 },

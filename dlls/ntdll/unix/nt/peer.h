@@ -24,6 +24,8 @@ NTSTATUS peer_handle_get(struct peer_io *io);
 NTSTATUS peer_handle_put(struct peer_io *io);
 NTSTATUS peer_handle_close(struct peer_io *io);
 
+NTSTATUS peer_spawn(struct peer_io *io);
+
 NTSTATUS peer_debug_attach(struct peer_io *io);
 NTSTATUS peer_debug_detach(struct peer_io *io);
 NTSTATUS peer_debug_continue(struct peer_io *io);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "nt/debug.h"
 #include "nt/nt.h"
+#include "nt/remote.h"
 #include "nt/thread.h"
 #include "io/errno.h"
 #include "io/path.h"
@@ -25,6 +26,7 @@ struct request                          /* all that is read from the program */
     char   *program;
     HANDLE *handles;                    /* malloc'd */
     struct debug_object *debug;         /* a reference, or NULL */
+    struct process_object *parent;      /* another than this one: a reference; or NULL */
     struct job *jobs[JOBS_NESTED_MAX];  /* that the child is to be in besides those that it inherits; references */
     unsigned int job_count;
     CLIENT_ID *client_id;               /* outputs: pointers of the program, with their lengths */
@@ -44,6 +46,8 @@ static void request_free(struct request *request)
     free(request->handles);
     if (request->debug)
         object_unref(&request->debug->header);
+    if (request->parent)
+        object_unref(&request->parent->header);
     while (request->spawn.job_count)
         object_unref(request->spawn.jobs[--request->spawn.job_count]);
     while (request->job_count)
@@ -176,17 +180,18 @@ static NTSTATUS find_jobs(struct request *request, bool breakaway)
     return status;
 }
 
-static NTSTATUS read_parent(HANDLE handle)
+static NTSTATUS read_parent(struct request *request, HANDLE handle)
 {
     struct process_object *parent;
-    NTSTATUS status = process_target(handle, PROCESS_CREATE_PROCESS, &parent);
+    NTSTATUS status = request->parent ? STATUS_INVALID_PARAMETER : process_target(handle, PROCESS_CREATE_PROCESS, &parent);
 
     if (status)
         return status;
     if (process_is_other(parent))
-        status = STATUS_NOT_SUPPORTED;
-    object_unref(&parent->header);
-    return status;
+        request->parent = parent;
+    else
+        object_unref(&parent->header);
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attribute)
@@ -202,7 +207,7 @@ static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attr
     case PS_ATTRIBUTE_HANDLE_LIST:
         return read_handles(request, attribute);
     case PS_ATTRIBUTE_PARENT_PROCESS:
-        return read_parent((HANDLE)attribute->Value);
+        return read_parent(request, (HANDLE)attribute->Value);
     case PS_ATTRIBUTE_DEBUG_PORT:
         return request->debug ? STATUS_INVALID_PARAMETER
                               : handle_lookup((HANDLE)attribute->Value, &debug_type, DEBUG_PROCESS_ASSIGN, &request->debug, NULL);
@@ -368,6 +373,18 @@ static NTSTATUS make_handles(struct process_object *process, struct thread_objec
     return status;
 }
 
+static NTSTATUS spawn_child(struct request *request, bool breakaway, struct process_object **process, int *thread_pipe)
+{
+    NTSTATUS status;
+
+    if (request->parent)                /* its jobs are the parent's; more of ours would have to be told there first */
+        return request->job_count ? STATUS_NOT_SUPPORTED
+                                  : remote_spawn(request->parent, &request->spawn, breakaway, process, thread_pipe);
+    if ((status = find_jobs(request, breakaway)))
+        return status;
+    return process_spawn(&request->spawn, process, thread_pipe);
+}
+
 /* Before it runs: its debugger, ours or the one that it was given. */
 static NTSTATUS begin_debugged(struct request *request, struct process_object *process, ULONG flags)
 {
@@ -413,9 +430,7 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         request.spawn.block.flags |= START_SUSPENDED;
     if (!request.spawn.block.error_mode)
         request.spawn.block.error_mode = current_process->error_mode;
-    if ((status = find_jobs(&request, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY)))
-        goto done;
-    if ((status = process_spawn(&request.spawn, &process, &thread_pipe)))
+    if ((status = spawn_child(&request, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY, &process, &thread_pipe)))
         goto done;
     for (unsigned int i = 0; i < request.spawn.job_count; i++)
         job_tell_port(request.spawn.jobs[i]);

@@ -29,6 +29,11 @@ NTSTATUS remote_query(struct process_object *process, uint32_t class, uintptr_t 
 NTSTATUS remote_process_query(struct process_object *process, uint32_t class, void *data, uint32_t size);
 NTSTATUS remote_process_set(struct process_object *process, uint32_t class, const void *data, uint32_t size);
 
+/* As process_spawn(), with that process as the parent, whose handles are inherited and whose jobs the child is in. */
+struct spawn;
+NTSTATUS remote_spawn(struct process_object *parent, struct spawn *spawn, bool breakaway, struct process_object **process,
+                      int *thread_pipe);
+
 /* A UNICODE_STRING with its characters behind it, that a stranger sent for the program's buffer. */
 void remote_string(void *reply, size_t size, void *buffer);
 

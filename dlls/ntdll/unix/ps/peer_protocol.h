@@ -20,6 +20,7 @@ enum peer_operation
     PEER_THREAD_CREATE, PEER_THREAD_OPEN, PEER_THREAD_NEXT, PEER_THREAD_SUSPEND, PEER_THREAD_RESUME,
     PEER_THREAD_TERMINATE, PEER_THREAD_ALERT, PEER_THREAD_QUERY, PEER_THREAD_SET, PEER_CONTEXT_GET, PEER_CONTEXT_SET, PEER_APC,
     PEER_PROCESS_QUERY, PEER_PROCESS_SET, PEER_HANDLE_GET, PEER_HANDLE_PUT, PEER_HANDLE_CLOSE, PEER_JOB_JOIN,
+    PEER_SPAWN,
     PEER_DEBUG_ATTACH, PEER_DEBUG_DETACH, PEER_DEBUG_CONTINUE, PEER_DEBUG_SET,
     PEER_OPERATIONS
 };
@@ -32,6 +33,12 @@ struct peer_section                     /* struct vm_section_description, its fi
     uint32_t protect, attributes, node;
     uint8_t  is_file, is_image, file_writable, fills;
 };
+
+/* Flags of PEER_SPAWN. */
+#define PEER_SPAWN_INHERIT   1u
+#define PEER_SPAWN_STD       2u
+#define PEER_SPAWN_LIST      4u
+#define PEER_SPAWN_BREAKAWAY 8u
 
 struct peer_message
 {
@@ -60,6 +67,7 @@ struct peer_message
         struct { uint32_t class, size; } information;
         struct { uint32_t tid; uint64_t routine, args[3]; } apc;
         struct { uint64_t handle; uint32_t access, attributes, options, type, granted; } handle;
+        struct { uint32_t flags, linux_pid; } spawn;
         struct { uint32_t tid, status, flags; } debug;
         uint64_t size[32];              /* room to grow without another magic */
     };

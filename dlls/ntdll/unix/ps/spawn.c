@@ -183,6 +183,13 @@ static int make_block(struct spawn *spawn, const struct gathering *handles)
     return -1;
 }
 
+int spawn_pack(struct spawn *spawn)
+{
+    struct gathering list = { .data = (char *)spawn->list, .size = spawn->list_count * sizeof(HANDLE) };
+
+    return make_block(spawn, &list);
+}
+
 /* ---- the socket ---------------------------------------------------------------------------------------------------- */
 
 static bool send_fds(int socket, const void *data, size_t size, const int *fds, size_t count)

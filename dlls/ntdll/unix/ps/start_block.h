@@ -68,7 +68,15 @@ struct process_object;
 /* thread_pipe: what the initial thread tells its end through. */
 NTSTATUS process_spawn(struct spawn *spawn, struct process_object **process, int *thread_pipe);
 
+/* All of it but the jobs as a memfd, for a process that is to be the parent in our place, with the list of handles for the
+ * handles themselves. -1: no memory. */
+int spawn_pack(struct spawn *spawn);
+
 /* ---- the child (start_child.c) -------------------------------------------------------------------------------- */
+
+/* Is everything where the sizes say? Then this is where: a string, START_STRINGS: the environment, one more: the handles. */
+bool start_block_fits(const struct start_block *block, uint64_t size);
+char *start_block_part(struct start_block *block, int number);
 
 /* Everything that came; program is the Unix path. Says on stderr why it cannot. */
 struct start_block *start_receive(int socket, const char **program);

@@ -53,7 +53,7 @@ static uint64_t padded(uint64_t size)
 }
 
 /* Is everything where the sizes say? Each is small enough that the sum cannot wrap. */
-static bool block_fits(const struct start_block *block, uint64_t size)
+bool start_block_fits(const struct start_block *block, uint64_t size)
 {
     uint64_t needed = padded(sizeof(*block));
     int i;
@@ -92,7 +92,7 @@ struct start_block *start_receive(int socket, const char **program)
         (block = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fds[1], 0)) == MAP_FAILED)
         goto bad;
     close(fds[1]);
-    if (!block_fits(block, (uint64_t)st.st_size))
+    if (!start_block_fits(block, (uint64_t)st.st_size))
         goto bad;
     if (hello.fd_count && !(handle_fds = malloc(hello.fd_count * sizeof(int))))
         goto bad;
@@ -139,7 +139,7 @@ static void forget_unix_fds(void)
         close(fd);
 }
 
-static char *part(struct start_block *block, int number)
+char *start_block_part(struct start_block *block, int number)
 {
     char *at = (char *)block + padded(sizeof(*block)) + padded(block->program_size);
 
@@ -154,7 +154,7 @@ NTSTATUS start_handles(struct start_block *block)
 {
     static struct transfer transfer;
     struct object **objects = calloc(block->handle_count + 1, sizeof(*objects));
-    const char *at = part(block, START_STRINGS + 1), *end = at + block->handles_size;
+    const char *at = start_block_part(block, START_STRINGS + 1), *end = at + block->handles_size;
     NTSTATUS status = STATUS_SUCCESS;
     uint32_t i, fd = 0;
 
@@ -268,18 +268,18 @@ NTSTATUS start_parameters(struct start_block *block, RTL_USER_PROCESS_PARAMETERS
         return status;
     p = (RTL_USER_PROCESS_PARAMETERS *)base;
     at = (char *)base + padded(sizeof(*p));
-    put_string(&at, &p->CurrentDirectory.DosPath, part(block, START_FOLDER), block->string_size[START_FOLDER],
+    put_string(&at, &p->CurrentDirectory.DosPath, start_block_part(block, START_FOLDER), block->string_size[START_FOLDER],
                MAX_PATH * sizeof(WCHAR) + sizeof(WCHAR));
-    put_string(&at, &p->DllPath, part(block, START_DLLS), block->string_size[START_DLLS], 0);
-    put_string(&at, &p->ImagePathName, part(block, START_IMAGE), block->string_size[START_IMAGE], 0);
-    put_string(&at, &p->CommandLine, part(block, START_COMMAND), block->string_size[START_COMMAND], 0);
-    put_string(&at, &p->WindowTitle, part(block, START_TITLE), block->string_size[START_TITLE], 0);
-    put_string(&at, &p->Desktop, part(block, START_DESKTOP), block->string_size[START_DESKTOP], 0);
-    put_string(&at, &p->ShellInfo, part(block, START_SHELL), block->string_size[START_SHELL], 0);
-    put_string(&at, &p->RuntimeInfo, part(block, START_RUNTIME), block->string_size[START_RUNTIME], 0);
+    put_string(&at, &p->DllPath, start_block_part(block, START_DLLS), block->string_size[START_DLLS], 0);
+    put_string(&at, &p->ImagePathName, start_block_part(block, START_IMAGE), block->string_size[START_IMAGE], 0);
+    put_string(&at, &p->CommandLine, start_block_part(block, START_COMMAND), block->string_size[START_COMMAND], 0);
+    put_string(&at, &p->WindowTitle, start_block_part(block, START_TITLE), block->string_size[START_TITLE], 0);
+    put_string(&at, &p->Desktop, start_block_part(block, START_DESKTOP), block->string_size[START_DESKTOP], 0);
+    put_string(&at, &p->ShellInfo, start_block_part(block, START_SHELL), block->string_size[START_SHELL], 0);
+    put_string(&at, &p->RuntimeInfo, start_block_part(block, START_RUNTIME), block->string_size[START_RUNTIME], 0);
     p->Environment = (WCHAR *)at;
     p->EnvironmentSize = block->environment_size;
-    memcpy(at, part(block, START_STRINGS), block->environment_size);
+    memcpy(at, start_block_part(block, START_STRINGS), block->environment_size);
     at += padded(block->environment_size);
     scalar = &p->dwX;
     for (i = 0; i < 9; i++)
