@@ -213,6 +213,20 @@ static void test_sections(struct other *other)
     ok(other_call(other, TRY, path, GENERIC_WRITE, 7, TRUNCATE_EXISTING, 0) == ERROR_USER_MAPPED_FILE, "emptied\n");
     CloseHandle(mine);
     ok(other_call(other, TRY, path, GENERIC_WRITE, 7, TRUNCATE_EXISTING, 0) == 0, "not emptied\n");
+
+    /* a file that can no longer be opened as it is open; what the handle did not share goes with it, not with the view */
+    CloseHandle(make(path, 0x1000));
+    file = CreateFileA(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    ok(SetFileAttributesA(path, FILE_ATTRIBUTE_READONLY), "error %lu\n", GetLastError());
+    mine = CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 0, NULL);
+    view = (ULONG_PTR)MapViewOfFile(mine, FILE_MAP_WRITE, 0, 0, 0);
+    ok(view != 0, "error %lu\n", GetLastError());
+    ok(other_call(other, TRY, path, GENERIC_READ, 7, OPEN_EXISTING, 0) == ERROR_SHARING_VIOLATION, "the handle shares nothing\n");
+    CloseHandle(file);
+    CloseHandle(mine);
+    ok(other_call(other, TRY, path, GENERIC_READ, 7, OPEN_EXISTING, 0) == 0, "and is closed\n");
+    UnmapViewOfFile((void *)(ULONG_PTR)view);
+    SetFileAttributesA(path, FILE_ATTRIBUTE_NORMAL);
 }
 
 static void test_images(struct other *other)

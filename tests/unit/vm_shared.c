@@ -275,7 +275,8 @@ static void test_full(void)
 
     check(!section_export(a, &description, &fds));
     description.fills = 1;
-    check(!section_import(&description, &fds, NULL, NULL, &b) && (view = map_section(b, 0, 0)));
+    check(!section_import(&description, &fds, NULL, NULL, &b));
+    check((view = map_section(b, 0, 0)) != NULL);
     countdown = 3;              /* the host's protection, the marks' space, the pages' */
     failed = false;
     ok(commit(view, 8 * K) == STATUS_COMMITMENT_LIMIT && failed && !is_committed(view, NULL), "no space, no commit");

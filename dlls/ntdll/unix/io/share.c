@@ -256,15 +256,23 @@ void share_section(int fd, enum file_section kind)
     else hold(fd, MARK_DATA, kind == FILE_SECTION_DATA_WRITABLE ? MARK_WRITABLE : MARK_DATA);
 }
 
+static bool matters(int fd)
+{
+    struct stat st;
+
+    return fd >= 0 && !fstat(fd, &st) && share_matters(fd, &st);
+}
+
 bool share_has_section(int fd, bool data)
 {
     int first = MARK_IMAGE, last = data ? MARK_WRITABLE : MARK_IMAGE;
 
-    return find(fd, &first, &last);
+    return matters(fd) && find(fd, &first, &last);
 }
 
 void share_pending(int fd, bool pending)
 {
+    if (!matters(fd)) return;
     if (pending) hold(fd, MARK_PENDING, MARK_PENDING);
     else drop(fd, MARK_PENDING, MARK_PENDING);
 }
@@ -273,5 +281,5 @@ bool share_in_use(int fd, bool images_only)
 {
     int first = MARK_OPENS, last = MARKS - 1;
 
-    return share_has_section(fd, false) || (!images_only && find(fd, &first, &last));
+    return share_has_section(fd, false) || (!images_only && matters(fd) && find(fd, &first, &last));
 }
