@@ -209,12 +209,18 @@ void cell_abandon_mutant(struct cell *cell, int tid)
 
 /* ---- locking, for wait-all and timers ------------------------------------------------------------------------- */
 
+/* What a cell in a file says of itself is a stranger's word. */
+static bool is_shared(const struct cell *cell)
+{
+    return cell->shared || cell_is_in_file(cell);
+}
+
 /* Returns the value; it has bit 31 now. */
 static uint32_t cell_lock(struct cell *cell)
 {
     uint32_t old;
 
-    if (cell->shared)
+    if (is_shared(cell))
     {
         robust_lock(&cell->lock);
         return __atomic_fetch_or(&cell->value, LOCKED, __ATOMIC_SEQ_CST) & ~LOCKED;
@@ -235,20 +241,20 @@ static uint32_t cell_lock(struct cell *cell)
 static void cell_unlock(struct cell *cell)
 {
     __atomic_fetch_and(&cell->value, ~LOCKED, __ATOMIC_SEQ_CST);
-    if (cell->shared) robust_unlock(&cell->lock);
+    if (is_shared(cell)) robust_unlock(&cell->lock);
 }
 
 /* Of a timer, to whose word nobody else writes. */
 static void cell_unlock_with(struct cell *cell, uint32_t value)
 {
     __atomic_store_n(&cell->value, value & ~LOCKED, __ATOMIC_SEQ_CST);
-    if (cell->shared) robust_unlock(&cell->lock);
+    if (is_shared(cell)) robust_unlock(&cell->lock);
 }
 
 /* Until who has it has gone. */
 static void cell_wait_unlocked(struct cell *cell)
 {
-    if (!cell->shared)
+    if (!is_shared(cell))
     {
         sched_yield();
         return;

@@ -57,6 +57,9 @@ _Static_assert(sizeof(struct cell) == 64, "cell");
 struct cell *cell_alloc(enum cell_kind kind, uint32_t value, uint32_t limit);    /* NULL: no memory */
 void cell_free(struct cell *cell);                                               /* NULL is allowed */
 
+/* For tests: a child starts a slab of its own, the parent's is the parent's. */
+void cell_after_fork(void);
+
 /* A cell as (fd, offset), for another process; fd is borrowed. It is shared from now on, and its place is never used
  * again: nobody knows when the last process lets go of it. */
 bool cell_share(struct cell *cell, int *fd, uint64_t *offset);

@@ -144,6 +144,13 @@ void cell_file_unmap(void *page)
     pthread_mutex_unlock(&area_lock);
 }
 
+bool cell_is_in_file(const struct cell *cell)
+{
+    const struct area *area = area_find((uintptr_t)cell);
+
+    return area && area->slots;
+}
+
 bool cell_identify(const struct cell *cell, struct cell_identity *identity)
 {
     const struct area *area = cell->shared ? area_find((uintptr_t)cell) : NULL;

@@ -34,6 +34,8 @@ static inline struct cell *cell_of_file(void *page)
 /* Where a cell is in the order in which all processes lock cells. False: it is nobody else's. */
 bool cell_identify(const struct cell *cell, struct cell_identity *identity);
 
+bool cell_is_in_file(const struct cell *cell);
+
 /* For a SIGBUS handler. Somebody cut off a file under its mapping: from now on the cell is a page of zeros of our own,
  * which nobody signals, and the instruction can go on. False: the address is in no such page. */
 bool cell_file_fault(uintptr_t address);

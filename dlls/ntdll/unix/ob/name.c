@@ -444,7 +444,7 @@ static NTSTATUS publish_locked(struct walk *walk, struct object *object, bool ig
     unsigned int i;
     NTSTATUS status = STATUS_OBJECT_NAME_COLLISION;
 
-    for (i = 0; i < 100 && status == STATUS_OBJECT_NAME_COLLISION; i++)
+    for (i = 0; i < 1000 && status == STATUS_OBJECT_NAME_COLLISION; i++)
     {
         if ((status = find_shared_locked(walk, object->type, ignore_case))) return status;
         if ((*adopted = walk->found)) return STATUS_OBJECT_NAME_COLLISION;

@@ -15,7 +15,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ob/host_call.h"
@@ -26,6 +26,7 @@
 #include "ob/upcase.h"
 
 #define SWEEP_MAX 1024          /* names that one look goes through */
+#define RETRIES   5000          /* some three seconds of a name that comes and goes */
 
 static bool used;               /* atomic: this process has dealt with names */
 
@@ -274,7 +275,14 @@ static NTSTATUS open_base(int dir, const char *base, struct name_file **file, st
     NTSTATUS status = STATUS_RETRY;
     unsigned int i;
 
-    for (i = 0; i < 1000 && status == STATUS_RETRY; i++) status = open_once(dir, base, file, header);
+    for (i = 0; i < RETRIES && status == STATUS_RETRY; i++)
+    {
+        static const struct timespec nap = { 0, 500000 };
+
+        /* Others look as well, and somebody's lock is in everybody's way until he gets to run again. */
+        if (i > 4) nanosleep(&nap, NULL);
+        status = open_once(dir, base, file, header);
+    }
     return status == STATUS_RETRY ? STATUS_SHARING_VIOLATION : status;
 }
 

@@ -11,6 +11,8 @@
 
 #include "ob/robust.h"
 
+#define LOCK_NAPS 75                    /* of 20 ms */
+
 struct node                             /* begins as the kernel's struct robust_list */
 {
     struct node *next;                  /* NULL: in no list */
@@ -138,8 +140,9 @@ void robust_lock(uint32_t *word)
         value = robust_sleep_value(word);       /* who has it was stopped or put off */
         if (robust_is_free(value)) continue;
         syscall(SYS_futex, word, FUTEX_WAIT, value, &nap, NULL, 0);
-        /* An id that is nobody's: somebody scribbled there. */
-        if (kill((pid_t)(value & FUTEX_TID_MASK), 0) && errno == ESRCH)
+        /* An id that is nobody's: somebody scribbled there. Or one who was stopped for seconds: that nothing is waited
+         * for for ever is worth more than that his wait for several objects is one step. */
+        if (tries > 64 + LOCK_NAPS || (kill((pid_t)(value & FUTEX_TID_MASK), 0) && errno == ESRCH))
             __atomic_compare_exchange_n(word, &value, FUTEX_OWNER_DIED, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
     }
 }

@@ -128,6 +128,13 @@ void cell_free(struct cell *cell)
     pthread_mutex_unlock(&slab_lock);
 }
 
+void cell_after_fork(void)
+{
+    free_cells = fresh = fresh_end = NULL;
+    slab_size = 0;
+    slab_fd = -1;
+}
+
 /* ---- other processes ----------------------------------------------------------------------------------------- */
 
 bool cell_share(struct cell *cell, int *fd, uint64_t *offset)
