@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <string.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +93,14 @@ static int heap_pattern(void)
     return 1;
 }
 
+/* What a name costs at least: its file, and a lock on it. */
+static char named[64];
+static int named_open_close(void)
+{
+    int f = open(named, O_RDWR | O_CLOEXEC);
+    return f >= 0 && !flock(f, LOCK_SH) && !close(f);
+}
+
 /* A file goes to another process, which says that it came: what a remote map cannot do without. */
 static int pair[2];
 
@@ -174,6 +183,11 @@ int main(int argc, char **argv)
     row("protect_twice_store_64k", 2000, protect_store);
     row("reserve_query_free_64k", 2000, reserve_64k);
     row("reserve_query_free_1t", 2000, reserve_1tb);
+    snprintf(named, sizeof(named), "%s/oriel-bench-%d", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm", getpid());
+    close(open(named, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    row("named_section_open_close", 2000, named_open_close);
+    row("named_event_open_close", 2000, named_open_close);
+    unlink(named);
     row("heap_1024_of_16_to_1k", 50, heap_pattern);
     processes();
     return 0;

@@ -1,5 +1,6 @@
 /* work.exe: times the memory API from inside a Windows program. One line a row on stdout: NAME NANOSECONDS, the
  * median over rounds of the time of one operation. The same names are printed by floor.c for bare Linux. */
+#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>
@@ -101,6 +102,49 @@ static int heap_pattern(void)
     return 1;
 }
 
+/* A second process keeps the name alive: opening it is not a matter of this process's memory. */
+#define NAME L"Local\\oriel-bench"
+
+static int named_open_close(void)
+{
+    HANDLE named = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
+    return named && CloseHandle(named);
+}
+static int named_event_open_close(void)
+{
+    HANDLE named = OpenEventW(EVENT_ALL_ACCESS, FALSE, NAME L"-event");
+    return named && CloseHandle(named);
+}
+
+/* The second process. */
+static int hold(void)
+{
+    HANDLE ready = OpenEventW(EVENT_ALL_ACCESS, FALSE, NAME L"-ready"), done = OpenEventW(SYNCHRONIZE, FALSE, NAME L"-done");
+
+    if (!CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x10000, NAME)) return 1;
+    if (!CreateEventW(NULL, FALSE, FALSE, NAME L"-event")) return 1;
+    SetEvent(ready);
+    return (int)WaitForSingleObject(done, 60000);
+}
+
+static void named_rows(void)
+{
+    HANDLE ready = CreateEventW(NULL, FALSE, FALSE, NAME L"-ready"), done = CreateEventW(NULL, TRUE, FALSE, NAME L"-done");
+    STARTUPINFOW startup = { .cb = sizeof(startup) };
+    PROCESS_INFORMATION process;
+    WCHAR self[MAX_PATH], command[] = L"work hold";
+
+    GetModuleFileNameW(NULL, self, MAX_PATH);
+    if (!CreateProcessW(self, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return;
+    if (!WaitForSingleObject(ready, 10000))
+    {
+        row("named_section_open_close", 2000, named_open_close);
+        row("named_event_open_close", 2000, named_event_open_close);
+    }
+    SetEvent(done);
+    WaitForSingleObject(process.hProcess, 10000);
+}
+
 /* In another process, which sleeps. */
 static void *(WINAPI *map_there)(HANDLE, HANDLE, ULONG64, void *, SIZE_T, ULONG, ULONG, ULONG);
 static BOOL (WINAPI *unmap_there)(HANDLE, void *, ULONG);
@@ -146,6 +190,8 @@ int main(int argc, char **argv)
     LARGE_INTEGER frequency;
     int i;
 
+    if (argc > 1 && !strcmp(argv[1], "hold")) return hold();
+
     QueryPerformanceFrequency(&frequency);
     ns_per_tick = 1e9 / frequency.QuadPart;
     section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x10000, NULL);
@@ -161,6 +207,7 @@ int main(int argc, char **argv)
     row("reserve_query_free_64k", 2000, reserve_64k);
     row("reserve_query_free_1t", 20, reserve_1tb);
     row("setevent_wait", 20000, set_wait);
+    named_rows();
     row("heap_1024_of_16_to_1k", 50, heap_pattern);
     if (argc > 1)
     {

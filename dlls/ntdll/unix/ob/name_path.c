@@ -26,9 +26,12 @@ void name_path_encode(const struct name_key *key, char base[NAME_BASE_MAX])
     size_t i, start = strlen(prefix), at = start;
 
     memcpy(base, prefix, start);
-    for (i = 0; i < key->length && at + 6 <= NAME_BASE_MAX; i++)
+    for (i = 0; i < key->length; i++)
     {
-        if (stands_for_itself(key->text[i])) base[at++] = (char)key->text[i];
+        bool plain = stands_for_itself(key->text[i]);
+
+        if (at + (plain ? 1 : 5) >= NAME_BASE_MAX) break;
+        if (plain) base[at++] = (char)key->text[i];
         else at += (size_t)sprintf(base + at, "%%%04X", key->text[i]);
     }
     base[at] = 0;
