@@ -193,6 +193,20 @@ static void test_set_information(void)
     entries[1].VirtualAddress = (void *)&test_set_information;
     entries[1].NumberOfBytes = 16;
     ok_status(NtSetInformationVirtualMemory(ME, VmPrefetchInformation, 2, entries, &flags, 4), STATUS_SUCCESS);
+    flags = 2;
+    ok_status(NtSetInformationVirtualMemory(ME, VmPrefetchInformation, 2, entries, &flags, 4), STATUS_INVALID_PARAMETER_5);
+    flags = 0;
+    ok_status(NtSetInformationVirtualMemory(NULL, VmPrefetchInformation, 2, entries, &flags, 4), STATUS_INVALID_HANDLE);
+    {
+        char *p = VirtualAlloc(NULL, 2 * K, MEM_COMMIT, PAGE_READWRITE);
+
+        p[0] = p[K] = 'w';
+        entries[1].VirtualAddress = p;
+        entries[1].NumberOfBytes = 2 * K;
+        ok_status2(NtSetInformationVirtualMemory(ME, 7, 2, entries, &flags, 4), STATUS_SUCCESS, STATUS_INVALID_PARAMETER_2);  /* out of the working set */
+        ok(p[0] == 'w' && p[K] == 'w', "contents are lost\n");
+        VirtualFree(p, 0, MEM_RELEASE);
+    }
 }
 
 /* §13.4-7 */

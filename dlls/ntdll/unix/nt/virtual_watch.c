@@ -60,8 +60,19 @@ NT_CALL(nt_reset_write_watch, HANDLE process, void *base, SIZE_T size)
 
 /* ---- hints -------------------------------------------------------------------------------------------------------- */
 
+#define VM_REMOVE_FROM_WORKING_SET 7u   /* VmRemoveFromWorkingSetInformation, which Wine's header has not */
+
+/* What a class does with one range. */
+static void hint(unsigned int class, uintptr_t base, size_t size, struct process_object *other)
+{
+    if (class == VM_REMOVE_FROM_WORKING_SET) vm_trim(base, size);
+    else if (other) remote_range(object_ref(other), PEER_PREFETCH, &base, &size);
+    else vm_prefetch(base, size);
+}
+
 /* Two passes over the ranges: a bad one is found before anything is done. */
-static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool perform, struct process_object *other)
+static NTSTATUS each_range(unsigned int class, const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool perform,
+                           struct process_object *other)
 {
     MEMORY_RANGE_ENTRY entry;
     NTSTATUS status;
@@ -71,14 +82,7 @@ static NTSTATUS prefetch(const MEMORY_RANGE_ENTRY *entries, SIZE_T count, bool p
         if ((status = user_get(entry, &entries[i]))) return status;
         if (!entry.NumberOfBytes) return STATUS_INVALID_PARAMETER_4;
         if (!perform || !range_in_user_space((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes)) continue;
-        if (other)
-        {
-            uintptr_t base = (uintptr_t)entry.VirtualAddress;
-            size_t size = entry.NumberOfBytes;
-
-            remote_range(object_ref(other), PEER_PREFETCH, &base, &size);
-        }
-        else vm_prefetch((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes);
+        hint(class, (uintptr_t)entry.VirtualAddress, entry.NumberOfBytes, other);
     }
     return STATUS_SUCCESS;
 }
@@ -93,16 +97,17 @@ NT_CALL(nt_set_information_virtual_memory, HANDLE process, VIRTUAL_MEMORY_INFORM
 
     if ((unsigned int)class >> 16 == ORIEL_MEMORY_OFFER >> 16) return memory_contents(process, class, entries);
     if (class == VmCfgCallTargetInformation) return memory_call_targets(process, count, entries, info, length);
-    if (class != VmPrefetchInformation) return STATUS_INVALID_PARAMETER_2;
+    if (class != VmPrefetchInformation && (unsigned int)class != VM_REMOVE_FROM_WORKING_SET) return STATUS_INVALID_PARAMETER_2;
     if (!info) return STATUS_INVALID_PARAMETER_5;
     if (length != sizeof(flags)) return STATUS_INVALID_PARAMETER_6;
     if (!count) return STATUS_INVALID_PARAMETER_3;
     if (!entries) return STATUS_ACCESS_VIOLATION;
     if ((status = user_read(&flags, info, sizeof(flags)))) return status;
-    if ((status = prefetch(entries, count, false, NULL))) return status;
-    if (flags & ~VM_PREFETCH_TO_WORKING_SET) return STATUS_INVALID_PARAMETER_5;
+    if ((status = each_range(class, entries, count, false, NULL))) return status;
+    if (flags & ~(class == VmPrefetchInformation ? VM_PREFETCH_TO_WORKING_SET : 0u)) return STATUS_INVALID_PARAMETER_5;
     if ((status = memory_process(process, PROCESS_VM_OPERATION, &other))) return status;
-    status = prefetch(entries, count, true, other);
+    if (other && class != VmPrefetchInformation) status = STATUS_NOT_SUPPORTED;
+    else status = each_range(class, entries, count, true, other);
     if (other) object_unref(&other->header);
     return status;
 }
