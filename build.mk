@@ -148,15 +148,16 @@ obj/examples/%.exe: $(srcdir)/examples/%.c x86_64-windows/libkernelbase.a
 	$(call say,PROGRAM,$@)
 	$(Q)$(MINGW_CC) $(PROG_CFLAGS) -I$(srcdir)/include $(MINGW_CFLAGS) $< x86_64-windows/libkernelbase.a -o $@
 
-# programs that tests/loader's scripts run; a .def beside one lists functions to import from nowhere
+# programs that tests/loader's scripts run; a .def beside one lists functions to import from nowhere; what kernel32
+# does not have comes from our kernelbase
 loader_src := $(wildcard $(srcdir)/tests/loader/*.c)
 loader_files := $(patsubst $(srcdir)/tests/loader/%.c,obj/tests/loader/%.exe,$(loader_src))
-obj/tests/loader/%.exe: $(srcdir)/tests/loader/%.c $(wildcard $(srcdir)/tests/loader/*.def)
+obj/tests/loader/%.exe: $(srcdir)/tests/loader/%.c $(wildcard $(srcdir)/tests/loader/*.def) | x86_64-windows/libkernelbase.a
 	@mkdir -p $(@D)
 	$(call say,PROGRAM,$@)
 	$(Q)if test -f $(srcdir)/tests/loader/$*.def; then \
 	  $(MINGW_DLLTOOL) -m i386:x86-64 -d $(srcdir)/tests/loader/$*.def -l obj/tests/loader/lib$*-extra.a && extra=obj/tests/loader/lib$*-extra.a; fi; \
-	$(MINGW_CC) $(PROG_CFLAGS) $(MINGW_CFLAGS) $< $$extra -o $@
+	$(MINGW_CC) $(PROG_CFLAGS) -I$(srcdir)/include $(MINGW_CFLAGS) $< $$extra -lkernel32 x86_64-windows/libkernelbase.a -o $@
 
 # ---- unit tests: Linux programs over libvm.a -----------------------------------------------------
 unit_src := $(wildcard $(srcdir)/tests/unit/*.c)
