@@ -59,6 +59,8 @@ static BOOL known_handle[HANDLES];
 static char *known_views[64];
 static unsigned int known_view_count;
 static unsigned int known_files;
+static DWORD seen[64];          /* members that were met */
+static unsigned int seen_count;
 
 static unsigned int open_files(void)
 {
@@ -111,12 +113,21 @@ static void remember(void)
     known_files = open_files();
 }
 
-/* What others put here and could not take away again, because they were killed, goes; then all must be as before. */
+/* What others put here and could not take away again, because they were killed, goes. Member 0, whom nobody kills,
+ * waits until all others have ended and must have no more file descriptors than before. */
 static void compare(void)
 {
     unsigned int i, files;
+    HANDLE process;
     DWORD flags;
 
+    doing = "comparing";
+    for (i = 0; !slot && i < seen_count; i++)
+    {
+        if (!(process = OpenProcess(SYNCHRONIZE, FALSE, seen[i]))) continue;
+        if (WaitForSingleObject(process, 10000)) fail("a member does not end", seen[i]);
+        if (!CloseHandle(process)) fail("CloseHandle", GetLastError());
+    }
     for (i = 1; i < HANDLES; i++)
     {
         HANDLE handle = (HANDLE)(ULONG_PTR)(4 * i);
@@ -124,8 +135,8 @@ static void compare(void)
         if (!known_handle[i] && GetHandleInformation(handle, &flags)) CloseHandle(handle);
     }
     each_view(remove_view);
-    /* a thread gets one when it first waits for a pipe; others may be in the middle of asking this process for something */
-    for (i = 0; (files = open_files()) > known_files + PIPE_THREADS; i++)
+    /* a thread gets one when it first waits for a pipe; the end of others is heard of a little later */
+    for (i = 0; !slot && (files = open_files()) > known_files + PIPE_THREADS; i++)
     {
         if (i == 200) fail("file descriptors remain", files - known_files);
         Sleep(10);
@@ -136,6 +147,14 @@ static void compare(void)
 
 static HANDLE mutex, section;
 static struct table *table;
+
+static void remember_member(DWORD pid)
+{
+    unsigned int i;
+
+    for (i = 0; i < seen_count; i++) if (seen[i] == pid) return;
+    if (pid && seen_count < sizeof(seen) / sizeof(seen[0])) seen[seen_count++] = pid;
+}
 
 /* With the mutex held: finishes the change that a killed member began. */
 static void repair_and_check(void)
@@ -154,6 +173,7 @@ static void repair_and_check(void)
     for (i = 0; i < VALUES; i++) sum += table->values[i];
     if (sum != table->sum) fail("the sum is wrong", (DWORD)(sum - table->sum));
     table->pids[slot] = GetCurrentProcessId();
+    for (i = 1; i < MEMBERS; i++) remember_member(table->pids[i]);
 }
 
 /* A new mutex may meet an old table, since the kernel takes what a killed process held away one by one; so who makes

@@ -17,7 +17,7 @@ for ((round = 1; round <= rounds && bad < 5; round++)); do
   done
   for ((kill = 0; kill < kills; kill++)); do
     pause "$(printf '0.%03d' $((RANDOM % 45)))"
-    victim=${pids[RANDOM % members]}
+    victim=${pids[1 + RANDOM % (members - 1)]}   # 0 looks on to the end
     kill -KILL "$victim" 2> /dev/null && victims+="$victim "
   done
   for pid in "${pids[@]}"; do
