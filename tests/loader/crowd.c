@@ -54,7 +54,7 @@ static DWORD dice(DWORD sides)
 /* ---- what must not grow ------------------------------------------------------------------------------------- */
 
 #define HANDLES      1024
-#define PIPE_THREADS 2       /* main() and answer() */
+#define PIPE_FILES   5       /* one a thread from its first wait for a pipe on; three of a client until the next one comes */
 static BOOL known_handle[HANDLES];
 static char *known_views[64];
 static unsigned int known_view_count;
@@ -135,8 +135,8 @@ static void compare(void)
         if (!known_handle[i] && GetHandleInformation(handle, &flags)) CloseHandle(handle);
     }
     each_view(remove_view);
-    /* a thread gets one when it first waits for a pipe; the end of others is heard of a little later */
-    for (i = 0; !slot && (files = open_files()) > known_files + PIPE_THREADS; i++)
+    /* the end of others is heard of a little later */
+    for (i = 0; !slot && (files = open_files()) > known_files + PIPE_FILES; i++)
     {
         if (i == 200) fail("file descriptors remain", files - known_files);
         Sleep(10);
