@@ -386,8 +386,7 @@ void io_kick(struct file *file, int fd)
 {
     struct io *ended;
 
-    if (!__atomic_load_n(&file->pending, __ATOMIC_RELAXED)) return;
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->lock);    /* even if nothing waits: somebody may have looked and be about to */
     ended = poller_attempt(file, fd);
     if (ended) poller_arm(file, fd);
     pthread_mutex_unlock(&file->lock);
