@@ -8,6 +8,7 @@ export ORIEL_RUNTIME=$PWD/runtime
 bad=0 survivors=0 killed=0
 pause() { read -rt "$1" <> "$PWD/never"; }    # sleep, without a process
 mkfifo never
+exec 2> /dev/null       # the shell tells of each process that is killed
 RANDOM=$seed
 for ((round = 1; round <= rounds && bad < 5; round++)); do
   pids=() victims=' '
@@ -18,10 +19,10 @@ for ((round = 1; round <= rounds && bad < 5; round++)); do
   for ((kill = 0; kill < kills; kill++)); do
     pause "$(printf '0.%03d' $((RANDOM % 45)))"
     victim=${pids[1 + RANDOM % (members - 1)]}   # 0 looks on to the end
-    kill -KILL "$victim" 2> /dev/null && victims+="$victim "
+    kill -KILL "$victim" && victims+="$victim "
   done
   for pid in "${pids[@]}"; do
-    wait "$pid" 2> /dev/null
+    wait "$pid"
     status=$?
     case $status,$victims in
       0,*) survivors=$((survivors + 1));;
