@@ -1,7 +1,7 @@
 /* Consoles: text, modes, the screen. The protocol is in include/oriel/console.h.
  *
- * A process has at most the one console it was started on: its terminal. There is no way to make another, so
- * AllocConsole fails when there is one and when there is none, but for a terminal that FreeConsole left.
+ * A process has at most one console: the terminal that it was started on, or what AllocConsole makes where there is no
+ * terminal, which nobody sees.
  */
 #include "kernelbase.h"
 #include "oriel/console.h"
@@ -359,35 +359,53 @@ static BOOL has_console(void)
     return TRUE;
 }
 
-static BOOL attach(BOOL attached)
-{
-    ULONG value = attached;
+enum { LEAVE, COME_BACK, HIDE };        /* oriel/control.h */
 
-    if (!nt_result(NtSetInformationProcess(NtCurrentProcess(), ProcessOrielConsole, &value, sizeof(value)))) return FALSE;
-    left_console = !attached;
+static BOOL attach(ULONG how)
+{
+    if (!nt_result(NtSetInformationProcess(NtCurrentProcess(), ProcessOrielConsole, &how, sizeof(how)))) return FALSE;
+    left_console = how == LEAVE;
     return TRUE;
 }
 
-/* Back to the terminal that FreeConsole left; there is no other. */
-static BOOL come_back(DWORD otherwise)
+/* Back to the terminal that FreeConsole left. */
+static BOOL come_back(void)
 {
-    if (has_console()) return fail(ERROR_ACCESS_DENIED);
-    if (!left_console) return fail(otherwise);
-    if (!attach(TRUE)) return FALSE;
-    if (has_console()) return TRUE;
-    attach(FALSE);
-    return fail(otherwise);
+    if (!left_console || !attach(COME_BACK)) return FALSE;
+    return has_console() || (attach(LEAVE), FALSE);
+}
+
+/* Standard handles that lead nowhere lead to the new console. */
+static void use_console(void)
+{
+    static const DWORD std[] = { STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE };
+    SECURITY_ATTRIBUTES sa = { sizeof(sa), NULL, TRUE };
+    HANDLE handle;
+    int i;
+
+    for (i = 0; i < 3; i++)
+    {
+        if ((handle = GetStdHandle(std[i])) && handle != INVALID_HANDLE_VALUE) continue;
+        handle = CreateFileW(i ? L"CONOUT$" : L"CONIN$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &sa,
+                             OPEN_EXISTING, 0, NULL);
+        if (handle != INVALID_HANDLE_VALUE) SetStdHandle(std[i], handle);
+    }
 }
 
 BOOL WINAPI AttachConsole(DWORD id)
 {
     (void)id;
-    return come_back(ERROR_INVALID_HANDLE);
+    if (has_console()) return fail(ERROR_ACCESS_DENIED);
+    return come_back() || fail(ERROR_INVALID_HANDLE);
 }
 
+/* Where there is no terminal nobody can see a console; the program has one all the same. */
 BOOL WINAPI AllocConsole(void)
 {
-    return come_back(ERROR_NOT_SUPPORTED);
+    if (has_console()) return fail(ERROR_ACCESS_DENIED);
+    if (!come_back() && !attach(HIDE)) return FALSE;
+    use_console();
+    return TRUE;
 }
 
 /* What is open stays open: the terminal is a file like others to whoever has it. */

@@ -10,7 +10,7 @@
 
 #define ProcessOrielControlRoutine ((PROCESSINFOCLASS)1000)
 
-/* A ULONG: 0, the process leaves the console that it was started on; 1, it is back. */
+/* A ULONG: 0, the process leaves its console; 1, it is back; 2, it gets one that nobody sees. */
 #define ProcessOrielConsole ((PROCESSINFOCLASS)1001)
 
 /* To query: two HANDLEs, on the window station and the desktop. */

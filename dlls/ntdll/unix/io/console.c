@@ -425,7 +425,7 @@ NTSTATUS console_open(const char *device, struct file_open *open_, struct file *
     bool input = device[0] ? device[0] == 'I' : !(open_->access & FILE_WRITE_DATA);
     int fd;
 
-    if (__atomic_load_n(&detached, __ATOMIC_RELAXED) || (fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) < 0) return STATUS_INVALID_HANDLE;
+    if (__atomic_load_n(&detached, __ATOMIC_RELAXED) || (fd = open(console_hidden_path() ? console_hidden_path() : "/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) < 0) return STATUS_INVALID_HANDLE;
     if (!(*file = file_alloc(FILE_KIND_CONSOLE, &console_ops, fd, open_->access, open_->options))) return STATUS_NO_MEMORY;
     (*file)->console_input = input;
     (*file)->sharing = open_->sharing;

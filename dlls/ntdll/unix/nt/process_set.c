@@ -95,9 +95,13 @@ static NTSTATUS set_control_routine(struct process_object *process, const void *
 
 static NTSTATUS set_console(struct process_object *process, const void *data)
 {
-    if (process != current_process) return STATUS_INVALID_PARAMETER;
-    console_attach(*(const ULONG *)data != 0);
-    return STATUS_SUCCESS;
+    ULONG what = *(const ULONG *)data;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (process != current_process || what > 2) return STATUS_INVALID_PARAMETER;
+    if (what == 2) status = console_hide();
+    if (!status) console_attach(what);
+    return status;
 }
 
 /* Do children of a debuggee have its debugger? */
