@@ -456,7 +456,8 @@ BOOL WINAPI ReplaceFileW(const WCHAR *replaced, const WCHAR *replacement, const 
         NtClose(old);
         return nt_result(status);
     }
-    status = open_name(&new, replacement, GENERIC_READ | DELETE | FILE_WRITE_ATTRIBUTES, SHARE_ALL, FILE_NON_DIRECTORY_FILE);
+    /* To write, too: what is read-only, or open for somebody who lets nobody write, does not take over. */
+    status = open_name(&new, replacement, GENERIC_READ | GENERIC_WRITE | DELETE, SHARE_ALL, FILE_NON_DIRECTORY_FILE);
     if (status < 0)
     {
         NtClose(old);

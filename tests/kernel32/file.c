@@ -239,6 +239,47 @@ static void test_pipe(void)
     CloseHandle(read);
 }
 
+/* What a file was opened for is all that a duplicate can have. */
+static void test_duplicate(void)
+{
+    HANDLE process = GetCurrentProcess(), file, copy;
+    char byte = 'x';
+    DWORD done;
+
+    file = CreateFileW(L"file", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_ALWAYS, 0, NULL);
+    works(DuplicateHandle(process, file, process, &copy, GENERIC_READ, FALSE, 0));
+    CloseHandle(copy);
+    works(DuplicateHandle(process, file, process, &copy, MAXIMUM_ALLOWED, FALSE, 0));
+    fails(WriteFile(copy, &byte, 1, &done, NULL), ERROR_ACCESS_DENIED);
+    CloseHandle(copy);
+    works(DuplicateHandle(process, file, process, &copy, FILE_READ_ATTRIBUTES, FALSE, 0));
+    fails(ReadFile(copy, &byte, 1, &done, NULL), ERROR_ACCESS_DENIED);
+    CloseHandle(copy);
+    fails(DuplicateHandle(process, file, process, &copy, GENERIC_WRITE, FALSE, 0), ERROR_ACCESS_DENIED);
+    fails(DuplicateHandle(process, file, process, &copy, DELETE, FALSE, 0), ERROR_ACCESS_DENIED);
+    CloseHandle(file);
+    works(DeleteFileW(L"file"));
+}
+
+/* Who takes over has to be writable; valid data needs a privilege. */
+static void test_replace(void)
+{
+    HANDLE file = CreateFileW(L"new", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+
+    fails(SetFileValidData(file, 1), ERROR_PRIVILEGE_NOT_HELD);
+    CloseHandle(file);
+    CloseHandle(CreateFileW(L"old", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
+    works(SetFileAttributesW(L"new", FILE_ATTRIBUTE_READONLY));
+    fails(ReplaceFileW(L"old", L"new", NULL, 0, NULL, NULL), ERROR_ACCESS_DENIED);
+    works(SetFileAttributesW(L"new", FILE_ATTRIBUTE_NORMAL));
+    file = CreateFileW(L"new", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    fails(ReplaceFileW(L"old", L"new", NULL, 0, NULL, NULL), ERROR_SHARING_VIOLATION);
+    CloseHandle(file);
+    works(ReplaceFileW(L"old", L"new", NULL, 0, NULL, NULL));
+    ok(GetFileAttributesW(L"new") == INVALID_FILE_ATTRIBUTES, "still there\n");
+    works(DeleteFileW(L"old"));
+}
+
 START_TEST(file)
 {
     scratch_enter();
@@ -248,5 +289,7 @@ START_TEST(file)
     test_overlapped();
     test_information();
     test_pipe();
+    test_duplicate();
+    test_replace();
     scratch_leave();
 }

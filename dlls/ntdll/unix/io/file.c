@@ -86,6 +86,7 @@ static NTSTATUS file_query_name(struct object *object, WCHAR **name, size_t *len
 const struct object_type file_type =
 {
     .name = "File",
+    .rights_fixed = true,
     .mapping = { FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_GENERIC_EXECUTE, FILE_ALL_ACCESS },
     .valid_access = FILE_ALL_ACCESS,
     .destroy = file_destroy,

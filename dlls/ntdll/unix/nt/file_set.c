@@ -11,6 +11,7 @@
 #include "io/ntfile.h"
 #include "io/rename.h"
 #include "ob/cell.h"
+#include "ob/token.h"
 #include "ob/types.h"
 
 static const struct set_class
@@ -90,8 +91,10 @@ static NTSTATUS set_valid_data_length(struct file *file, int64_t length)
     NTSTATUS status = check_sizable(file);
 
     if (status) return status;
+    if (!token_privilege_enabled(SE_MANAGE_VOLUME_PRIVILEGE)) return STATUS_PRIVILEGE_NOT_HELD;
     if (fstat(file->fd, &st)) return status_from_errno(errno);
-    return length < 0 || length > st.st_size ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+    /* How far a file was written is not known here: all of it counts as valid. */
+    return length <= 0 || length > st.st_size ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }
 
 static NTSTATUS set_position(struct file *file, int64_t position)
@@ -196,7 +199,7 @@ static NTSTATUS set_class(struct file *file, FILE_INFORMATION_CLASS class, const
     case FileIoCompletionNotificationInformation:
         return set_completion_flags(file, info.flags);
     case FileIoPriorityHintInformation:
-        return info.flags > 4 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;     /* a hint */
+        return info.flags > 2 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;     /* a hint; normal is the highest */
     default:
         return STATUS_INVALID_PARAMETER;        /* FilePipeInformation: pipes have answered already */
     }

@@ -310,6 +310,16 @@ NTSTATUS handle_set_attributes(HANDLE handle, ULONG mask, ULONG value)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS grant_duplicate(const struct object_type *type, ACCESS_MASK have, ACCESS_MASK *access)
+{
+    bool maximum = *access & MAXIMUM_ALLOWED;
+    NTSTATUS status = access_grant(type, access);
+
+    if (status || !type->rights_fixed) return status;
+    if (maximum) *access &= have;
+    return *access & ~have ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;
+}
+
 NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, ULONG options, HANDLE *handle)
 {
     struct object *object;
@@ -321,8 +331,8 @@ NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, U
     if (options & DUPLICATE_SAME_ATTRIBUTES) status = handle_get_attributes(source, &have_attributes);
     if (!status && !(options & DUPLICATE_SAME_ACCESS))
     {
+        status = grant_duplicate(object->type, have, &access);
         have = access;
-        status = access_grant(object->type, &have);
     }
     if (!status)
         status = handle_insert(object, have, options & DUPLICATE_SAME_ATTRIBUTES ? have_attributes : attributes,
@@ -339,7 +349,7 @@ NTSTATUS handle_change(HANDLE handle, ACCESS_MASK access, ULONG attributes, ULON
 
     if (!entry || !(object = entry_lock(entry))) return STATUS_INVALID_HANDLE;
     if (entry->attributes & OBJ_PROTECT_CLOSE) status = STATUS_HANDLE_NOT_CLOSABLE;
-    else if (options & DUPLICATE_SAME_ACCESS || !(status = access_grant(object->type, &access)))
+    else if (options & DUPLICATE_SAME_ACCESS || !(status = grant_duplicate(object->type, entry->access, &access)))
     {
         if (!(options & DUPLICATE_SAME_ACCESS)) entry->access = access;
         if (!(options & DUPLICATE_SAME_ATTRIBUTES)) entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);

@@ -23,6 +23,7 @@ struct object_type
     GENERIC_MAPPING mapping;            /* GENERIC_x to specific rights */
     ACCESS_MASK     valid_access;       /* what GENERIC_ALL / MAXIMUM_ALLOWED may give */
     struct { ACCESS_MASK right, brings; } implied[2];           /* a right that brings a lesser one along */
+    bool            rights_fixed;       /* when it is opened: a duplicate gets none that its source lacks */
     void          (*destroy)(struct object *object);            /* last reference gone: free it */
     void          (*handle_closed)(struct object *object, bool last);  /* a handle went; may be NULL */
     struct cell  *(*wait_cell)(struct object *object);          /* NULL: cannot be waited on */
