@@ -235,6 +235,21 @@ static BOOL add_list(struct attributes *attributes, const struct _PROC_THREAD_AT
         case PROC_THREAD_ATTRIBUTE_JOB_LIST:
             add_attribute(attributes, PS_ATTRIBUTE_JOB_LIST, entry->value, entry->size);
             break;
+        case PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY:
+            add_attribute(attributes, PS_ATTRIBUTE_GROUP_AFFINITY, entry->value, entry->size);
+            break;
+        case PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR:
+            add_attribute(attributes, PS_ATTRIBUTE_IDEAL_PROCESSOR, entry->value, entry->size);
+            break;
+        case PROC_THREAD_ATTRIBUTE_PREFERRED_NODE:      /* the number itself is the value */
+            add_attribute(attributes, PS_ATTRIBUTE_PREFERRED_NODE, (void *)(ULONG_PTR)*(USHORT *)entry->value, entry->size);
+            break;
+        case PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY:
+            add_attribute(attributes, PsAttributeMitigationOptions | PS_ATTRIBUTE_INPUT, entry->value, entry->size);
+            break;
+        case PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY:
+            add_attribute(attributes, PsAttributeChildProcessPolicy | PS_ATTRIBUTE_INPUT, entry->value, entry->size);
+            break;
         }
     }
     return TRUE;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "nt/peer.h"
 #include "ps/job.h"
+#include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/start_block.h"
 
@@ -61,6 +62,11 @@ NTSTATUS peer_spawn(struct peer_io *io)
     if (flags & ~(PEER_SPAWN_INHERIT | PEER_SPAWN_STD | PEER_SPAWN_LIST | PEER_SPAWN_BREAKAWAY) ||
         !(block = read_block(io->fds[0])))
         return STATUS_INVALID_PARAMETER;
+    if (process_childless)
+    {
+        free(block);
+        return STATUS_CHILD_PROCESS_BLOCKED;
+    }
     spawn.block = *block;
     spawn.program = (const char *)(block + 1);
     for (int i = 0; i < START_STRINGS; i++)

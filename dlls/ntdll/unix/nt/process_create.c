@@ -11,12 +11,19 @@
 #include "io/path.h"
 #include "vm/vm.h"
 #include "ps/debuggee.h"
+#include "ps/cpu.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/start_block.h"
 #include "ps/thread_private.h"
 
 #define CONSOLE_HANDLE_NO_WINDOW ((HANDLE)(intptr_t)-3)         /* ConsoleHandle of the parameters */
+
+#ifndef PROCESS_CREATION_CHILD_PROCESS_RESTRICTED       /* of winbase.h, which is for programs */
+#define PROCESS_CREATION_CHILD_PROCESS_RESTRICTED 1
+#endif
+#define MITIGATION_DEP   1              /* PROCESS_CREATION_MITIGATION_POLICY_x */
+#define MITIGATION_SEHOP 4
 
 #define PS_NEVER_DUPLICATE 0            /* StdHandleState: the low two bits of PS_STD_HANDLE_INFO */
 
@@ -194,6 +201,70 @@ static NTSTATUS read_parent(struct request *request, HANDLE handle)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS read_affinity(struct request *request, const PS_ATTRIBUTE *attribute)
+{
+    GROUP_AFFINITY affinity;
+    NTSTATUS status;
+
+    if (attribute->Size != sizeof(affinity))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_read(&affinity, attribute->ValuePtr, sizeof(affinity))))
+        return status;
+    if (affinity.Group || !affinity.Mask || (affinity.Mask & ~cpu_mask()))
+        return STATUS_INVALID_PARAMETER;
+    request->spawn.block.affinity = affinity.Mask;
+    return STATUS_SUCCESS;
+}
+
+/* There is one node; which of its processors a thread likes best is advice. */
+static NTSTATUS check_place(const PS_ATTRIBUTE *attribute)
+{
+    PROCESSOR_NUMBER processor = { 0 };
+    NTSTATUS status;
+
+    if (attribute->Attribute == PS_ATTRIBUTE_PREFERRED_NODE)
+        return attribute->Value ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+    if (attribute->Size != sizeof(processor))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_read(&processor, attribute->ValuePtr, sizeof(processor))))
+        return status;
+    return processor.Group || processor.Number >= cpu_count() ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
+}
+
+/* Four bits a policy, the first byte aside: what is always on here, or off, may be asked for. */
+static NTSTATUS check_mitigation(const PS_ATTRIBUTE *attribute)
+{
+    uint64_t options[2] = { 0 };
+    NTSTATUS status;
+    unsigned int i;
+
+    if (attribute->Size != 4 && attribute->Size != 8 && attribute->Size != 16)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_read(options, attribute->ValuePtr, attribute->Size)))
+        return status;
+    options[0] &= ~(uint64_t)(MITIGATION_DEP | MITIGATION_SEHOP);
+    for (i = 0; i < 32; i++)
+        if ((options[i / 16] >> (i % 16 * 4) & 15) & ~(uint64_t)2)      /* ALWAYS_OFF */
+            return STATUS_NOT_SUPPORTED;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS read_child_policy(struct request *request, const PS_ATTRIBUTE *attribute)
+{
+    ULONG policy;
+    NTSTATUS status;
+
+    if (attribute->Size != sizeof(ULONG) && attribute->Size != sizeof(ULONG64))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if ((status = user_read(&policy, attribute->ValuePtr, sizeof(policy))))
+        return status;
+    if (policy & ~(ULONG)PROCESS_CREATION_CHILD_PROCESS_RESTRICTED)
+        return STATUS_NOT_SUPPORTED;
+    if (policy)
+        request->spawn.block.flags |= START_CHILDLESS;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attribute)
 {
     uint8_t class;
@@ -239,12 +310,17 @@ static NTSTATUS read_attribute(struct request *request, const PS_ATTRIBUTE *attr
         if (attribute->Size != sizeof(ULONG))
             return STATUS_INFO_LENGTH_MISMATCH;
         return user_read(&request->spawn.block.error_mode, attribute->ValuePtr, sizeof(ULONG));
-    case PsAttributeMitigationOptions | PS_ATTRIBUTE_INPUT:       /* how strict, where to run: advice */
-    case PS_ATTRIBUTE_MEMORY_RESERVE:
+    case PsAttributeMitigationOptions | PS_ATTRIBUTE_INPUT:
+        return check_mitigation(attribute);
+    case PsAttributeChildProcessPolicy | PS_ATTRIBUTE_INPUT:
+        return read_child_policy(request, attribute);
     case PS_ATTRIBUTE_GROUP_AFFINITY:
+        return read_affinity(request, attribute);
     case PS_ATTRIBUTE_PREFERRED_NODE:
     case PS_ATTRIBUTE_IDEAL_PROCESSOR:
-        return STATUS_SUCCESS;
+        return check_place(attribute);
+    case PS_ATTRIBUTE_MEMORY_RESERVE:
+        return STATUS_NOT_SUPPORTED;
     case PS_ATTRIBUTE_JOB_LIST:
         return read_jobs(request, attribute);
     case PS_ATTRIBUTE_TOKEN:
@@ -377,6 +453,8 @@ static NTSTATUS spawn_child(struct request *request, bool breakaway, struct proc
 {
     NTSTATUS status;
 
+    if (process_childless)
+        return STATUS_CHILD_PROCESS_BLOCKED;
     if (request->parent)                /* its jobs are the parent's; more of ours would have to be told there first */
         return request->job_count ? STATUS_NOT_SUPPORTED
                                   : remote_spawn(request->parent, &request->spawn, breakaway, process, thread_pipe);

@@ -14,6 +14,7 @@ extern struct process_ntdll process_ntdll;
 
 extern PEB *process_peb;
 extern bool process_check_only;         /* oriel --check: say what is missing, run nothing */
+extern bool process_childless;          /* it may not create processes */
 extern uint32_t process_id;             /* Windows id: the Linux process id * 4 */
 extern const char *process_program;     /* Unix path of the program, for messages */
 extern const char *process_dll_folder;  /* Unix path of our DLLs, which is also C:\windows\system32 */

@@ -27,7 +27,7 @@
 
 struct process_ntdll process_ntdll;
 uint32_t process_id;
-bool process_check_only;
+bool process_check_only, process_childless;
 const char *process_program = "oriel";
 const char *process_dll_folder;
 uint64_t process_stack_reserve, process_stack_commit;
@@ -400,6 +400,9 @@ int process_start_child(int socket)
     if (foundations() && !(exit_status = program_load(process_program, &image, &status)))
     {
         current_process->error_mode = block->error_mode;
+        process_childless = block->flags & START_CHILDLESS;
+        if (block->affinity && !(block->affinity & ~cpu_mask()) && cpu_bind(gettid(), block->affinity))
+            current_process->affinity = current_process->block->affinity = block->affinity;
         if (block->priority_class)
             current_process->priority_class = current_process->block->priority_class = block->priority_class;
         exit_status = ORIEL_CANNOT_START;

@@ -24,6 +24,7 @@ enum start_string { START_FOLDER, START_DLLS, START_IMAGE, START_COMMAND, START_
 
 #define START_SUSPENDED 1
 #define START_NO_OUTPUT 2               /* standard handles that lead nowhere */
+#define START_CHILDLESS 4               /* may not create processes: PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY */
 
 struct start_block                      /* then: program, strings, environment, handles; each at a multiple of 8 */
 {
@@ -37,7 +38,8 @@ struct start_block                      /* then: program, strings, environment, 
     uint32_t scalars[9];                /* dwX ... wShowWindow */
     uint32_t process_group, console_flags;
     uint32_t error_mode, priority_class;
-    uint32_t reserved[8];
+    uint64_t affinity;                  /* 0: as it comes */
+    uint32_t reserved[6];
 };
 
 struct start_handle                     /* then its data */
