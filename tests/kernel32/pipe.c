@@ -106,6 +106,23 @@ static int child(const char *command, const char *argument)
         must(DisconnectNamedPipe(pipe));
         return 0;
     }
+    if (!strcmp(command, "one"))        /* one message from an end that another process reads from, too */
+    {
+        pipe = (HANDLE)(ULONG_PTR)strtoull(argument, NULL, 16);
+        must(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL) && n == 4);
+        return 0;
+    }
+    if (!strcmp(command, "adopt"))      /* an end that is put into this process while it runs */
+    {
+        HANDLE given;
+
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        must(ReadFile(pipe, &given, sizeof(given), &n, NULL) && n == sizeof(given));
+        must(WriteFile(given, "from the child", 14, &n, NULL) && n == 14);
+        must(ReadFile(pipe, buffer, 1, &n, NULL));
+        must(!WriteFile(given, "x", 1, &n, NULL) && GetLastError() == ERROR_NO_DATA);
+        return 0;
+    }
     if (!strcmp(command, "pending"))    /* killed with a write that is not over */
     {
         static char big[20000];
@@ -454,6 +471,52 @@ static void test_inherited(void)
     works(CloseHandle(read));
 }
 
+/* Two processes wait at the same end: neither takes the other's wake-up. */
+static void test_shared_end(void)
+{
+    SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
+    HANDLE pipe, client, processes[3];
+    DWORD n, mode = PIPE_READMODE_MESSAGE;
+    char argument[32];
+
+    for (unsigned int round = 0; round < 5; round++)
+    {
+        pipe = serve(MESSAGES, 1, 0);
+        client = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, &inherit, OPEN_EXISTING, 0, NULL);
+        ok(client != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
+        works(SetNamedPipeHandleState(client, &mode, NULL, NULL));
+        snprintf(argument, sizeof(argument), "%llx", (unsigned long long)(ULONG_PTR)client);
+        for (int i = 0; i < 3; i++) processes[i] = start("one", argument);
+        Sleep(round * 15);
+        for (int i = 0; i < 3; i++)
+        {
+            works(WriteFile(pipe, "four", 4, &n, NULL));
+            if (round & 1) Sleep(5);
+        }
+        for (int i = 0; i < 3; i++) finish(processes[i]);
+        works(CloseHandle(client));
+        works(CloseHandle(pipe));
+    }
+}
+
+static void test_duplicated(void)
+{
+    HANDLE pipe = serve(PIPE_TYPE_BYTE, 1, 0), process = start("adopt", NULL), read, write, given;
+    char buffer[32];
+    DWORD n;
+
+    accept_client(pipe);
+    works(CreatePipe(&read, &write, NULL, 0));
+    works(DuplicateHandle(GetCurrentProcess(), write, process, &given, 0, FALSE, DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE));
+    works(WriteFile(pipe, &given, sizeof(given), &n, NULL));
+    works(ReadFile(read, buffer, sizeof(buffer), &n, NULL));
+    ok(n == 14 && !memcmp(buffer, "from the child", 14), "%lu\n", n);
+    works(CloseHandle(read));
+    works(WriteFile(pipe, "", 1, &n, NULL));
+    finish(process);
+    works(CloseHandle(pipe));
+}
+
 static void test_standard(void)
 {
     SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
@@ -619,6 +682,8 @@ START_TEST(pipe)
     test_kill();
     test_completion_port();
     test_inherited();
+    test_shared_end();
+    test_duplicated();
     test_standard();
     test_amount();
     test_pending_writer();
