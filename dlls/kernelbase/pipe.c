@@ -38,7 +38,7 @@ HANDLE WINAPI CreateNamedPipeW(const WCHAR *name, DWORD open_mode, DWORD pipe_mo
                                DWORD timeout, SECURITY_ATTRIBUTES *sa)
 {
     BOOL message = (pipe_mode & PIPE_TYPE_MESSAGE) != 0, read_message = (pipe_mode & PIPE_READMODE_MESSAGE) != 0;
-    DWORD access = 0, sharing = 0, options = 0;
+    DWORD access = 0, sharing = 0, options = 0, type = message ? FILE_PIPE_TYPE_MESSAGE : FILE_PIPE_TYPE_BYTE;
     OBJECT_ATTRIBUTES attr;
     UNICODE_STRING nt_name;
     LARGE_INTEGER time;
@@ -71,7 +71,7 @@ HANDLE WINAPI CreateNamedPipeW(const WCHAR *name, DWORD open_mode, DWORD pipe_mo
         set_error(ERROR_INVALID_PARAMETER);
         return INVALID_HANDLE_VALUE;
     }
-    if (read_message && !message)
+    if ((read_message && !message) || !instances || instances > PIPE_UNLIMITED_INSTANCES)
     {
         RtlFreeUnicodeString(&nt_name);
         set_error(ERROR_INVALID_PARAMETER);
@@ -80,10 +80,11 @@ HANDLE WINAPI CreateNamedPipeW(const WCHAR *name, DWORD open_mode, DWORD pipe_mo
     access |= SYNCHRONIZE | (open_mode & (WRITE_DAC | WRITE_OWNER | ACCESS_SYSTEM_SECURITY));
     if (open_mode & FILE_FLAG_WRITE_THROUGH) options |= FILE_WRITE_THROUGH;
     if (!(open_mode & FILE_FLAG_OVERLAPPED)) options |= FILE_SYNCHRONOUS_IO_NONALERT;
-    if (instances >= PIPE_UNLIMITED_INSTANCES) instances = ~0u;
+    if (instances == PIPE_UNLIMITED_INSTANCES) instances = ~0u;
+    if (pipe_mode & PIPE_REJECT_REMOTE_CLIENTS) type |= FILE_PIPE_REJECT_REMOTE_CLIENTS;
     time.QuadPart = timeout ? (LONGLONG)timeout * -10000 : DEFAULT_TIMEOUT;
     status = NtCreateNamedPipeFile(&handle, access, &attr, &io, sharing,
-                                   open_mode & FILE_FLAG_FIRST_PIPE_INSTANCE ? FILE_CREATE : FILE_OPEN_IF, options, message, read_message,
+                                   open_mode & FILE_FLAG_FIRST_PIPE_INSTANCE ? FILE_CREATE : FILE_OPEN_IF, options, type, read_message,
                                    (pipe_mode & PIPE_NOWAIT) != 0, instances, in_size, out_size, &time);
     RtlFreeUnicodeString(&nt_name);
     if (status == STATUS_OBJECT_NAME_COLLISION) status = STATUS_ACCESS_DENIED;

@@ -112,6 +112,16 @@ static int child(const char *command, const char *argument)
         must(ReadFile(pipe, buffer, sizeof(buffer), &n, NULL) && n == 4);
         return 0;
     }
+    if (!strcmp(command, "server-loop"))        /* one client after the other, until killed */
+    {
+        must((pipe = create_pipe(PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 1, FILE_FLAG_FIRST_PIPE_INSTANCE)) != INVALID_HANDLE_VALUE);
+        for (;;)
+        {
+            must(ConnectNamedPipe(pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED);
+            while (ReadFile(pipe, buffer, sizeof(buffer), &n, NULL)) WriteFile(pipe, buffer, n, &n, NULL);
+            must(DisconnectNamedPipe(pipe));
+        }
+    }
     if (!strcmp(command, "adopt"))      /* an end that is put into this process while it runs */
     {
         HANDLE given;
@@ -273,6 +283,22 @@ static void test_messages(void)
     works(DisconnectNamedPipe(pipe));
     works(CloseHandle(pipe));
     fails_handle(open_pipe(GENERIC_READ, 0), ERROR_FILE_NOT_FOUND);
+}
+
+static void test_parameters(void)
+{
+    HANDLE pipe;
+
+    fresh_name();
+    fails_handle(create_pipe(0, 0, 0), ERROR_INVALID_PARAMETER);
+    fails_handle(create_pipe(0, 256, 0), ERROR_INVALID_PARAMETER);
+    fails_handle(create_pipe(PIPE_READMODE_MESSAGE, 1, 0), ERROR_INVALID_PARAMETER);
+    fails_handle(CreateNamedPipeA(name, 0, 0, 1, 0, 0, 0, NULL), ERROR_INVALID_PARAMETER);
+    fails_handle(CreateNamedPipeA(NULL, PIPE_ACCESS_DUPLEX, 0, 1, 0, 0, 0, NULL), ERROR_PATH_NOT_FOUND);
+    pipe = create_pipe(MESSAGES | 8 /* PIPE_REJECT_REMOTE_CLIENTS */, PIPE_UNLIMITED_INSTANCES, 0);
+    ok(pipe != INVALID_HANDLE_VALUE, "CreateNamedPipe failed: %lu\n", GetLastError());
+    works(CloseHandle(pipe));
+    fails(WaitNamedPipeA(name, 1), ERROR_FILE_NOT_FOUND);
 }
 
 static void test_transact(void)
@@ -624,6 +650,71 @@ static void test_kill_writers(void)
     works(CloseHandle(pipe));
 }
 
+struct kill_after { HANDLE process; DWORD delay; };
+
+static DWORD WINAPI kill_after(void *arg)
+{
+    struct kill_after *kill = arg;
+
+    Sleep(kill->delay);
+    return TerminateProcess(kill->process, 1);
+}
+
+/* The server is killed while we connect, ask and hang up as fast as it goes: nothing takes long, answers are right, and the
+ * name is free at once for the next. */
+static void test_kill_servers(void)
+{
+    DWORD mode = PIPE_READMODE_MESSAGE, n, longest = 0;
+    unsigned int answers = 0, wrong = 0;
+
+    fresh_name();
+    for (unsigned int round = 0; round < 12; round++)
+    {
+        HANDLE process = start("server-loop", NULL), thread, pipe;
+        struct kill_after kill = { process, 2 + round % 4 };
+
+        for (n = 0; n < 1000 && !WaitNamedPipeA(name, 100) && GetLastError() == ERROR_FILE_NOT_FOUND; n++) Sleep(5);
+        thread = CreateThread(NULL, 0, kill_after, &kill, 0, NULL);
+        for (;;)
+        {
+            DWORD begun = GetTickCount(), error = 0;
+            char question[32], answer[32];
+            int size = snprintf(question, sizeof(question), "%u/%u", round, answers);
+
+            pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0);
+            if (pipe == INVALID_HANDLE_VALUE)
+            {
+                error = GetLastError();
+                if (error == ERROR_PIPE_BUSY) WaitNamedPipeA(name, 1000);
+                else ok(error == ERROR_FILE_NOT_FOUND, "CreateFile: error %lu\n", error);
+            }
+            else
+            {
+                works(SetNamedPipeHandleState(pipe, &mode, NULL, NULL));
+                if (!TransactNamedPipe(pipe, question, size, answer, sizeof(answer), &n, NULL))
+                {
+                    error = GetLastError();
+                    ok(error == ERROR_BROKEN_PIPE || error == ERROR_NO_DATA || error == ERROR_PIPE_NOT_CONNECTED || error == ERROR_BAD_PIPE,
+                       "TransactNamedPipe: error %lu\n", error);
+                }
+                else if ((int)n != size || memcmp(question, answer, n)) wrong++;
+                else answers++;
+                works(CloseHandle(pipe));
+            }
+            if (GetTickCount() - begun > longest) longest = GetTickCount() - begun;
+            if (error == ERROR_FILE_NOT_FOUND) break;
+        }
+        WaitForSingleObject(thread, 5000);
+        CloseHandle(thread);
+        WaitForSingleObject(process, 5000);
+        CloseHandle(process);
+        pipe = create_pipe(MESSAGES, 1, FILE_FLAG_FIRST_PIPE_INSTANCE);
+        ok(pipe != INVALID_HANDLE_VALUE, "the name is not free: error %lu\n", GetLastError());
+        works(CloseHandle(pipe));
+    }
+    ok(answers && !wrong && longest < 2000, "%u answers, %u wrong, at most %lu ms\n", answers, wrong, longest);
+}
+
 static void test_mailslot(void)
 {
     char slot_name[64], buffer[128];
@@ -675,6 +766,7 @@ START_TEST(pipe)
         ExitProcess(child(argv[3], argc > 4 ? argv[4] : NULL));
     }
     strcpy(self, argv[0]);
+    test_parameters();
     test_messages();
     test_transact();
     test_instances();
@@ -688,5 +780,6 @@ START_TEST(pipe)
     test_amount();
     test_pending_writer();
     test_kill_writers();
+    test_kill_servers();
     test_mailslot();
 }

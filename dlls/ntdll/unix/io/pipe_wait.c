@@ -10,9 +10,10 @@
 #include "ob/cell.h"
 #include "ps/thread.h"
 
-/* Other processes do not tell when an instance of theirs begins to listen: they are asked again after this long. It is also
- * how soon the end of the thread is noticed. */
-#define SLICE_NS 10000000
+/* Other processes do not tell when an instance of theirs begins to listen: they are asked again, soon at first, for most
+ * servers are busy for a moment only. The longest slice is also how soon the end of the thread is noticed. */
+#define FIRST_SLICE_NS 100000
+#define SLICE_NS       10000000
 
 static uint32_t listen_sequence;        /* futex: changes when an instance begins to listen */
 
@@ -47,7 +48,7 @@ NTSTATUS pipe_wait_for_instance(struct io *io)
 {
     FILE_PIPE_WAIT_FOR_BUFFER wait;
     const size_t fixed = offsetof(FILE_PIPE_WAIT_FOR_BUFFER, Name);
-    static const struct timespec slice = { 0, SLICE_NS };
+    struct timespec slice = { 0, FIRST_SLICE_NS };
     bool have_deadline = false;
     uint64_t deadline = 0;
     WCHAR *name;
@@ -73,6 +74,8 @@ NTSTATUS pipe_wait_for_instance(struct io *io)
         if (monotonic_now() >= deadline) status = STATUS_IO_TIMEOUT;
         else if (!(status = thread_check_alert(false)))
             syscall(SYS_futex, &listen_sequence, FUTEX_WAIT_PRIVATE, sequence, &slice, NULL, 0);
+        if (slice.tv_nsec < SLICE_NS / 2) slice.tv_nsec *= 2;
+        else slice.tv_nsec = SLICE_NS;
     }
     free(name);
     return status;
