@@ -49,8 +49,45 @@ DWORD WINAPI GetFullPathNameA(const char *name, DWORD size, char *buffer, char *
 
 /* Names have one spelling here, so that the long and the short form of a path that exists are the path. Programs rely on getting back
  * what they passed, whatever the case of the file on disk. */
+/* Components that could be short names are looked up, and get the case that they have on disk: there are no other names than
+ * the long ones. The others stay as they are (kernel32:path). */
+static void take_case(WCHAR *path)
+{
+    WCHAR *start = path, *end, *next;
+    UNICODE_STRING component;
+    WIN32_FIND_DATAW data;
+    BOOLEAN spaces;
+    HANDLE find;
+
+    if (path[0] == '\\' && path[1] == '\\') start = path + (path[2] == '?' ? 4 : 2);
+    if (start[0] && start[1] == ':') start += 2;
+    for (; *start; start = end)
+    {
+        WCHAR separator;
+
+        while (*start == '\\' || *start == '/') start++;
+        for (end = start; *end && *end != '\\' && *end != '/'; end++) {}
+        for (next = start; *next == '.'; next++) {}
+        if (next == end) continue;              /* nothing, or dots: this folder, the one above */
+        component = (UNICODE_STRING){ (USHORT)((BYTE *)end - (BYTE *)start), (USHORT)((BYTE *)end - (BYTE *)start), start };
+        if (end - start > 12 || !RtlIsNameLegalDOS8Dot3(&component, NULL, &spaces)) continue;
+        separator = *end;
+        *end = 0;
+        find = FindFirstFileW(path, &data);
+        if (find != INVALID_HANDLE_VALUE)
+        {
+            FindClose(find);
+            if (wcslen(data.cFileName) == (size_t)(end - start)) memcpy(start, data.cFileName, (size_t)((BYTE *)end - (BYTE *)start));
+        }
+        *end = separator;
+    }
+}
+
 DWORD WINAPI GetLongPathNameW(const WCHAR *name, WCHAR *buffer, DWORD size)
 {
+    DWORD length;
+    WCHAR *path;
+
     if (!name)
     {
         set_error(ERROR_INVALID_PARAMETER);
@@ -62,7 +99,16 @@ DWORD WINAPI GetLongPathNameW(const WCHAR *name, WCHAR *buffer, DWORD size)
         return 0;
     }
     if (GetFileAttributesW(name) == INVALID_FILE_ATTRIBUTES) return 0;
-    return wide_result(name, (DWORD)wcslen(name), buffer, size);
+    if (!(path = heap_alloc((wcslen(name) + 1) * sizeof(WCHAR))))
+    {
+        set_error(ERROR_NOT_ENOUGH_MEMORY);
+        return 0;
+    }
+    wcscpy(path, name);
+    take_case(path);
+    length = wide_result(path, (DWORD)wcslen(path), buffer, size);
+    heap_free(path);
+    return length;
 }
 
 DWORD WINAPI GetShortPathNameW(const WCHAR *name, WCHAR *buffer, DWORD size)

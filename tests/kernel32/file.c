@@ -280,6 +280,24 @@ static void test_replace(void)
     works(DeleteFileW(L"old"));
 }
 
+/* What could be a short name gets the case that it has on disk; what could not stays as it is. */
+static void test_long_name(void)
+{
+    WCHAR path[MAX_PATH];
+
+    works(CreateDirectoryW(L"Folder", NULL));
+    CloseHandle(CreateFileW(L"Folder\\MixedCas.txt", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
+    CloseHandle(CreateFileW(L"Folder\\A longer name.text", GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL));
+    ok(GetLongPathNameW(L"FOLDER/mixedcas.TXT", path, MAX_PATH) == 19 && !wcscmp(path, L"Folder/MixedCas.txt"), "%s\n", wine_dbgstr_w(path));
+    ok(GetLongPathNameW(L".\\folder\\..\\folder", path, MAX_PATH) && !wcscmp(path, L".\\Folder\\..\\Folder"), "%s\n", wine_dbgstr_w(path));
+    ok(GetLongPathNameW(L"folder\\a LONGER name.text", path, MAX_PATH) && !wcscmp(path, L"Folder\\a LONGER name.text"), "%s\n", wine_dbgstr_w(path));
+    ok(GetLongPathNameW(L"folder", path, 3) == 7, "not the size it needs\n");
+    fails(GetLongPathNameW(L"folder\\no", path, MAX_PATH), ERROR_FILE_NOT_FOUND);
+    works(DeleteFileW(L"Folder\\MixedCas.txt"));
+    works(DeleteFileW(L"Folder\\A longer name.text"));
+    works(RemoveDirectoryW(L"Folder"));
+}
+
 START_TEST(file)
 {
     scratch_enter();
@@ -291,5 +309,6 @@ START_TEST(file)
     test_pipe();
     test_duplicate();
     test_replace();
+    test_long_name();
     scratch_leave();
 }
