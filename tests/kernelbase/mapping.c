@@ -75,7 +75,8 @@ static void test_attributes(void)
     static const struct { DWORD given, told; } good[] =
     {
         { 0, SEC_COMMIT }, { SEC_COMMIT, SEC_COMMIT }, { SEC_RESERVE, SEC_RESERVE }, { SEC_COMMIT | SEC_NOCACHE, SEC_COMMIT | SEC_NOCACHE },
-        { SEC_RESERVE | SEC_NOCACHE, SEC_RESERVE | SEC_NOCACHE },
+        { SEC_RESERVE | SEC_NOCACHE, SEC_RESERVE | SEC_NOCACHE }, { SEC_COMMIT | 0x40000000, SEC_COMMIT | 0x40000000 },
+        { SEC_RESERVE | 0x40000000, SEC_RESERVE | 0x40000000 },                                         /* SEC_WRITECOMBINE */
     };
     HANDLE h;
 

@@ -141,6 +141,12 @@ START_TEST(physical)
         return;
     }
     test_pages();
+    {
+        ULONG_PTR none = 0;
+
+        works(AllocateUserPhysicalPages(GetCurrentProcess(), &none, pages));                            /* §20-1: none is easy */
+        ok(!none, "count %Iu\n", none);
+    }
     fails(AllocateUserPhysicalPagesNuma(GetCurrentProcess(), &count, pages, 1000), ERROR_INVALID_PARAMETER);   /* §20-7 */
     works(AllocateUserPhysicalPagesNuma(GetCurrentProcess(), &count, pages, 0));
     works(FreeUserPhysicalPages(GetCurrentProcess(), &count, pages));

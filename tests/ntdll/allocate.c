@@ -217,6 +217,58 @@ static void test_ex(void)
     NtFreeVirtualMemory(ME, &p, &size, MEM_RELEASE);
 }
 
+/* Parts of placeholders, and several of them (§14-8, §14-4) */
+static void test_placeholders(void)
+{
+    MEMORY_BASIC_INFORMATION info;
+    void *p = NULL, *at;
+    char *base;
+    SIZE_T size = 8 * K;
+
+    if (!pNtAllocateVirtualMemoryEx) return;
+    if (pNtAllocateVirtualMemoryEx(ME, &p, &size, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS, NULL, 0))
+    {
+        win_skip("no placeholders\n");
+        return;
+    }
+    base = p;
+    at = base + 5 * K + 5;
+    size = 3 * K - 10;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), STATUS_SUCCESS);      /* §14-4: rounded, and told */
+    ok(at == base + 5 * K && size == 3 * K, "%p %#Ix\n", at, size);
+    size = 0;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER), STATUS_INVALID_PARAMETER_3);
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS), STATUS_INVALID_PARAMETER_3);         /* §14-7 */
+    size = 8 * K;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_COALESCE_PLACEHOLDERS), STATUS_INVALID_PARAMETER_4);
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS | MEM_PRESERVE_PLACEHOLDER), STATUS_INVALID_PARAMETER_4);
+    at = base;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE), STATUS_UNABLE_TO_FREE_VM);              /* §14-8: two pieces */
+    at = base + K;
+    size = 2 * K;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE), STATUS_SUCCESS);                        /* a part of one */
+    NtQueryVirtualMemory(ME, base, MemoryBasicInformation, &info, sizeof(info), NULL);
+    ok(info.State == MEM_RESERVE && info.RegionSize == K && info.AllocationBase == base, "head: %#lx %#Ix\n", info.State, info.RegionSize);
+    NtQueryVirtualMemory(ME, base + K, MemoryBasicInformation, &info, sizeof(info), NULL);
+    ok(info.State == MEM_FREE && info.RegionSize == 2 * K, "hole: %#lx %#Ix\n", info.State, info.RegionSize);
+    NtQueryVirtualMemory(ME, base + 3 * K, MemoryBasicInformation, &info, sizeof(info), NULL);
+    ok(info.State == MEM_RESERVE && info.RegionSize == 2 * K && info.AllocationBase == base + 3 * K, "tail: %#lx %#Ix\n", info.State, info.RegionSize);
+    at = base;
+    size = 8 * K;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS), STATUS_CONFLICTING_ADDRESSES);       /* §14-7: a hole */
+    at = base + 3 * K;
+    size = 5 * K;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS), STATUS_SUCCESS);
+    ok(at == base + 3 * K && size == 5 * K, "%p %#Ix\n", at, size);
+    size = 0;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE), STATUS_SUCCESS);                        /* §14-8 */
+    ok(size == 5 * K, "%#Ix\n", size);
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE), STATUS_MEMORY_NOT_ALLOCATED);
+    at = base;
+    size = 0;
+    ok_status(NtFreeVirtualMemory(ME, &at, &size, MEM_RELEASE), STATUS_SUCCESS);
+}
+
 START_TEST(allocate)
 {
     load_memory_functions();
@@ -226,4 +278,5 @@ START_TEST(allocate)
     test_partial_release();
     test_conflicts();
     test_ex();
+    test_placeholders();
 }

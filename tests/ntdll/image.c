@@ -504,6 +504,37 @@ static void test_machine(void)
     CloseHandle(file);
 }
 
+/* What a second view of an image without code says of its place (§9.3-1) */
+static void test_data_image(void)
+{
+    for (int dynamic = 0; dynamic < 2; dynamic++)
+    {
+        struct pe pe;
+        char *one = NULL, *two = NULL;
+        SIZE_T size = 0;
+        NTSTATUS status;
+        HANDLE h;
+
+        winetest_push_context("dynamic %d", dynamic);
+        make(&pe);
+        pe.nt.OptionalHeader.ImageBase = 0x2c0000000;
+        pe.nt.OptionalHeader.AddressOfEntryPoint = 0;
+        pe.sections[0].Characteristics = IMAGE_SCN_MEM_READ;
+        if (dynamic) pe.nt.OptionalHeader.DllCharacteristics = IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE;
+        ok_status(create_sized(&pe, sizeof(pe), NULL, SEC_IMAGE, &h), STATUS_SUCCESS);
+        status = NtMapViewOfSection(h, ME, (void **)&one, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY);
+        ok(!status, "first: %#lx\n", status);
+        size = 0;
+        status = NtMapViewOfSection(h, ME, (void **)&two, 0, 0, NULL, &size, ViewShare, 0, PAGE_READONLY);
+        ok(status == (dynamic ? STATUS_SUCCESS : STATUS_IMAGE_NOT_AT_BASE), "second: %#lx\n", status);
+        ok(two && one != two, "views at %p and %p\n", one, two);
+        NtUnmapViewOfSection(ME, one);
+        NtUnmapViewOfSection(ME, two);
+        NtClose(h);
+        winetest_pop_context();
+    }
+}
+
 /* A view from an offset on: the tail (§9.3-3) */
 static void test_offset(void)
 {
@@ -550,4 +581,5 @@ START_TEST(image)
     test_section_protections();
     test_machine();
     test_offset();
+    test_data_image();
 }

@@ -307,6 +307,9 @@ static void test_same_files(void)
     ok_status(NtAreMappedFilesTheSame(data, image), STATUS_NOT_SAME_DEVICE);
     ok_status(NtAreMappedFilesTheSame(image, GetModuleHandleA("ntdll.dll")), STATUS_NOT_SAME_DEVICE);
     ok_status(NtAreMappedFilesTheSame(image, private), STATUS_CONFLICTING_ADDRESSES);
+    ok_status(NtAreMappedFilesTheSame(private, image), STATUS_CONFLICTING_ADDRESSES);
+    ok_status2(NtAreMappedFilesTheSame(image, (void *)0x12345), STATUS_INVALID_ADDRESS, STATUS_CONFLICTING_ADDRESSES);  /* free */
+    ok_status2(NtAreMappedFilesTheSame((void *)0x12345, image), STATUS_INVALID_ADDRESS, STATUS_CONFLICTING_ADDRESSES);
     ok_status(NtAreMappedFilesTheSame(NULL, image), STATUS_INVALID_ADDRESS);
     ok_status(NtAreMappedFilesTheSame(image, NULL), STATUS_INVALID_ADDRESS);
     VirtualFree(private, 0, MEM_RELEASE);
