@@ -633,6 +633,16 @@ static void test_next(void)
     ok(found, "not found\n");
     stop = 1;
     ok(!wait_for(handle, 10000), "the thread does not end\n");
+    /* it is still there as long as somebody has a handle */
+    found = FALSE;
+    for (previous = NULL; !NtGetNextThread(NtCurrentProcess(), previous, THREAD_QUERY_LIMITED_INFORMATION, 0, 0, &next); previous = next)
+    {
+        NtQueryInformationThread(next, ThreadBasicInformation, &info, sizeof(info), NULL);
+        if (info.ClientId.UniqueThread == wanted.ClientId.UniqueThread) found = TRUE;
+        if (previous) NtClose(previous);
+    }
+    NtClose(previous);
+    ok(found, "gone with its end\n");
     NtClose(handle);
 }
 

@@ -273,7 +273,6 @@ NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK acc
 {
     struct thread_object *previous = NULL, *object = NULL;
     struct process_object *process;
-    struct thread *thread;
     HANDLE handle = NULL;
     NTSTATUS status;
 
@@ -296,14 +295,8 @@ NT_CALL(nt_get_next_thread, HANDLE process_handle, HANDLE after, ACCESS_MASK acc
     }
     object_unref(&process->header);
     status = STATUS_NO_MORE_ENTRIES;
-    pthread_mutex_lock(&thread_list_lock);
-    if (!previous)
-        thread = flags ? thread_list_last : thread_list;
-    else if ((thread = previous->thread))
-        thread = flags ? thread->previous : thread->next;
-    if (thread)
-        object = object_ref(thread->object);
-    pthread_mutex_unlock(&thread_list_lock);
+    if (!previous || previous->listed)  /* else it is another process's */
+        object = thread_object_next(previous, flags);
 found:
     if (previous)
         object_unref(&previous->header);

@@ -23,13 +23,37 @@ __thread struct thread *thread_self;
 pthread_mutex_t thread_list_lock = PTHREAD_MUTEX_INITIALIZER;
 struct thread *thread_list, *thread_list_last;
 unsigned int thread_count;
+struct thread_object *thread_objects, *thread_objects_last;
 
 /* ---- objects ------------------------------------------------------------------------------------------- */
+
+static void unlist(struct thread_object *object)
+{
+    pthread_mutex_lock(&thread_list_lock);
+    *(object->previous ? &object->previous->next : &thread_objects) = object->next;
+    *(object->next ? &object->next->previous : &thread_objects_last) = object->previous;
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
+struct thread_object *thread_object_next(struct thread_object *object, bool backwards)
+{
+    pthread_mutex_lock(&thread_list_lock);
+    if (!object)
+        object = backwards ? thread_objects_last : thread_objects;
+    else
+        object = backwards ? object->previous : object->next;
+    while (object && !object_try_ref(&object->header))          /* it is on its way out */
+        object = backwards ? object->previous : object->next;
+    pthread_mutex_unlock(&thread_list_lock);
+    return object;
+}
 
 static void thread_destroy(struct object *header)
 {
     struct thread_object *object = (struct thread_object *)header;
 
+    if (object->listed)
+        unlist(object);
     if (object->process)
         object_unref(&object->process->header);
     cell_free(object->cell);
@@ -138,6 +162,12 @@ static void list_add(struct thread *thread)
     thread_list_last = thread;
     thread_count++;
     thread->object->thread = thread;
+    if ((thread->object->previous = thread_objects_last))
+        thread_objects_last->next = thread->object;
+    else
+        thread_objects = thread->object;
+    thread_objects_last = thread->object;
+    thread->object->listed = true;
     pthread_mutex_unlock(&thread_list_lock);
 }
 

@@ -91,6 +91,8 @@ struct thread_object
     struct object header;
     struct cell  *cell;                 /* set when the thread has ended */
     struct thread *thread;              /* NULL once it has ended; under thread_list_lock */
+    struct thread_object *next, *previous;      /* in the list of all that there are here, ended ones too; under it */
+    bool          listed;
     struct process_object *process;     /* of another process: a reference, and thread is NULL; NULL: ours */
     struct thread_end *ends;            /* who waits for it in other processes; under thread_list_lock */
     uint32_t      tid;
@@ -137,6 +139,13 @@ NTSTATUS thread_check_alert(bool alertable);
 NTSTATUS thread_queue_apc(struct thread_object *object, void *routine, uint64_t arg1, uint64_t arg2, uint64_t arg3);
 
 extern pthread_mutex_t thread_list_lock;
+
+/* The thread objects of this process that somebody refers to, oldest first, without references; under thread_list_lock. */
+extern struct thread_object *thread_objects, *thread_objects_last;
+
+/* The one after (or before) another, NULL: the first; with a new reference, or NULL. */
+struct thread_object *thread_object_next(struct thread_object *object, bool backwards);
+
 extern struct thread *thread_list, *thread_list_last;   /* under thread_list_lock */
 extern unsigned int thread_count;       /* in it */
 
