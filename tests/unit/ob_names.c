@@ -46,7 +46,7 @@ static NTSTATUS plain_describe(struct object *object, struct name_header *header
     return name_file_temporary(2, false, &parts->state_fd);
 }
 
-static NTSTATUS plain_made(struct object *object, const struct name_file *file)
+static NTSTATUS plain_made(struct object *object, struct name_file *file)
 {
     (void)object; (void)file;
     return STATUS_SUCCESS;
@@ -54,7 +54,7 @@ static NTSTATUS plain_made(struct object *object, const struct name_file *file)
 
 static const struct object_type plain_type;
 
-static NTSTATUS plain_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+static NTSTATUS plain_adopt(struct name_file *file, const struct name_header *header, struct object **object)
 {
     NTSTATUS status;
     int fd;

@@ -11,6 +11,7 @@ static void section_destroy(struct object *object)
     if (self->section) section_unref(self->section);
     if (self->named) section_unref(self->named);
     if (self->origin) section_unref(self->origin);
+    free(self->pending);
     free(self);
 }
 
@@ -20,8 +21,9 @@ static NTSTATUS section_pack(struct object *object, struct transfer *transfer)
 {
     struct vm_section_description description;
     struct vm_section_fds fds;
-    NTSTATUS status = section_export(((struct section_object *)object)->section, &description, &fds);
+    NTSTATUS status = section_object_load((struct section_object *)object);
 
+    if (!status) status = section_export(((struct section_object *)object)->section, &description, &fds);
     if (status) return status;
     transfer->fds[0] = fds.fd;
     transfer->fds[1] = fds.state;
@@ -93,9 +95,9 @@ NTSTATUS section_lookup(HANDLE handle, ACCESS_MASK access, struct section **sect
     NTSTATUS status;
 
     if ((status = handle_lookup(handle, &section_type, access, &object, NULL))) return status;
-    *section = section_ref(object->section);
+    if (!(status = section_object_load(object))) *section = section_ref(object->section);
     object_unref(object);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 /* ---- create ------------------------------------------------------------------------------------------------------ */

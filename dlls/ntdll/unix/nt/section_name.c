@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,7 +117,7 @@ NTSTATUS section_describe(struct object *object, struct name_header *header, str
     return section_receive(&d, &fds, &self->named);
 }
 
-NTSTATUS section_made(struct object *object, const struct name_file *file)
+NTSTATUS section_made(struct object *object, struct name_file *file)
 {
     struct section_object *self = (struct section_object *)object;
 
@@ -168,7 +169,7 @@ static NTSTATUS open_bytes(const struct name_file *file, const struct name_heade
 }
 
 /* section_receive() checks all of this as a stranger's. */
-NTSTATUS section_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+static NTSTATUS open_section(const struct name_file *file, const struct name_header *header, struct section **section)
 {
     const struct name_section *from = &header->section;
     struct vm_section_description d = {
@@ -177,16 +178,46 @@ NTSTATUS section_adopt(const struct name_file *file, const struct name_header *h
         .file_writable = from->file_writable != 0, .fills = from->fills != 0,
     };
     struct vm_section_fds fds = { -1, -1 };
-    struct section_object *self;
-    NTSTATUS status;
+    NTSTATUS status = open_bytes(file, header, &fds.fd);
 
-    if (!(self = object_alloc(&section_type, sizeof(*self)))) return STATUS_NO_MEMORY;
-    status = open_bytes(file, header, &fds.fd);
     if (!status && from->has_state) status = name_file_part(file, "~state", &fds.state);
-    if (!status) status = section_receive(&d, &fds, &self->section);
-    if (status == STATUS_INVALID_PARAMETER) status = STATUS_FILE_CORRUPT_ERROR;
+    if (!status) status = section_receive(&d, &fds, section);
     if (fds.fd >= 0) close(fds.fd);
     if (fds.state >= 0) close(fds.state);
+    return status == STATUS_INVALID_PARAMETER ? STATUS_FILE_CORRUPT_ERROR : status;
+}
+
+struct section_name
+{
+    struct name_header header;
+    struct name_file file;      /* only where it is */
+};
+
+static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
+
+NTSTATUS section_object_load(struct section_object *object)
+{
+    struct section *section;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (__atomic_load_n(&object->section, __ATOMIC_ACQUIRE)) return STATUS_SUCCESS;
+    pthread_mutex_lock(&load_lock);
+    if (!object->section && !(status = open_section(&object->pending->file, &object->pending->header, &section)))
+        __atomic_store_n(&object->section, section, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&load_lock);
+    return status;
+}
+
+NTSTATUS section_adopt(struct name_file *file, const struct name_header *header, struct object **object)
+{
+    bool later = header->section.bytes == NAME_BYTES_OWN && !header->section.is_file && !header->section.is_image;
+    struct section_object *self = object_alloc(&section_type, sizeof(*self));
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (!self) return STATUS_NO_MEMORY;
+    if (!later) status = open_section(file, header, &self->section);
+    else if ((self->pending = malloc(sizeof(*self->pending)))) *self->pending = (struct section_name){ *header, *file };
+    else status = STATUS_NO_MEMORY;
     if (status) object_unref(&self->object);
     else *object = &self->object;
     return status;

@@ -108,14 +108,30 @@ failed:
     return NULL;
 }
 
+/* The page that was left mapped when it was closed; NULL: it was not. */
+static void *kept_locked(uint64_t device, uint64_t inode)
+{
+    struct area *area;
+    unsigned int i;
+
+    for (area = areas; area; area = area->next)
+        for (i = 0; area->slots && i < SLOTS; i++)
+            if (area->slots[i].inode == inode && area->slots[i].device == device && !(area->used & 1ull << i))
+            {
+                area->used |= 1ull << i;
+                return area->base + i * PAGE;
+            }
+    return NULL;
+}
+
 void *cell_file_map(int fd, uint64_t device, uint64_t inode)
 {
     struct area *area;
     unsigned int i;
-    void *page = NULL;
+    void *page;
 
     pthread_mutex_lock(&area_lock);
-    if ((area = file_area_locked()))
+    if (!(page = kept_locked(device, inode)) && (area = file_area_locked()))
     {
         i = (unsigned int)__builtin_ctzll(~area->used);
         page = mmap(area->base + i * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
@@ -130,7 +146,7 @@ void *cell_file_map(int fd, uint64_t device, uint64_t inode)
     return page;
 }
 
-void cell_file_unmap(void *page)
+void cell_file_unmap(void *page, bool keep)
 {
     struct area *area = area_find((uintptr_t)page);
     struct cell *cell = cell_of_file(page);
@@ -139,8 +155,12 @@ void cell_file_unmap(void *page)
     if (!area || !area->slots || robust_is_listed(&cell->owner) || robust_is_listed(&cell->lock)) return;
     i = (unsigned int)(((char *)page - area->base) / PAGE);
     pthread_mutex_lock(&area_lock);
-    if (mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED)
+    if (keep) area->used &= ~(1ull << i);
+    else if (mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED)
+    {
         area->used &= ~(1ull << i);
+        area->slots[i].inode = 0;
+    }
     pthread_mutex_unlock(&area_lock);
 }
 
@@ -168,6 +188,7 @@ bool cell_file_fault(uintptr_t address)
     struct area *area = area_find(address);
     void *page = (void *)(address & ~(PAGE - 1));
 
-    return area && area->slots && mmap(page, PAGE, PROT_READ | PROT_WRITE,
-                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+    if (!area || !area->slots) return false;
+    __atomic_store_n(&area->slots[((char *)page - area->base) / PAGE].inode, 0, __ATOMIC_RELAXED);
+    return mmap(page, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
 }

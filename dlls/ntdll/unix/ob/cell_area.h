@@ -23,8 +23,9 @@ void         cell_area_release(struct cell *cells);
 
 /* The page of a file that is CELL_FILE_SIZE or longer, for reading and writing. NULL: no memory. */
 void *cell_file_map(int fd, uint64_t device, uint64_t inode);
-/* Not if a thread of ours still owns what is in it: the page stays then until the process ends. */
-void  cell_file_unmap(void *page);
+/* Not if a thread of ours still owns what is in it: the page stays then until the process ends. keep: somebody has the
+ * file still, and it may be wanted again; the page stays where it is until its place is needed. */
+void  cell_file_unmap(void *page, bool keep);
 
 static inline struct cell *cell_of_file(void *page)
 {

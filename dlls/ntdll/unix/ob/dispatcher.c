@@ -30,7 +30,9 @@ static void dispatcher_destroy(struct object *object)
 
 void dispatcher_free_cell(struct dispatcher *object)
 {
-    if (object->page) cell_file_unmap(object->page);
+    const struct name_header *header = object->page;
+
+    if (header) cell_file_unmap(object->page, __atomic_load_n(&header->state, __ATOMIC_RELAXED) == NAME_ALIVE);
     else cell_free(object->cell);
 }
 
@@ -61,7 +63,7 @@ NTSTATUS dispatcher_describe(struct object *object, struct name_header *header, 
 }
 
 /* Nobody else has the object yet, so that the old cell is in nobody's use. */
-NTSTATUS dispatcher_made(struct object *object, const struct name_file *file)
+NTSTATUS dispatcher_made(struct object *object, struct name_file *file)
 {
     struct dispatcher *self = (struct dispatcher *)object;
     void *page = name_file_map(file);
@@ -80,7 +82,7 @@ NTSTATUS dispatcher_made(struct object *object, const struct name_file *file)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS dispatcher_map(const struct name_file *file, enum cell_kind one, enum cell_kind other, void **out)
+NTSTATUS dispatcher_map(struct name_file *file, enum cell_kind one, enum cell_kind other, void **out)
 {
     void *page = name_file_map(file);
     uint32_t kind;
@@ -89,14 +91,14 @@ NTSTATUS dispatcher_map(const struct name_file *file, enum cell_kind one, enum c
     kind = __atomic_load_n(&cell_of_file(page)->kind, __ATOMIC_RELAXED);
     if ((kind != (uint32_t)one && kind != (uint32_t)other) || !(cell_of_file(page)->shared & CELL_SHARED))
     {
-        cell_file_unmap(page);
+        cell_file_unmap(page, false);
         return STATUS_FILE_CORRUPT_ERROR;
     }
     *out = page;
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS adopt(const struct object_type *type, const struct name_file *file, enum cell_kind one,
+static NTSTATUS adopt(const struct object_type *type, struct name_file *file, enum cell_kind one,
                       enum cell_kind other, struct object **object)
 {
     struct dispatcher *self;
@@ -106,7 +108,7 @@ static NTSTATUS adopt(const struct object_type *type, const struct name_file *fi
     if ((status = dispatcher_map(file, one, other, &page))) return status;
     if (!(self = object_alloc(type, sizeof(*self))))
     {
-        cell_file_unmap(page);
+        cell_file_unmap(page, false);
         return STATUS_NO_MEMORY;
     }
     self->page = page;
@@ -115,13 +117,13 @@ static NTSTATUS adopt(const struct object_type *type, const struct name_file *fi
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS event_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+static NTSTATUS event_adopt(struct name_file *file, const struct name_header *header, struct object **object)
 {
     (void)header;
     return adopt(&event_type, file, CELL_MANUAL, CELL_AUTO, object);
 }
 
-static NTSTATUS semaphore_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+static NTSTATUS semaphore_adopt(struct name_file *file, const struct name_header *header, struct object **object)
 {
     (void)header;
     return adopt(&semaphore_type, file, CELL_SEMAPHORE, CELL_SEMAPHORE, object);
@@ -274,7 +276,7 @@ static void mutant_destroy(struct object *object)
 }
 
 /* The list sees one cell or the other, and the mutant is owned in both if it is in one. */
-static NTSTATUS mutant_made(struct object *object, const struct name_file *file)
+static NTSTATUS mutant_made(struct object *object, struct name_file *file)
 {
     NTSTATUS status;
 
@@ -284,7 +286,7 @@ static NTSTATUS mutant_made(struct object *object, const struct name_file *file)
     return status;
 }
 
-static NTSTATUS mutant_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+static NTSTATUS mutant_adopt(struct name_file *file, const struct name_header *header, struct object **object)
 {
     void *page;
     NTSTATUS status;
@@ -293,7 +295,7 @@ static NTSTATUS mutant_adopt(const struct name_file *file, const struct name_hea
     if ((status = dispatcher_map(file, CELL_MUTANT, CELL_MUTANT, &page))) return status;
     if (!(*object = mutant_from_cell(cell_of_file(page))))
     {
-        cell_file_unmap(page);
+        cell_file_unmap(page, false);
         return STATUS_NO_MEMORY;
     }
     ((struct dispatcher *)*object)->page = page;

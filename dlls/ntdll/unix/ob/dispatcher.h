@@ -14,9 +14,9 @@ struct dispatcher               /* what the first four types begin with */
 
 /* For the types' tables (name_object.h). */
 NTSTATUS dispatcher_describe(struct object *object, struct name_header *header, struct name_parts *parts);
-NTSTATUS dispatcher_made(struct object *object, const struct name_file *file);
+NTSTATUS dispatcher_made(struct object *object, struct name_file *file);
 /* The page of a name whose cell is of one of two kinds. */
-NTSTATUS dispatcher_map(const struct name_file *file, enum cell_kind one, enum cell_kind other, void **page);
+NTSTATUS dispatcher_map(struct name_file *file, enum cell_kind one, enum cell_kind other, void **page);
 void     dispatcher_free_cell(struct dispatcher *object);
 
 /* NULL: no memory. The new object has one reference. */

@@ -601,13 +601,13 @@ NTSTATUS name_receive(const char *base, uint64_t device, uint64_t inode, const s
         !(status = name_file_text(file, &header, &text, &length)))
     {
         /* The sender's file keeps the name alive until here: if this is another, he lied. */
-        if (file->device != device || file->inode != inode) status = STATUS_OBJECT_NAME_NOT_FOUND;
+        if (!name_file_identify(file) || file->device != device || file->inode != inode) status = STATUS_OBJECT_NAME_NOT_FOUND;
         else if (!(name = find_locked(directory, text, length, false)))
         {
             status = adopt_locked(directory, type, text, length, file, &header, object);
             file = NULL;
         }
-        else if (!name->file || name->file->device != device || name->file->inode != inode || name->object->type != type)
+        else if (!name->file || !name_file_identify(name->file) || name->file->device != device || name->file->inode != inode || name->object->type != type)
             status = STATUS_OBJECT_NAME_COLLISION;
         else *object = object_ref(name->object);
     }

@@ -61,30 +61,21 @@ static bool read_exactly(int fd, void *buffer, size_t size, uint64_t offset)
     return HOST_CALL(pread(fd, buffer, size, (off_t)offset)) == (ssize_t)size;
 }
 
-/* Sizes first: what follows the header is all in the file then. */
-static bool header_valid(const struct name_header *h, uint64_t file_size)
+static bool header_valid(const struct name_header *h)
 {
-    uint64_t needed = NAME_TEXT_OFFSET;
-
     if (memcmp(h->magic, NAME_FILE_MAGIC, sizeof(h->magic)) || h->version != NAME_FILE_VERSION) return false;
     if (h->kind < NAME_EVENT || h->kind > NAME_SECTION || !h->name_size || h->name_size > 0xfffe || h->name_size % 2) return false;
-    if (h->security_size > 0x20000 || h->section.path_size > 0x4000) return false;
-    needed += name_file_padded(h->name_size) + name_file_padded(h->security_size) + name_file_padded(h->section.path_size);
-    return file_size >= needed && file_size >= CELL_FILE_SIZE;
+    return h->security_size <= 0x20000 && h->section.path_size <= 0x4000;
 }
 
 enum look { LOOK_GOOD, LOOK_AGAIN, LOOK_BAD };
 
-static enum look look_at(int fd, struct name_file *file, struct name_header *header)
+/* What lies in the directory is the user's. */
+static enum look look_at(int fd, struct name_header *header)
 {
-    struct stat st;
-
-    if (HOST_CALL(fstat(fd, &st)) || !S_ISREG(st.st_mode) || st.st_uid != geteuid()) return LOOK_BAD;
-    file->device = st.st_dev;
-    file->inode = st.st_ino;
     if (!read_exactly(fd, header, sizeof(*header), 0)) return LOOK_BAD;
     if (!memcmp(header->magic, NAME_FILE_MAGIC, sizeof(header->magic)) && header->state != NAME_ALIVE) return LOOK_AGAIN;
-    return header_valid(header, (uint64_t)st.st_size) ? LOOK_GOOD : LOOK_BAD;
+    return header_valid(header) ? LOOK_GOOD : LOOK_BAD;
 }
 
 static NTSTATUS read_part(const struct name_file *file, uint64_t offset, size_t size, size_t more, void *out)
@@ -120,18 +111,23 @@ NTSTATUS name_file_path(const struct name_file *file, const struct name_header *
                      header->section.path_size, 1, path);
 }
 
-void *name_file_map(const struct name_file *file)
+bool name_file_identify(struct name_file *file)
 {
     struct stat st;
-    void *page;
-    int fd;
 
-    /* Not the locked one: a mapping would keep that open. */
-    if (name_file_part(file, NAME_SUFFIX, &fd)) return NULL;
-    page = HOST_CALL(fstat(fd, &st)) || st.st_dev != file->device || st.st_ino != file->inode ||
-           st.st_size < CELL_FILE_SIZE ? NULL : cell_file_map(fd, file->device, file->inode);
-    HOST_CALL(close(fd));
-    return page;
+    if (file->inode) return true;
+    if (HOST_CALL(fstat(file->fd, &st))) return false;
+    file->device = st.st_dev;
+    file->inode = st.st_ino;
+    file->size = (uint64_t)st.st_size;
+    return true;
+}
+
+/* A mapping keeps the open file, and an open file its locks: these are given up by name in time (name_file_close). */
+void *name_file_map(struct name_file *file)
+{
+    if (!name_file_identify(file) || file->size < CELL_FILE_SIZE) return NULL;
+    return HOST_CALL(cell_file_map(file->fd, file->device, file->inode));
 }
 
 /* ---- removing ------------------------------------------------------------------------------------------------ */
@@ -163,7 +159,11 @@ void name_file_close(struct name_file *file)
 
     if (!file) return;
     if (file->flight_fd >= 0) HOST_CALL(close(file->flight_fd));
-    if (name_lock_last(file->fd) && !name_file_directory(&dir, false)) name_file_remove_locked(dir, file->fd, file->base);
+    if (name_lock_last(file->fd))
+    {
+        if (!name_file_directory(&dir, false)) name_file_remove_locked(dir, file->fd, file->base);
+        name_unlock(file->fd);
+    }
     HOST_CALL(close(file->fd));
     free(file);
 }
@@ -256,7 +256,7 @@ static NTSTATUS open_once(int dir, const char *base, struct name_file **out, str
         close(fd);
         return STATUS_NO_MEMORY;
     }
-    if ((look = look_at(fd, file, header)) == LOOK_GOOD)
+    if ((look = look_at(fd, header)) == LOOK_GOOD)
     {
         *out = file;
         return STATUS_SUCCESS;
@@ -376,7 +376,7 @@ NTSTATUS name_file_flight(struct name_file *file, int *out)
     if (file->flight_fd < 0)
     {
         if ((status = name_file_part(file, NAME_SUFFIX, &fd))) return status;
-        if (HOST_CALL(fstat(fd, &st)) || st.st_dev != file->device || st.st_ino != file->inode || !name_lock_share(fd))
+        if (!name_file_identify(file) || HOST_CALL(fstat(fd, &st)) || st.st_dev != file->device || st.st_ino != file->inode || !name_lock_share(fd))
         {
             close(fd);
             return STATUS_OBJECT_NAME_NOT_FOUND;

@@ -68,7 +68,7 @@ struct name_file
 {
     int      fd;                /* locked */
     int      flight_fd;         /* another one, for messages: what is on its way keeps the name alive; -1: none yet */
-    uint64_t device, inode;
+    uint64_t device, inode, size;       /* after name_file_identify() */
     char     base[NAME_BASE_MAX];
 };
 
@@ -108,7 +108,8 @@ NTSTATUS name_file_security(const struct name_file *file, const struct name_head
 NTSTATUS name_file_path(const struct name_file *file, const struct name_header *header, char **path);
 
 /* The object's page, for its cell: cell_file_unmap() it. */
-void *name_file_map(const struct name_file *file);
+void *name_file_map(struct name_file *file);
+bool  name_file_identify(struct name_file *file);
 
 /* An open file that keeps the name alive on its way to another process. */
 NTSTATUS name_file_flight(struct name_file *file, int *fd);

@@ -38,9 +38,14 @@ bool name_lock_downgrade(int fd)
     return set_lock(fd, F_RDLCK);
 }
 
+void name_unlock(int fd)
+{
+    set_lock(fd, F_UNLCK);
+}
+
 /* First ours goes, then the look: of two who leave at once one at least sees that nobody is left. */
 bool name_lock_last(int fd)
 {
-    set_lock(fd, F_UNLCK);
+    name_unlock(fd);
     return set_lock(fd, F_WRLCK);
 }

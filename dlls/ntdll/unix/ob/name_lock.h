@@ -9,5 +9,7 @@ bool name_lock_try(int fd);
 bool name_lock_share(int fd);
 /* From exclusive to shared, with nobody in between. */
 bool name_lock_downgrade(int fd);
+/* Gives up any. */
+void name_unlock(int fd);
 /* Gives up a shared lock. True: it was the last, and is an exclusive one now. */
 bool name_lock_last(int fd);

@@ -152,6 +152,7 @@ NTSTATUS name_file_create(const struct name_key *key, struct name_header *header
     {
         file->device = st.st_dev;
         file->inode = st.st_ino;
+        file->size = size;
         snprintf(name, sizeof(name), "%s%s", base, NAME_SUFFIX);
         if (give_name(dir, fd, name))
         {
@@ -199,6 +200,7 @@ void name_file_abort(struct name_file *file)
     int dir;
 
     if (!name_file_directory(&dir, false)) name_file_remove_locked(dir, file->fd, file->base);
+    name_unlock(file->fd);
     HOST_CALL(close(file->fd));
     free(file);
 }

@@ -55,7 +55,7 @@ static NTSTATUS adopt_security(struct object *object, const struct name_file *fi
     return status;
 }
 
-NTSTATUS name_object_adopt(const struct object_type *type, const struct name_file *file, const struct name_header *header,
+NTSTATUS name_object_adopt(const struct object_type *type, struct name_file *file, const struct name_header *header,
                            struct object **out)
 {
     struct object *object = NULL;

@@ -18,5 +18,5 @@ struct name_parts               /* what comes with a name; all -1 and NULL at fi
 NTSTATUS name_object_publish(struct object *object, const struct name_key *key, struct name_file **file);
 
 /* The object that a name stands for, with the access rules that came with it. */
-NTSTATUS name_object_adopt(const struct object_type *type, const struct name_file *file, const struct name_header *header,
+NTSTATUS name_object_adopt(const struct object_type *type, struct name_file *file, const struct name_header *header,
                            struct object **object);

@@ -36,8 +36,8 @@ struct object_type
     /* Names that other processes see (name_object.h); 0: names of such objects stay in this one. */
     uint32_t        name_kind;
     NTSTATUS      (*name_describe)(struct object *object, struct name_header *header, struct name_parts *parts);
-    NTSTATUS      (*name_made)(struct object *object, const struct name_file *file);
-    NTSTATUS      (*name_adopt)(const struct name_file *file, const struct name_header *header, struct object **object);
+    NTSTATUS      (*name_made)(struct object *object, struct name_file *file);
+    NTSTATUS      (*name_adopt)(struct name_file *file, const struct name_header *header, struct object **object);
 };
 
 struct object

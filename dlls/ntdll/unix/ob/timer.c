@@ -55,7 +55,7 @@ static void timer_destroy(struct object *object)
     free(timer);
 }
 
-static NTSTATUS timer_adopt(const struct name_file *file, const struct name_header *header, struct object **object)
+static NTSTATUS timer_adopt(struct name_file *file, const struct name_header *header, struct object **object)
 {
     struct timer *timer;
     void *page;
@@ -65,7 +65,7 @@ static NTSTATUS timer_adopt(const struct name_file *file, const struct name_head
     if ((status = dispatcher_map(file, CELL_TIMER_MANUAL, CELL_TIMER_AUTO, &page))) return status;
     if (!(timer = object_alloc(&timer_type, sizeof(*timer))))
     {
-        cell_file_unmap(page);
+        cell_file_unmap(page, false);
         return STATUS_NO_MEMORY;
     }
     timer->base.page = page;
