@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -84,6 +85,9 @@ static vm_status release(uintptr_t base)
 
     return vm_free(&base, &size, MEM_RELEASE);
 }
+
+/* RLIMIT_MEMLOCK lets this process lock some pages. */
+static bool can_lock = true;
 
 /* ---- private memory --------------------------------------------------------------------------------------------- */
 
@@ -326,7 +330,8 @@ static void test_offer(void)
     ok(vm_reclaim(base, 2 * K) == STATUS_CONFLICTING_ADDRESSES && !vm_reclaim(base + K, 2 * K), "reclaim");
     ok(!read_byte(base + K, &c) && c == 5 && !read_byte(base + 2 * K, &c) && c == 6 && write_byte(base + 2 * K, 1) == STATUS_ACCESS_VIOLATION, "contents and protections are back");
     at = base; size = K;
-    ok(vm_success(vm_lock_range(&at, &size)) && !vm_offer(base, K) && !vm_reclaim(base, K) && vm_unlock_range(&at, &size) == STATUS_NOT_LOCKED, "an offer unlocks");
+    if (can_lock) ok(vm_success(vm_lock_range(&at, &size)) && !vm_offer(base, K) && !vm_reclaim(base, K) && vm_unlock_range(&at, &size) == STATUS_NOT_LOCKED, "an offer unlocks");
+    else ok(vm_lock_range(&at, &size) == STATUS_WORKING_SET_QUOTA && !vm_offer(base, K) && !vm_reclaim(base, K), "nothing can be locked");
     ok(!vm_discard(base, 2 * K) && !read_byte(base + K, &c) && c == 0, "discard");
     ok(vm_discard(base, 3 * K) == STATUS_INVALID_PAGE_PROTECTION && vm_discard(base, 0x11000) == STATUS_CONFLICTING_ADDRESSES, "wants READWRITE");
     ok(!vm_offer(base, K) && !release(base) && invariants(), "released while offered");
@@ -418,10 +423,10 @@ static void test_trim(void)
     for (unsigned i = 0; i < 4; i++) check(!write_byte(map.base + i * K, i + 1) && !write_byte(private + i * K, i + 1));
     check(!write_byte(copy.base, 9));
     at = map.base + K;
-    check(vm_success(vm_lock_range(&at, &size)));
+    check(vm_success(vm_lock_range(&at, &size)) == can_lock);
     ok(in_working_set(map.base) && in_working_set(map.base + K) && in_working_set(private) && !in_working_set(map.base + 8 * K), "touched pages are in the working set");
     vm_trim(0, VM_HIGHEST_USER);
-    ok(!host_caps.see_copies || (!in_working_set(map.base) && in_working_set(map.base + K) && !in_working_set(map.base + 2 * K)), "a view's pages leave it, unless they are locked");
+    ok(!host_caps.see_copies || (!in_working_set(map.base) && in_working_set(map.base + K) == can_lock && !in_working_set(map.base + 2 * K)), "a view's pages leave it, unless they are locked");
     ok(!read_byte(map.base, &c) && c == 1 && !read_byte(map.base + 2 * K, &c) && c == 3 && in_working_set(map.base), "a touch brings them back");
     ok(!read_byte(private, &c) && c == 1 && !read_byte(copy.base, &c) && c == 9, "private contents stay too");
     check(!vm_offer(private + K, K));
@@ -430,7 +435,7 @@ static void test_trim(void)
     at = map.base;
     ok(vm_unlock_range(&at, &size) == STATUS_NOT_LOCKED && (!host_caps.see_copies || !in_working_set(map.base)), "unlocking what is not locked says that it is not needed");
     at = map.base + K;
-    check(!vm_unlock_range(&at, &size) && !view_unmap(map.base, 0) && !view_unmap(copy.base, 0));
+    check(!vm_unlock_range(&at, &size) == can_lock && !view_unmap(map.base, 0) && !view_unmap(copy.base, 0));
     section_unref(section);
     ok(!release(private) && invariants(), "release");
 }
@@ -509,14 +514,36 @@ static void test_large_pages(void)
     ok(invariants(), "invariants");
 }
 
-int main(void)
+/* A process that is not dumpable may not open what /proc has of itself, unless it is root. */
+static void be_undumpable(void)
+{
+    if (!getuid() && setresuid(65534, 65534, 65534)) printf("# cannot be anybody else\n");
+    check(!prctl(PR_SET_DUMPABLE, 0));
+}
+
+static void be_unlockable(void)
+{
+    struct rlimit none = { 0, 0 };
+    void *page = mmap(NULL, K, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    check(!setrlimit(RLIMIT_MEMLOCK, &none));
+    if (!getuid() && setresuid(65534, 65534, 65534)) printf("# cannot be anybody else\n");
+    can_lock = !mlock(page, K);
+    ok(!can_lock || !getuid(), "nothing can be locked");
+    munmap(page, K);
+}
+
+int main(int argc, char **argv)
 {
     struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NODEFER };
     uint64_t used, limit, peak;
 
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
+    if (argc > 1 && !strcmp(argv[1], "undumpable")) be_undumpable();
+    if (argc > 1 && !strcmp(argv[1], "unlockable")) be_unlockable();
     ok(!vm_init(), "start");
+    if (argc > 1 && !strcmp(argv[1], "undumpable")) ok(!host_caps.see_copies || !getuid(), "pagemap cannot be read");
     test_private();
     test_placeholder();
     test_section();

@@ -134,6 +134,7 @@ struct host_caps
     bool   watch_writes;        /* watch...() may work; a refusal by watch() says that they do not
                                  *                                  "userfaultfd" (and needs pagemap_scan) */
     bool   huge_pages;          /* HOST_HUGE may work: it does while the system has some free   "hugetlb" */
+    bool   memfd_exec;          /* memory files may have to be asked for as executable  "memfd_exec" */
 };
 extern struct host_caps host_caps;
 void host_init(void);

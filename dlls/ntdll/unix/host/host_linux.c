@@ -207,9 +207,10 @@ int host_reopen(int fd, int flags)
 static vm_status linux_memory_create(int *fd, uint64_t size, const char *name, bool huge)
 {
     unsigned flags = MFD_CLOEXEC | (huge ? MFD_HUGETLB : 0);
-    int made = memfd_create(name, flags | MFD_EXEC);
+    int made = -1;
 
-    if (made < 0 && errno == EINVAL) made = memfd_create(name, flags);          /* before Linux 6.3 */
+    if (host_caps.memfd_exec) made = memfd_create(name, flags | MFD_EXEC);
+    if (!host_caps.memfd_exec || (made < 0 && errno == EINVAL)) made = memfd_create(name, flags);   /* before Linux 6.3 */
     if (made < 0) return host_status(errno);
     if (ftruncate(made, size) || (huge && fallocate(made, 0, 0, size)))
     {

@@ -51,6 +51,7 @@ void host_init(void)
 {
     host_caps.page_size = sysconf(_SC_PAGESIZE);
     host_caps.huge_pages = !host_disabled("hugetlb");
+    host_caps.memfd_exec = !host_disabled("memfd_exec");
     host_pagemap_probe();
 }
 

@@ -86,6 +86,14 @@ static vm_status check_protect(uintptr_t start, uintptr_t end, uint32_t protect,
     return STATUS_SUCCESS;
 }
 
+/* The file's pages again, until they are written to the next time. A hint. */
+static void revert_copies(struct region *region, uintptr_t start, uintptr_t end)
+{
+    if (!runs_reserve(1) || push(region, start, end, VALUE_COPIED, 0, "revert to file")) return;
+    if (host->discard(start, end - start, "revert to file")) push_undo(region, start, end, VALUE_COPIED, 0);
+    else region_change(region, start, end, VALUE_COPIED, 0);
+}
+
 static vm_status protect_locked(uintptr_t start, uintptr_t end, uint32_t protect, bool revert, uint32_t *old)
 {
     struct region *region;
@@ -103,8 +111,7 @@ static vm_status protect_locked(uintptr_t start, uintptr_t end, uint32_t protect
     if ((status = push(region, start, end, PAGE_MASK, stored, "protect"))) return status;
     region_change(region, start, end, PAGE_MASK, stored);
     if (region->write_watch) watch_latch(region, start, end);
-    if (revert && region->cow && vm_success(host->discard(start, end - start, "revert to file")))
-        region_change(region, start, end, VALUE_COPIED, 0);
+    if (revert && region->cow) revert_copies(region, start, end);
     *old = first;
     return STATUS_SUCCESS;
 }
