@@ -286,7 +286,7 @@ static void generate(struct op *op, unsigned allocs)
         op->type = MEM_RESERVE | MEM_REPLACE_PLACEHOLDER | (chance(60) ? MEM_COMMIT : 0) | (chance(20) ? MEM_WRITE_WATCH : 0);
         break;
     case OP_COMMIT:
-        some_range(op, ANY, false);
+        some_range(op, ANY, chance(25));
         op->type = MEM_COMMIT;
         if (chance(20)) op->protect = any_protect();
         break;
@@ -296,7 +296,7 @@ static void generate(struct op *op, unsigned allocs)
         op->type = chance(50) ? MEM_RESET : MEM_RESET_UNDO;
         break;
     case OP_DECOMMIT:
-        some_range(op, PRIVATE, false);
+        some_range(op, PRIVATE, chance(25));
         if (chance(15)) op->pages = 0;
         break;
     case OP_RELEASE:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Plants each bug of tests/unit/bugs in a copy of the section manager and sees that vm_model finds it.
 #
-# tests/run sets ORIEL_SOURCE and ORIEL_WORK (a folder for the copies); CC may name a compiler. TAP; the exit status is
+# tests/run sets ORIEL_SOURCE and ORIEL_WORK (a folder for the copies); CC may name a compiler, PLANTED_BUG the bugs ("10*"). TAP; the exit status is
 # 1 if a bug stays hidden.
 set -u
 source=${ORIEL_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)} work=${ORIEL_WORK:-${TMPDIR:-/tmp}}/planted-bugs.$$ cc=${CC:-cc}
@@ -24,7 +24,7 @@ result() {      # good name
 # Without a bug it passes, or nothing that follows means anything.
 link && timeout 300 "$work/vm_model" --ops 90000 --faults 3000 > /dev/null
 result $? "no bug is planted, none is found"
-for patch in "$source"/tests/unit/bugs/*.patch; do
+for patch in "$source"/tests/unit/bugs/${PLANTED_BUG:-*}.patch; do
     file=$(sed -n 's,^--- a/dlls/ntdll/unix/,,p' "$patch")
     name=$(basename "$patch" .patch)
     cp "$work/$file" "$work/saved"
