@@ -19,7 +19,7 @@ run_test() {
   mkdir -p "$ORIEL_WORK/cwd" && ( cd "$ORIEL_WORK/cwd" && timeout -k 5 "$seconds" "$@" ) > "$log" 2>&1 < /dev/null
   status=$?
   case $status in
-    0) pass "$name $(grep -oE '[0-9]+ tests executed|[0-9]+ operations' "$log" | tail -n 1)";;
+    0) pass "$name $(grep -oE '[0-9]+ tests executed|[0-9]+ operations|branch coverage of .*' "$log" | tail -n 1)";;
     77) skip "$name" "$(tail -n 1 "$log")";;
     124|137) fail "$name" "no end within $seconds s"; tail -n 15 "$log" | sed 's/^/#   /';;
     *) fail "$name" "exit status $status"; tail -n 25 "$log" | sed 's/^/#   /';;

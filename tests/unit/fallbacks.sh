@@ -61,6 +61,10 @@ suites fsgsbase ntdll:exception ntdll:thread
 suites membarrier ntdll:thread ntdll:exception
 suites xsave ntdll:exception
 suites avx512 ntdll:exception
+suites process_vm kernel32:remote
+unit futex_waitv ob_cell
+suites futex_waitv ntdll:wait
+suites filelocks kernel32:sharing
 unit pagemap,userfaultfd,hugetlb,memfd_exec vm_basic
 suites pagemap,hugetlb,memfd_exec,fsgsbase,membarrier,xsave kernelbase:virtual ntdll:memory_query
 

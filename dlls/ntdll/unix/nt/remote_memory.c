@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "host/host.h"
 #include "nt/remote.h"
 
 static NTSTATUS call(struct process_object *process, enum peer_operation operation, struct peer_io *io)
@@ -235,6 +236,16 @@ static bool has_ended(const struct process_object *process)
     return poll(&fd, 1, 0) == 1;
 }
 
+static ssize_t copy_from(pid_t pid, const struct iovec *local, const struct iovec *remote)
+{
+    return host_disabled("process_vm") ? (errno = ENOSYS, -1) : process_vm_readv(pid, local, 1, remote, 1, 0);
+}
+
+static ssize_t copy_to(pid_t pid, const struct iovec *local, const struct iovec *remote)
+{
+    return host_disabled("process_vm") ? (errno = ENOSYS, -1) : process_vm_writev(pid, local, 1, remote, 1, 0);
+}
+
 /* The kernel copies what is simply there. What it refuses may be a page that is guarded, watched, or committed
  * elsewhere, which only its own process can tell; or we may not look at that process at all. */
 NTSTATUS remote_read(struct process_object *process, void *to, uintptr_t from, size_t size)
@@ -242,10 +253,11 @@ NTSTATUS remote_read(struct process_object *process, void *to, uintptr_t from, s
     struct iovec local = { to, size }, remote = { (void *)from, size };
     struct peer_io io = { .message.copy = { { from, size }, 0 }, .reply = to, .reply_room = (uint32_t)size };
     NTSTATUS status;
+    ssize_t got;
 
     if (has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;
-    if (process_vm_readv(process->linux_pid, &local, 1, &remote, 1, 0) == (ssize_t)size) return STATUS_SUCCESS;
-    if (errno == ESRCH) return STATUS_PROCESS_IS_TERMINATING;
+    if ((got = copy_from(process->linux_pid, &local, &remote)) == (ssize_t)size) return STATUS_SUCCESS;
+    if (got < 0 && errno == ESRCH) return STATUS_PROCESS_IS_TERMINATING;
     status = peer_call(process, PEER_READ, &io);
     return !status && io.reply_size != size ? STATUS_REPLY_MESSAGE_MISMATCH : status;
 }
@@ -259,7 +271,7 @@ NTSTATUS remote_write(struct process_object *process, uintptr_t to, const void *
 
     *done = 0;
     if (has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;
-    if ((written = process_vm_writev(process->linux_pid, &local, 1, &remote, 1, 0)) < 0 && errno == ESRCH)
+    if ((written = copy_to(process->linux_pid, &local, &remote)) < 0 && errno == ESRCH)
         return STATUS_PROCESS_IS_TERMINATING;
     if (written > 0) *done = written;
     if (*done == size) return STATUS_SUCCESS;

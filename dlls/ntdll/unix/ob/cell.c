@@ -29,6 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "ob/cell_area.h"
 #include "ob/robust.h"
 #include "ps/thread.h"
@@ -573,10 +574,14 @@ static void sleep_on(struct futex_waitv *words, unsigned int count, uint64_t wak
 {
     struct timespec ts = { wake_at / 1000000000, wake_at % 1000000000 };
     static const struct timespec nap = { 0, 1000000 };
+    static int disabled = -1;           /* atomic */
+    int no_waitv = __atomic_load_n(&disabled, __ATOMIC_RELAXED);
 
+    if (no_waitv < 0) __atomic_store_n(&disabled, no_waitv = host_disabled("futex_waitv"), __ATOMIC_RELAXED);
     if (count)
     {
-        if (syscall(SYS_futex_waitv, words, count, 0, wake_at == DEADLINE_NEVER ? NULL : &ts, CLOCK_MONOTONIC) < 0 &&
+        if (no_waitv) nanosleep(&nap, NULL);
+        else if (syscall(SYS_futex_waitv, words, count, 0, wake_at == DEADLINE_NEVER ? NULL : &ts, CLOCK_MONOTONIC) < 0 &&
             (errno == ENOSYS || errno == EPERM))
             nanosleep(&nap, NULL);
     }
