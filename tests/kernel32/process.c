@@ -145,7 +145,9 @@ static void test_objects(void)
     HANDLE event = CreateEventA(&inherited, TRUE, FALSE, NULL), mine = CreateEventA(NULL, TRUE, FALSE, NULL);
     HANDLE semaphore = CreateSemaphoreA(&inherited, 1, 1, NULL), mutex = CreateMutexA(&inherited, FALSE, NULL);
     HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, &inherited, PAGE_READWRITE, 0, 4096, NULL);
+    HANDLE timer = CreateWaitableTimerA(&inherited, FALSE, NULL), thread;
     PROCESS_INFORMATION process;
+    LARGE_INTEGER due;
     DWORD ret, flags;
     char *view, text[64];
 
@@ -173,6 +175,18 @@ static void test_objects(void)
     ok(ret == WAIT_OBJECT_0, "semaphore: %lu\n", ret);
     ret = WaitForSingleObject(semaphore, 0);
     ok(ret == WAIT_TIMEOUT, "the child took nothing: %lu\n", ret);
+
+    /* One that is due while the child waits, one that the child takes, and the thread that starts it all. */
+    due.QuadPart = -300000;
+    ok(SetWaitableTimer(timer, &due, 0, NULL, NULL, FALSE), "SetWaitableTimer failed: %lu\n", GetLastError());
+    ret = run_with("wait", timer, TRUE);
+    ok(ret == WAIT_OBJECT_0, "timer: %lu\n", ret);
+    ok(WaitForSingleObject(timer, 0) == WAIT_TIMEOUT, "the child took nothing\n");
+    CloseHandle(timer);
+    DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &thread, 0, TRUE, DUPLICATE_SAME_ACCESS);
+    ret = run_with("flags", thread, TRUE);
+    ok(ret == HANDLE_FLAG_INHERIT, "thread: %lu\n", ret);
+    CloseHandle(thread);
 
     ret = run_with("own", mutex, TRUE);
     ok(ret == WAIT_OBJECT_0, "mutex: %lu\n", ret);

@@ -131,7 +131,7 @@ static NTSTATUS semaphore_adopt(struct name_file *file, const struct name_header
 
 /* ---- to other processes: the cell is the object ------------------------------------------------------------ */
 
-static NTSTATUS dispatcher_pack(struct object *object, struct transfer *transfer)
+NTSTATUS dispatcher_pack(struct object *object, struct transfer *transfer)
 {
     uint64_t offset;
 
@@ -142,8 +142,7 @@ static NTSTATUS dispatcher_pack(struct object *object, struct transfer *transfer
     return STATUS_SUCCESS;
 }
 
-/* The object of a transfer: its cell is one of these kinds, or it is refused. */
-static NTSTATUS unpack(struct transfer *transfer, enum cell_kind kind, enum cell_kind other_kind, struct cell **cell)
+NTSTATUS dispatcher_unpack(struct transfer *transfer, enum cell_kind kind, enum cell_kind other_kind, struct cell **cell)
 {
     uint64_t offset;
     bool taken;
@@ -162,7 +161,7 @@ static NTSTATUS unpack(struct transfer *transfer, enum cell_kind kind, enum cell
 static NTSTATUS event_unpack(struct transfer *transfer, struct object **object)
 {
     struct cell *cell;
-    NTSTATUS status = unpack(transfer, CELL_MANUAL, CELL_AUTO, &cell);
+    NTSTATUS status = dispatcher_unpack(transfer, CELL_MANUAL, CELL_AUTO, &cell);
 
     if (status) return status;
     *object = dispatcher_alloc(&event_type, sizeof(struct dispatcher), cell);
@@ -196,7 +195,7 @@ struct object *event_alloc(EVENT_TYPE type, bool signaled)
 static NTSTATUS semaphore_unpack(struct transfer *transfer, struct object **object)
 {
     struct cell *cell;
-    NTSTATUS status = unpack(transfer, CELL_SEMAPHORE, CELL_SEMAPHORE, &cell);
+    NTSTATUS status = dispatcher_unpack(transfer, CELL_SEMAPHORE, CELL_SEMAPHORE, &cell);
 
     if (status) return status;
     *object = dispatcher_alloc(&semaphore_type, sizeof(struct dispatcher), cell);
@@ -242,7 +241,7 @@ static struct object *mutant_from_cell(struct cell *cell)
 static NTSTATUS mutant_unpack(struct transfer *transfer, struct object **object)
 {
     struct cell *cell;
-    NTSTATUS status = unpack(transfer, CELL_MUTANT, CELL_MUTANT, &cell);
+    NTSTATUS status = dispatcher_unpack(transfer, CELL_MUTANT, CELL_MUTANT, &cell);
 
     if (status) return status;
     *object = mutant_from_cell(cell);

@@ -17,6 +17,10 @@ NTSTATUS dispatcher_describe(struct object *object, struct name_header *header, 
 NTSTATUS dispatcher_made(struct object *object, struct name_file *file);
 /* The page of a name whose cell is of one of two kinds. */
 NTSTATUS dispatcher_map(struct name_file *file, enum cell_kind one, enum cell_kind other, void **page);
+/* To other processes: the cell is the object. Its cell is one of these kinds, or it is refused. */
+struct transfer;
+NTSTATUS dispatcher_pack(struct object *object, struct transfer *transfer);
+NTSTATUS dispatcher_unpack(struct transfer *transfer, enum cell_kind kind, enum cell_kind other_kind, struct cell **cell);
 void     dispatcher_free_cell(struct dispatcher *object);
 
 /* NULL: no memory. The new object has one reference. */

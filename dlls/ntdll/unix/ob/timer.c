@@ -8,6 +8,7 @@
 
 #include "ob/dispatcher.h"
 #include "ob/name_object.h"
+#include "ob/transfer.h"
 #include "ps/thread.h"
 
 struct timer
@@ -74,6 +75,24 @@ static NTSTATUS timer_adopt(struct name_file *file, const struct name_header *he
     return STATUS_SUCCESS;
 }
 
+/* When it is due goes along, in its cell; its APC stays with the thread that set it. */
+static NTSTATUS timer_unpack(struct transfer *transfer, struct object **object)
+{
+    struct timer *timer;
+    struct cell *cell;
+    NTSTATUS status = dispatcher_unpack(transfer, CELL_TIMER_MANUAL, CELL_TIMER_AUTO, &cell);
+
+    if (status) return status;
+    if (!(timer = object_alloc(&timer_type, sizeof(*timer))))
+    {
+        cell_free(cell);
+        return STATUS_NO_MEMORY;
+    }
+    timer->base.cell = cell;
+    *object = &timer->base.header;
+    return STATUS_SUCCESS;
+}
+
 const struct object_type timer_type =
 {
     .name = "Timer",
@@ -82,6 +101,8 @@ const struct object_type timer_type =
     .valid_access = TIMER_ALL_ACCESS,
     .destroy = timer_destroy,
     .wait_cell = get_cell,
+    .pack = dispatcher_pack,
+    .unpack = timer_unpack,
     .name_kind = NAME_TIMER,
     .name_describe = dispatcher_describe,
     .name_made = dispatcher_made,
