@@ -1,0 +1,44 @@
+# Names where the directory is small, noexec, read-only or missing, and files that somebody cuts off.
+shared=$ORIEL_BUILD/obj/tests/loader/shared.exe
+bad=0
+tries() {     # what, exit status, output
+  local got
+  got=$(timeout 30 "$ORIEL" "$shared" "$1" 2> err | tr -d '\r'; exit "${PIPESTATUS[0]}")
+  local status=$?
+  [ "$got" = "$3" ] && [ $status = "$2" ] || { echo "$4, $1: status $status, $got"; head -n 3 err; bad=1; }
+}
+empty() { [ -z "$(ls -A "$ORIEL_RUNTIME")" ] || { echo "$1: left behind: $(ls -A "$ORIEL_RUNTIME")"; bad=1; }; }
+
+export ORIEL_RUNTIME=$PWD/names
+mkdir -m 700 names
+tries commit 0 good "a directory"
+tries reserve 0 "all pages" "a directory"
+tries execute 0 good "a directory"
+empty "a directory"
+
+# Somebody shortens the bytes: the program hears of it, by name, and no signal ends it.
+( for i in $(seq 200); do [ -f names/local.shared ] && sleep 0.1 && truncate -s 0 names/local.shared && break; sleep 0.05; done ) &
+tries cut 139 ready "cut off"
+wait
+grep -q 'in-page error' err || { echo "cut off: no in-page error"; head -n 3 err; bad=1; }
+tries commit 0 good "after a crash"             # whose files are stale
+empty "after a crash"
+
+# Another directory than one's own: refused at the start, in one line.
+chmod 755 names
+tries commit 125 "" "open to others"
+[ "$(wc -l < err)" = 1 ] || { echo "open to others: $(cat err)"; bad=1; }
+chmod 700 names
+ORIEL_RUNTIME=$PWD/none/names tries commit 125 "" "no parent"
+
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=256k,mode=0700 oriel-test names 2> /dev/null; then
+  tries commit 1 "error 1455" "a full directory"
+  tries reserve 0 "some pages, then error 1455" "a full directory"
+  mount -o remount,noexec names
+  tries execute 0 good "noexec"
+  empty "a small directory"
+  umount names
+else
+  echo "small and noexec directories not tried: they take a mount"
+fi
+exit $bad
