@@ -106,6 +106,26 @@ static int child(const char *command, const char *argument)
         must(DisconnectNamedPipe(pipe));
         return 0;
     }
+    if (!strcmp(command, "sink"))       /* all of it, whatever it is; says how many pieces that were */
+    {
+        static unsigned char big[70000];
+        unsigned int sum = 0, count = 0;
+        BOOL more;
+
+        must((pipe = open_pipe(GENERIC_READ | GENERIC_WRITE, 0)) != INVALID_HANDLE_VALUE);
+        if (!strcmp(argument, "message")) must(SetNamedPipeHandleState(pipe, &mode, NULL, NULL));
+        for (unsigned int at = 0; at < 5000000; at += n)
+        {
+            more = !ReadFile(pipe, big, sizeof(big), &n, NULL);
+            must(!more || GetLastError() == ERROR_MORE_DATA);
+            for (unsigned int i = 0; i < n; i++) sum += big[i] != (unsigned char)((at + i) * 7 >> 8);
+            if (!more) count++;
+        }
+        must(!sum && (strcmp(argument, "message") || count == 1));
+        must(WriteFile(pipe, "ok", 2, &n, NULL));
+        must(!ReadFile(pipe, big, 1, &n, NULL) && GetLastError() == ERROR_BROKEN_PIPE);
+        return 0;
+    }
     if (!strcmp(command, "one"))        /* one message from an end that another process reads from, too */
     {
         pipe = (HANDLE)(ULONG_PTR)strtoull(argument, NULL, 16);
@@ -595,6 +615,27 @@ static void test_amount(void)
     finish(process);
 }
 
+/* One write that is larger than all buffers: as bytes, and as one message. */
+static void test_large(void)
+{
+    char *data = HeapAlloc(GetProcessHeap(), 0, 5000000), answer[2];
+    DWORD n;
+
+    for (unsigned int i = 0; i < 5000000; i++) data[i] = (char)(i * 7 >> 8);
+    for (int message = 0; message < 2; message++)
+    {
+        HANDLE pipe = serve(message ? MESSAGES : 0, 1, 0), process = start("sink", message ? "message" : "bytes");
+
+        accept_client(pipe);
+        works(WriteFile(pipe, data, 5000000, &n, NULL));
+        ok(n == 5000000, "%lu\n", n);
+        works(ReadFile(pipe, answer, 2, &n, NULL));
+        works(CloseHandle(pipe));
+        finish(process);
+    }
+    HeapFree(GetProcessHeap(), 0, data);
+}
+
 /* What a killed writer had not got rid of is gone, and the pipe can be used by who else has its end. */
 static void test_pending_writer(void)
 {
@@ -778,6 +819,7 @@ START_TEST(pipe)
     test_duplicated();
     test_standard();
     test_amount();
+    test_large();
     test_pending_writer();
     test_kill_writers();
     test_kill_servers();

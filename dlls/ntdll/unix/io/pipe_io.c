@@ -52,18 +52,23 @@ static struct file *peer_file(struct pipe_end *end)
     return peer;
 }
 
+static void note_change(struct pipe_link *link)
+{
+    __atomic_add_fetch(&link->changes, 1, __ATOMIC_RELAXED);
+}
+
 /* Returns whether that has changed anything. */
 static bool kick_both(struct pipe_end *end, struct pipe_link *link)
 {
     struct file *peer = peer_file(end);
-    uint64_t before = pipe_link_version(link), seen;
+    uint64_t before = __atomic_load_n(&link->changes, __ATOMIC_RELAXED), seen;
 
     do                                  /* what one end does may let the other go on */
     {
-        seen = pipe_link_version(link);
+        seen = __atomic_load_n(&link->changes, __ATOMIC_RELAXED);
         if (peer) io_kick(peer, -1);
         io_kick(end->file, -1);
-    } while (pipe_link_version(link) != seen);
+    } while (__atomic_load_n(&link->changes, __ATOMIC_RELAXED) != seen);
     if (peer) object_unref((struct object *)peer);
     return seen != before;
 }
@@ -148,6 +153,7 @@ static NTSTATUS read_linked(struct io *io, struct pipe_link *link)
     taken = pipe_queue_take(link->queues, inbound(end), (char *)io->buffer + io->done, io->length - io->done, by_message, true);
     pipe_unlock_queues(link->queues);
     if (taken.fault) return STATUS_ACCESS_VIOLATION;
+    if (taken.any) note_change(link);
     io->done += taken.size;
     io->information = io->done;
     if (!taken.any && !gone) return STATUS_PENDING;
@@ -178,27 +184,32 @@ NTSTATUS pipe_read(struct io *io)
 {
     struct pipe_end *end = io->file->pipe;
     struct pipe_link *link;
+    size_t done;
     NTSTATUS status = connected_link(end, &link);
 
     if (status) return status;
     io->fd = -1;
     io->attempt = attempt_read;
     io->events = POLLIN;
-    pthread_mutex_lock(&io->file->lock);
-    status = reads_wait(io->file) ? STATUS_PENDING : read_linked(io, link);
-    if (status == STATUS_PENDING && no_wait(end)) status = STATUS_PIPE_EMPTY;
-    if (status == STATUS_PENDING && !(status = prepare_sleep(io, link)))
+    do
     {
+        done = io->done;
+        pthread_mutex_lock(&io->file->lock);
         status = reads_wait(io->file) ? STATUS_PENDING : read_linked(io, link);
-        if (status == STATUS_PENDING)
+        if (status == STATUS_PENDING && no_wait(end)) status = STATUS_PIPE_EMPTY;
+        if (status == STATUS_PENDING && done == io->done && !(status = prepare_sleep(io, link)))
         {
-            status = io_park(io);
-            pipe_link_unref(link);
-            return status;
+            status = reads_wait(io->file) ? STATUS_PENDING : read_linked(io, link);
+            if (status == STATUS_PENDING && done == io->done)
+            {
+                status = io_park(io);
+                pipe_link_unref(link);
+                return status;
+            }
         }
-    }
-    pthread_mutex_unlock(&io->file->lock);
-    if (io->done || !status) pipe_wake(end, link);      /* there is room now */
+        pthread_mutex_unlock(&io->file->lock);
+        if (done != io->done || !status) pipe_wake(end, link);  /* there is room now */
+    } while (status == STATUS_PENDING);         /* of a message that is larger than the ring, a piece */
     pipe_link_unref(link);
     return status;
 }
@@ -221,6 +232,7 @@ static NTSTATUS put_linked(struct io *io, struct pipe_link *link)
                               kept, &io->offset);
         if (size == PIPE_FAULT) return STATUS_ACCESS_VIOLATION;
         if (size == PIPE_NO_ROOM) return STATUS_PENDING;
+        note_change(link);
         io->done += size;
         io->key = 1;
         end->partial = io->done < io->length;
@@ -271,8 +283,16 @@ static void withdraw_write(struct io *io)
     if (link && pipe_lock_queues(link->queues))
     {
         pipe_queue_withdraw(link->queues, outbound(end), io->offset);
-        if (io->done < io->length) end->partial = false;
+        if (io->done < io->length)      /* the message ends here, lest the next one go on where it stopped */
+        {
+            uint64_t at;
+
+            if (end->name->type == FILE_PIPE_TYPE_MESSAGE) pipe_queue_put(link->queues, outbound(end), "", 0, true, true, &at);
+            end->partial = false;
+        }
+        note_change(link);
         pipe_unlock_queues(link->queues);
+        pipe_link_ring(link);
     }
     pipe_link_unref(link);
 }

@@ -55,7 +55,7 @@ static struct pipe_link *link_around(int memfd, int bell)
         if (bell >= 0) close(bell);
         return NULL;
     }
-    *link = (struct pipe_link){ 1, queues, memfd, bell };
+    *link = (struct pipe_link){ 1, queues, memfd, bell, 0 };
     return link;
 }
 
@@ -155,11 +155,4 @@ void pipe_link_ring(struct pipe_link *link)
     if (__atomic_load_n(&link->queues->sleepers, __ATOMIC_RELAXED) &&
         __atomic_exchange_n(&link->queues->sleepers, 0, __ATOMIC_SEQ_CST) && write(link->bell, &one, sizeof(one)) < 0)
         return;                         /* only if somebody filled it; then all are awake */
-}
-
-uint64_t pipe_link_version(const struct pipe_link *link)
-{
-    const struct pipe_queue *q = link->queues->queue;
-
-    return q[0].head + q[0].tail + q[1].head + q[1].tail;
 }

@@ -17,6 +17,7 @@ struct pipe_link
     struct pipe_queues *queues;
     int  memfd;
     int  bell;                          /* -1: nobody else has an end; set once */
+    uint64_t changes;                   /* atomic: reads and writes of this process that moved something */
 };
 
 /* NULL: no memory. */
@@ -33,6 +34,3 @@ struct pipe_link *pipe_link_import(int memfd, int bell);
 bool pipe_link_is_shared(const struct pipe_link *link);
 void pipe_link_expect_ring(struct pipe_link *link);     /* somebody here is going to sleep */
 void pipe_link_ring(struct pipe_link *link);
-
-/* Changes with every read and write. */
-uint64_t pipe_link_version(const struct pipe_link *link);
