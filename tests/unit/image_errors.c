@@ -366,7 +366,7 @@ static void test_relocations(void)
 static void test_same_file(void)
 {
     static struct pe pe;
-    struct section *image, *data, *image2, *memory;
+    struct section *image = NULL, *data = NULL, *image2 = NULL, *memory = NULL;
     struct vm_section_create create = { .fd = -1, .size = K, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u };
     struct vm_map a, b, c, d;
     int fd, other;
