@@ -49,14 +49,15 @@ static bool is_ended_thread(HANDLE handle, struct object *object, ACCESS_MASK ac
 NT_CALL(nt_alert_thread_by_thread_id, HANDLE tid)
 {
     uint32_t id = (uint32_t)(uintptr_t)tid, wanted = id;
-
     struct process_block block;
     int linux_pid;
 
-    if ((uintptr_t)tid != id) return STATUS_INVALID_CID;
+    if (!id || (uintptr_t)tid != id) return STATUS_INVALID_CID;
     if (thread_alert_by_id(id)) return STATUS_SUCCESS;
     handle_enumerate(is_ended_thread, &wanted);
     if (!wanted) return STATUS_SUCCESS;
     /* Of another process: ntdll:sync, test_tid_alert */
-    return (linux_pid = process_of_thread(id)) && linux_pid != getpid() && process_listed(linux_pid, &block) ? STATUS_ACCESS_DENIED : STATUS_INVALID_CID;
+    if ((linux_pid = process_of_thread(id)) && linux_pid != getpid() && process_listed(linux_pid, &block))
+        return STATUS_ACCESS_DENIED;
+    return STATUS_INVALID_CID;
 }
