@@ -178,22 +178,6 @@ static int child(const char *command, const char *argument)
             must(WriteFile(pipe, big, size, &n, NULL) && n == size);
         }
     }
-    if (!strcmp(command, "mail"))       /* three messages to a mailslot, and one that is too long */
-    {
-        must((pipe = CreateFileA(argument, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL)) != INVALID_HANDLE_VALUE);
-        must(CreateMailslotA(argument, 0, 0, NULL) == INVALID_HANDLE_VALUE && GetLastError() == ERROR_ALREADY_EXISTS);
-        must(WriteFile(pipe, "first", 5, &n, NULL) && n == 5);
-        must(WriteFile(pipe, "", 0, &n, NULL) && n == 0);
-        must(WriteFile(pipe, "third", 5, &n, NULL) && n == 5);
-        must(!WriteFile(pipe, buffer, 101, &n, NULL) && GetLastError() == ERROR_INVALID_PARAMETER);
-        return 0;
-    }
-    if (!strcmp(command, "flood"))      /* more messages than a socket holds */
-    {
-        must((pipe = CreateFileA(argument, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL)) != INVALID_HANDLE_VALUE);
-        for (unsigned int i = 0; i < 3000; i++) must(WriteFile(pipe, &i, sizeof(i), &n, NULL));
-        return 0;
-    }
     if (!strcmp(command, "standard"))   /* its input to its output */
     {
         must(GetFileType(GetStdHandle(STD_INPUT_HANDLE)) == FILE_TYPE_PIPE);
@@ -756,46 +740,6 @@ static void test_kill_servers(void)
     ok(answers && !wrong && longest < 2000, "%u answers, %u wrong, at most %lu ms\n", answers, wrong, longest);
 }
 
-static void test_mailslot(void)
-{
-    char slot_name[64], buffer[128];
-    HANDLE slot, process, client;
-    DWORD n, next, count, wrong = 0;
-    unsigned int number;
-
-    fresh_name();
-    snprintf(slot_name, sizeof(slot_name), "\\\\.\\mailslot\\oriel-%lu", GetCurrentProcessId());
-    slot = CreateMailslotA(slot_name, 100, 5000, NULL);
-    ok(slot != INVALID_HANDLE_VALUE, "CreateMailslot failed: %lu\n", GetLastError());
-    process = start("mail", slot_name);
-    works(ReadFile(slot, buffer, sizeof(buffer), &n, NULL));
-    ok(n == 5 && !memcmp(buffer, "first", 5), "%lu\n", n);
-    finish(process);
-    works(GetMailslotInfo(slot, NULL, &next, &count, NULL));
-    ok(!next && count == 2, "%lu %lu\n", next, count);
-    works(ReadFile(slot, buffer, sizeof(buffer), &n, NULL));
-    ok(!n, "%lu\n", n);
-    fails(ReadFile(slot, buffer, 4, &n, NULL), ERROR_INSUFFICIENT_BUFFER);
-    works(ReadFile(slot, buffer, sizeof(buffer), &n, NULL));
-    ok(n == 5 && !memcmp(buffer, "third", 5), "%lu\n", n);
-    works(SetMailslotInfo(slot, 20));
-    fails(ReadFile(slot, buffer, sizeof(buffer), &n, NULL), ERROR_SEM_TIMEOUT);
-
-    finish(start("flood", slot_name));
-    works(GetMailslotInfo(slot, NULL, &next, &count, NULL));
-    ok(next == 4 && count == 3000, "%lu %lu\n", next, count);
-    for (unsigned int i = 0; i < 3000; i++)
-        if (!ReadFile(slot, &number, sizeof(number), &n, NULL) || number != i) wrong++;
-    ok(!wrong, "%lu messages are wrong\n", wrong);
-
-    client = CreateFileA(slot_name, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
-    ok(client != INVALID_HANDLE_VALUE, "CreateFile failed: %lu\n", GetLastError());
-    works(CloseHandle(slot));
-    fails(WriteFile(client, "x", 1, &n, NULL), ERROR_HANDLE_EOF);
-    works(CloseHandle(client));
-    fails_handle(CreateFileA(slot_name, GENERIC_WRITE, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL), ERROR_FILE_NOT_FOUND);
-}
-
 START_TEST(pipe)
 {
     char **argv;
@@ -823,5 +767,4 @@ START_TEST(pipe)
     test_pending_writer();
     test_kill_writers();
     test_kill_servers();
-    test_mailslot();
 }
