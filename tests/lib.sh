@@ -10,15 +10,39 @@ pass() { echo "ok - $1"; }
 fail() { echo "not ok - $1"; shift; [ $# -gt 0 ] && printf '%s\n' "$*" | sed 's/^/#   /'; return 0; }
 skip() { echo "ok - $1 # SKIP $2"; }
 
+# members GROUP: the ids of the processes of a group
+members() { cat /proc/[0-9]*/stat 2> /dev/null | awk -v group="$1" '{ id = $1; sub(/.*\) /, ""); if ($3 == group && $1 != "Z") print id }'; }
+
+# bounded SECONDS FOLDER LOG COMMAND...: runs it there, as a process group of its own; sets status, and left to the number of
+# processes that it leaves behind, which are ended.
+bounded() {
+  local seconds=$1 folder=$2 log=$3 group try
+  shift 3
+  ( cd "$folder" && exec timeout -k 5 "$seconds" "$@" ) > "$log" 2>&1 < /dev/null &
+  group=$!
+  wait "$group"
+  status=$?
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    left=$(members "$group" | wc -l)
+    [ "$left" = 0 ] && return
+    sleep 0.1
+  done
+  kill -KILL -- "-$group"
+}
+
 # run_test NAME SECONDS COMMAND...: exit status 0 passes, 77 skips (the last line of output says why)
 run_test() {
-  local name=$1 seconds=$2 log status
+  local name=$1 seconds=$2 log status left
   shift 2
   wanted "$name" || return 0
   log=$(mktemp "$ORIEL_WORK/log.XXXXXX")
-  mkdir -p "$ORIEL_WORK/cwd" && ( cd "$ORIEL_WORK/cwd" && timeout -k 5 "$seconds" "$@" ) > "$log" 2>&1 < /dev/null
-  status=$?
+  mkdir -p "$ORIEL_WORK/cwd"
+  bounded "$seconds" "$ORIEL_WORK/cwd" "$log" "$@"
   case $status in
+    0|77) [ "$left" = 0 ] || { fail "$name" "processes it left behind: $left"; status=left; };;
+  esac
+  case $status in
+    left) ;;
     0) pass "$name $(grep -oE '[0-9]+ tests executed|[0-9]+ operations|branch coverage of .*' "$log" | tail -n 1)";;
     77) skip "$name" "$(tail -n 1 "$log")";;
     124|137) fail "$name" "no end within $seconds s"; tail -n 15 "$log" | sed 's/^/#   /';;
