@@ -21,14 +21,15 @@ static vm_status refuse_own(uintptr_t *addr, size_t size, const char *why)
 
 static struct host_ops poor_host;
 
-/* Each slab keeps `nodes` nodes until plenty(). own_refused tells whether one asked for more. */
+/* Each slab keeps `nodes` nodes until plenty(). own_refused tells whether one asked for more. With so many nodes that nothing
+ * is hidden the host gives more as ever: a slab may just have run out. */
 static inline void scarce(size_t nodes)
 {
+    size_t all = 0;
 
     rich = host;
     poor_host = *host;
     poor_host.map_own = refuse_own;
-    host = &poor_host;
     own_refused = false;
     for (size_t i = 0; i < sizeof(slabs) / sizeof(*slabs); i++)
     {
@@ -39,7 +40,9 @@ static inline void scarce(size_t nodes)
         hidden[i].count = slabs[i]->count > nodes ? slabs[i]->count - nodes : 0;
         slabs[i]->count -= hidden[i].count;
         *link = NULL;
+        all += hidden[i].count;
     }
+    if (all) host = &poor_host;
 }
 
 static inline void plenty(void)
