@@ -128,7 +128,8 @@ static bool take_back(struct region *region, uintptr_t start, uintptr_t end)
         if (!(value & VALUE_DROPPABLE) || (value & VALUE_LOCKED)) continue;
         if (!writable && host->protect(at, size, HOST_READ | HOST_WRITE, "take back")) lost = true;
         else if (host->keep(at, size) || some_lost(at, run_end)) lost = true;
-        if (!writable) push(region, at, run_end, 0, 0, "take back");    /* if that fails, a touch pushes again */
+        /* What was split for it merges again, for which the kernel needs nothing; but nobody would notice if it did not. */
+        if (!writable && push(region, at, run_end, 0, 0, "take back")) push(region, at, run_end, 0, 0, "take back");
     }
     return lost;
 }
