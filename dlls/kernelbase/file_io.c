@@ -112,6 +112,35 @@ BOOL WINAPI WriteFileEx(HANDLE file, const void *buffer, DWORD size, OVERLAPPED 
     return nt_result(status);
 }
 
+/* Not an error, but no result either: ERROR_IO_PENDING. */
+static BOOL begun(NTSTATUS status)
+{
+    return status == STATUS_PENDING ? fail(ERROR_IO_PENDING) : nt_result(status);
+}
+
+/* The program's list may change as soon as these return, and the reserved argument is nobody's. */
+BOOL WINAPI ReadFileScatter(HANDLE file, FILE_SEGMENT_ELEMENT *segments, DWORD size, DWORD *reserved, OVERLAPPED *overlapped)
+{
+    LARGE_INTEGER offset;
+
+    (void)reserved;
+    offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
+    overlapped->Internal = STATUS_PENDING;
+    return begun(NtReadFileScatter(file, overlapped_event(overlapped), NULL, overlapped_context(overlapped),
+                                   overlapped_io(overlapped), segments, size, &offset, NULL));
+}
+
+BOOL WINAPI WriteFileGather(HANDLE file, FILE_SEGMENT_ELEMENT *segments, DWORD size, DWORD *reserved, OVERLAPPED *overlapped)
+{
+    LARGE_INTEGER offset;
+
+    (void)reserved;
+    offset.QuadPart = (LONGLONG)make_u64(overlapped->Offset, overlapped->OffsetHigh);
+    overlapped->Internal = STATUS_PENDING;
+    return begun(NtWriteFileGather(file, overlapped_event(overlapped), NULL, overlapped_context(overlapped),
+                                   overlapped_io(overlapped), segments, size, &offset, NULL));
+}
+
 /* ---- results ---------------------------------------------------------------------------------------- */
 BOOL WINAPI GetOverlappedResultEx(HANDLE file, OVERLAPPED *overlapped, DWORD *done, DWORD timeout, BOOL alertable)
 {

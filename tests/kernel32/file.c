@@ -298,6 +298,73 @@ static void test_long_name(void)
     works(RemoveDirectoryW(L"Folder"));
 }
 
+/* Two pages that lie apart, in the other order: what a program with its own cache does. */
+static void test_segments(void)
+{
+    enum { page = 0x1000 };
+    char *memory = VirtualAlloc(NULL, 8 * page, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    FILE_SEGMENT_ELEMENT segments[3] = { { .Buffer = memory + 4 * page }, { .Buffer = memory } };
+    OVERLAPPED overlapped = { .hEvent = CreateEventW(NULL, TRUE, FALSE, NULL) };
+    DWORD done;
+    HANDLE file;
+
+    memset(memory, 'a', page);
+    memset(memory + 4 * page, 'b', page);
+    file = CreateFileW(L"pages", GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_FLAG_OVERLAPPED | FILE_FLAG_NO_BUFFERING, NULL);
+    fails(WriteFileGather(file, segments, 2 * page, NULL, &overlapped), ERROR_IO_PENDING);
+    works(GetOverlappedResult(file, &overlapped, &done, TRUE));
+    ok(done == 2 * page, "wrote %lu\n", done);
+
+    /* read elsewhere, a page and a half; what is behind the half stays */
+    memset(memory + page, 'z', 3 * page);
+    segments[0].Buffer = memory + 3 * page;
+    segments[1].Buffer = memory + page;
+    fails(ReadFileScatter(file, segments, page + page / 2, NULL, &overlapped), ERROR_IO_PENDING);
+    segments[0].Buffer = segments[1].Buffer = NULL;
+    works(GetOverlappedResult(file, &overlapped, &done, TRUE));
+    ok(done == page + page / 2, "read %lu\n", done);
+    ok(memory[3 * page] == 'b' && memory[4 * page - 1] == 'b', "not the first page of the file\n");
+    ok(memory[page] == 'a' && memory[page + page / 2 - 1] == 'a', "not the second page of the file\n");
+    ok(memory[page + page / 2] == 'z' && memory[2 * page] == 'z', "read too much\n");
+
+    /* from the second page on there is one; then none */
+    segments[0].Buffer = memory + 5 * page;
+    segments[1].Buffer = memory + 6 * page;
+    overlapped.Offset = page;
+    fails(ReadFileScatter(file, segments, 2 * page, NULL, &overlapped), ERROR_IO_PENDING);
+    works(GetOverlappedResult(file, &overlapped, &done, TRUE));
+    ok(done == page && memory[5 * page] == 'a' && !memory[6 * page], "read %lu\n", done);
+    overlapped.Offset = 2 * page;
+    fails(ReadFileScatter(file, segments, page, NULL, &overlapped), ERROR_HANDLE_EOF);
+    overlapped.Offset = 0;
+
+    /* segments that are no pages, not there, or may not be written; nothing has been read then */
+    segments[0].Buffer = memory + 1;
+    fails(ReadFileScatter(file, segments, page, NULL, &overlapped), ERROR_INVALID_PARAMETER);
+    memset(memory, 'z', page);
+    segments[0].Buffer = memory;
+    segments[1].Buffer = memory + 7 * page;
+    works(VirtualProtect(memory + 7 * page, page, PAGE_READONLY, &done));
+    fails(ReadFileScatter(file, segments, 2 * page, NULL, &overlapped), ERROR_NOACCESS);
+    ok(memory[0] == 'z', "read all the same\n");
+    fails(ReadFileScatter(file, NULL, page, NULL, &overlapped), ERROR_NOACCESS);
+    CloseHandle(file);
+
+    /* files that are read through the cache, or waited for; and the right to it */
+    file = CreateFileW(L"pages", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+    fails(ReadFileScatter(file, segments, page, NULL, &overlapped), ERROR_INVALID_PARAMETER);
+    CloseHandle(file);
+    file = CreateFileW(L"pages", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_FLAG_NO_BUFFERING, NULL);
+    fails(ReadFileScatter(file, segments, page, NULL, &overlapped), ERROR_INVALID_PARAMETER);
+    CloseHandle(file);
+    file = CreateFileW(L"pages", GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED | FILE_FLAG_NO_BUFFERING, NULL);
+    fails(WriteFileGather(file, segments, page, NULL, &overlapped), ERROR_ACCESS_DENIED);
+    CloseHandle(file);
+    CloseHandle(overlapped.hEvent);
+    VirtualFree(memory, 0, MEM_RELEASE);
+    works(DeleteFileW(L"pages"));
+}
+
 START_TEST(file)
 {
     scratch_enter();
@@ -305,6 +372,7 @@ START_TEST(file)
     test_position();
     test_sharing();
     test_overlapped();
+    test_segments();
     test_information();
     test_pipe();
     test_duplicate();

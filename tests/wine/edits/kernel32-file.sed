@@ -1,3 +1,2 @@
-# ReadFileScatter, WriteFileGather and the names of volumes are not there.
-s/^    test_WriteFileGather();$//
+# The names of volumes are not there.
 s/^    test_GetFinalPathNameByHandle[AW]();$//

@@ -3,12 +3,14 @@
 #include <poll.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io/async.h"
 #include "io/inode.h"
 #include "io/lock.h"
+#include "io/segments.h"
 #include "ob/cell.h"
 #include "ps/thread.h"
 
@@ -76,6 +78,64 @@ NT_CALL(nt_write_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context
         status = io.file->ops->write(&io);
     }
     return io_return(&io, status);
+}
+
+/* ---- pages that lie apart ------------------------------------------------------------------------------------------ */
+
+/* The program's list, checked and probed, as iovecs in io->state. It may change once it has been read. */
+static NTSTATUS take_segments(struct io *io, const FILE_SEGMENT_ELEMENT *segments, bool write)
+{
+    size_t count = (io->length + SEGMENT_SIZE - 1) / SEGMENT_SIZE;
+    struct iovec *vector = calloc(count + 1, sizeof(*vector));
+    NTSTATUS status = vector ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+
+    io->state = vector;         /* io_return() frees it */
+    for (size_t i = 0, left = io->length; !status && i < count; i++)
+    {
+        FILE_SEGMENT_ELEMENT segment;
+        size_t size = left < SEGMENT_SIZE ? left : SEGMENT_SIZE;
+
+        if ((status = user_get(segment, &segments[i]))) break;
+        if (segment.Alignment % SEGMENT_SIZE) return STATUS_INVALID_PARAMETER;
+        vector[i].iov_base = segment.Buffer;
+        vector[i].iov_len = size;
+        status = write ? user_probe_for_read(segment.Buffer, size) : user_probe_for_write(segment.Buffer, size);
+        left -= size;
+    }
+    return status;
+}
+
+/* For files that go past the cache, and nobody waits for in the call. */
+static NTSTATUS move_segments(HANDLE handle, HANDLE event, void *apc, void *apc_context, IO_STATUS_BLOCK *iosb,
+                              const FILE_SEGMENT_ELEMENT *segments, ULONG length, LARGE_INTEGER *offset, ULONG *key, bool write)
+{
+    struct io io;
+    NTSTATUS status = io_begin(&io, handle, write ? FILE_WRITE_DATA | FILE_APPEND_DATA : FILE_READ_DATA, event, apc,
+                               apc_context, iosb);
+
+    if (status) return status;
+    io.length = length;
+    if (io.file->kind != FILE_KIND_DISK || file_is_synchronous(io.file) ||
+        !(io.file->options & FILE_NO_INTERMEDIATE_BUFFERING)) status = STATUS_INVALID_PARAMETER;
+    else if (!(status = io_offset(&io, offset, write)) && !(status = io_key(&io, key)) &&
+             !(status = take_segments(&io, segments, write)))
+    {
+        io_start(&io);
+        status = write ? segments_write(&io) : segments_read(&io);
+    }
+    return io_return(&io, status);
+}
+
+NT_CALL(nt_read_file_scatter, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
+        const FILE_SEGMENT_ELEMENT *segments, ULONG length, LARGE_INTEGER *offset, ULONG *key)
+{
+    return move_segments(handle, event, apc, apc_context, iosb, segments, length, offset, key, false);
+}
+
+NT_CALL(nt_write_file_gather, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
+        const FILE_SEGMENT_ELEMENT *segments, ULONG length, LARGE_INTEGER *offset, ULONG *key)
+{
+    return move_segments(handle, event, apc, apc_context, iosb, segments, length, offset, key, true);
 }
 
 static NTSTATUS control(HANDLE handle, HANDLE event, void *apc, void *apc_context, IO_STATUS_BLOCK *iosb, ULONG code,
