@@ -19,6 +19,7 @@
 static bool program_of(const char *process, char *name, size_t size)
 {
     char path[64], target[4096], *slash;
+    size_t base;
     ssize_t length;
 
     snprintf(path, sizeof(path), "/proc/%s/exe", process);
@@ -28,7 +29,10 @@ static bool program_of(const char *process, char *name, size_t size)
     if (length > 10 && !strcmp(target + length - 10, " (deleted)"))
         target[length - 10] = 0;
     slash = strrchr(target, '/');
-    snprintf(name, size, "%s", slash ? slash + 1 : target);
+    base = slash ? (size_t)(slash + 1 - target) : 0;
+    if (strlen(target + base) >= size)
+        return false;
+    strcpy(name, target + base);
     return true;
 }
 
