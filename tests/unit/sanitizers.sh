@@ -1,8 +1,8 @@
 #!/bin/bash
-# The unit tests of vm/ under the address and undefined behaviour sanitizers, and those with threads (of vm/ and ob/)
-# under the thread sanitizer, with fewer operations than usual.
+# The unit tests of vm/ and those with hostile peers under the address and undefined behaviour sanitizers, and those with
+# threads (of vm/ and ob/) under the thread sanitizer, with fewer operations than usual.
 #
-# tests/run sets ORIEL_SOURCE and ORIEL_WORK; CC names the compiler.
+# tests/run sets ORIEL_SOURCE, ORIEL_BUILD and ORIEL_WORK; CC names the compiler.
 set -u
 source=${ORIEL_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)} work=${ORIEL_WORK:-${TMPDIR:-/tmp}}/sanitizers.$$ cc=${CC:-cc}
 command -v "${cc%% *}" > /dev/null || { echo "no compiler"; exit 77; }
@@ -18,6 +18,8 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export TSAN_OPTIONS=handle_segv=0:handle_sigbus=0:allow_user_segv_handler=1:halt_on_error=1:use_sigaltstack=0:report_signal_unsafe=0
 
 count=0 failed=0 flags= objects=
+# The build knows where Wine's headers are, which all but vm/ needs.
+build=${ORIEL_BUILD:-.} headers=$(sed -n 's/^WINE_HEADERS = //p' "${ORIEL_BUILD:-.}/Makefile" 2> /dev/null)
 result() {      # good name
     count=$((count + 1))
     if [ "$1" = 0 ]; then echo "ok $count - $2"; else echo "not ok $count - $2"; failed=1; fi
@@ -38,6 +40,30 @@ begin() {       # kind, flags
     for file in "$source"/dlls/ntdll/unix/vm/*.c "$source"/dlls/ntdll/unix/host/*.c; do
         $cc $flags -c "$file" -o "$objects/$(basename "$file" .c).o" || exit 99
     done
+}
+
+skip() {        # name, reason
+    count=$((count + 1))
+    echo "ok $count - $objects: $1 # SKIP $2"
+}
+
+# What reads what other processes say is compiled for the sanitizer; all the rest of the Unix side is that of the build.
+begin_peers() {
+    local unix=$source/dlls/ntdll/unix file object
+    [ -d "$headers/windows" ] && [ -f "$build/obj/gen/syscall_table.o" ] || { skip peer "no build (ORIEL_BUILD)"; return 1; }
+    flags="$flags -isystem $headers/windows -I$build/obj/gen"
+    mkdir -p "$objects-peer"
+    for file in "$unix"/ob/*.c "$unix"/ps/{peer,process,debuggee,thread_object}*.c "$unix"/nt/{peer,remote,debug,pipe,section}*.c \
+                "$unix"/io/{pipe,inode,lock,file,async}*.c; do
+        [ -f "$file" ] || continue
+        $cc $flags -c "$file" -o "$objects-peer/$(basename "$(dirname "$file")")-$(basename "$file").o" || exit 99
+    done
+    extra=$(echo "$objects-peer"/*.o)
+    for object in "$build"/obj/dlls/ntdll/unix/{,nt/,ob/,ps/,io/}*.o "$build"/obj/gen/{syscall_table,status_names}.o; do
+        file=${object#"$build"/obj/dlls/ntdll/unix/}
+        [ "$file" = main.c.o ] || [ -f "$objects-peer/${file/\//-}" ] || extra="$extra $object"
+    done
+    extra="$extra -ldl"
 }
 
 run() {         # name of the test, its environment and arguments: [NAME=value ...] test [argument ...]
@@ -62,14 +88,20 @@ if begin address,undefined "-fsanitize=address,undefined -fno-sanitize-recover=a
     run image_errors ORIEL_DISABLE=pagemap ${bin}image_errors
     run fuzz_image ${bin}fuzz_image 3
     run fuzz_vm ${bin}fuzz_vm 3
+    if begin_peers; then
+        run peer_fuzz ${bin}peer_fuzz 5
+        run peer_transfer ${bin}peer_transfer 3000
+        run peer_pipe_queue ${bin}peer_pipe_queue 300
+        run peer_pipe_meet ${bin}peer_pipe_meet 1000
+    fi
+    extra=
 fi
 if begin thread "-fsanitize=thread"; then
     bin=./$objects/bin-
     run vm_threads ${bin}vm_threads
-    # The build knows where Wine's headers are, which ob/ needs. The archive has all of ob/; a test takes what it uses.
-    headers=$(sed -n 's/^WINE_HEADERS = //p' "${ORIEL_BUILD:-.}/Makefile" 2> /dev/null)
+    # The archive has all of ob/; a test takes what it uses.
     if [ -d "$headers/windows" ]; then
-        flags="$flags -isystem $headers/windows -I$ORIEL_BUILD/obj/gen"
+        flags="$flags -isystem $headers/windows -I$build/obj/gen"
         mkdir -p ob
         for file in "$source"/dlls/ntdll/unix/ob/*.c; do
             $cc $flags -c "$file" -o "ob/$(basename "$file" .c).o" || exit 99
@@ -77,8 +109,7 @@ if begin thread "-fsanitize=thread"; then
         ar rcs libob.a ob/*.o || exit 99
         extra=libob.a run ob_cell ${bin}ob_cell
     else
-        count=$((count + 1))
-        echo "ok $count - thread: ob_cell # SKIP no build with Wine's headers (ORIEL_BUILD)"
+        skip ob_cell "no build with Wine's headers (ORIEL_BUILD)"
     fi
 fi
 echo "1..$count"
