@@ -90,6 +90,7 @@ if begin address,undefined "-fsanitize=address,undefined -fno-sanitize-recover=a
     run fuzz_vm ${bin}fuzz_vm 3
     if begin_peers; then
         run peer_fuzz ${bin}peer_fuzz 5
+        run peer_reply ${bin}peer_reply 3000
         run peer_transfer ${bin}peer_transfer 3000
         run peer_pipe_queue ${bin}peer_pipe_queue 300
         run peer_pipe_meet ${bin}peer_pipe_meet 1000

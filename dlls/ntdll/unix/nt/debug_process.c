@@ -101,12 +101,19 @@ static int receive(int channel, struct debug_message *message, int *fd)
     struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
     struct cmsghdr *c;
     ssize_t size;
+    size_t i;
+    int got;
 
     *fd = -1;
     while ((size = recvmsg(channel, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) ;
     if (size < 0) return errno == EAGAIN ? 0 : -1;
     for (c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c))
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(c), sizeof(int));
+        for (i = 0; c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && CMSG_LEN((i + 1) * sizeof(int)) <= c->cmsg_len; i++)
+        {
+            memcpy(&got, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+            if (*fd >= 0) close(got);   /* the room for one is aligned, and takes two */
+            else *fd = got;
+        }
     if (!size) return -1;
     if (size != (ssize_t)sizeof(*message)) message->magic = 0;
     return 1;

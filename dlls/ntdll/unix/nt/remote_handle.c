@@ -25,7 +25,7 @@ static void close_fds(int *fds, unsigned int count)
 static NTSTATUS get(struct process_object *process, HANDLE handle, ULONG options, struct parcel *parcel)
 {
     struct peer_io io = { .message.handle = { .handle = (uintptr_t)handle, .options = options },
-                          .reply = parcel->transfer.data, .reply_room = TRANSFER_DATA };
+                          .reply = parcel->transfer.data, .reply_room = TRANSFER_DATA, .reply_fds_max = TRANSFER_FDS };
     NTSTATUS status;
 
     if ((status = peer_call(process, PEER_HANDLE_GET, &io))) return status;

@@ -170,6 +170,11 @@ static NTSTATUS query_once(struct process_object *process, uint32_t class, uintp
         io.message.data_size = (uint32_t)length;
     }
     status = peer_call(process, PEER_QUERY, &io);
+    if (!status && io.message.query.returned != io.reply_size)
+    {
+        status = STATUS_REPLY_MESSAGE_MISMATCH;
+        goto done;
+    }
     if (class == MAPPED_FILE_NAME) remote_string(data, io.reply_size, buffer);
     if (io.reply_size && (fault = user_write(buffer, data, io.reply_size))) status = fault;
     *returned = io.message.query.returned;
@@ -182,7 +187,8 @@ done:
 static NTSTATUS query_large(struct process_object *process, char *buffer, size_t length, size_t *returned)
 {
     ULONG_PTR count = 0;
-    struct peer_io io = { .message.query = { 0, length, 0, WORKING_SET }, .reply = &count, .reply_room = sizeof(count) };
+    struct peer_io io = { .message.query = { 0, length, 0, WORKING_SET }, .reply = &count, .reply_room = sizeof(count),
+                          .reply_fds_max = 1 };
     NTSTATUS status = peer_call(process, PEER_QUERY, &io), fault;
     size_t done = 0;
     char piece[0x4000];
@@ -255,9 +261,9 @@ NTSTATUS remote_read(struct process_object *process, void *to, uintptr_t from, s
     NTSTATUS status;
     ssize_t got;
 
-    if (has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;
-    if ((got = copy_from(process->linux_pid, &local, &remote)) == (ssize_t)size) return STATUS_SUCCESS;
-    if (got < 0 && errno == ESRCH) return STATUS_PROCESS_IS_TERMINATING;
+    got = copy_from(process->linux_pid, &local, &remote);
+    if (has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;      /* asked afterwards: whose memory it was is certain */
+    if (got == (ssize_t)size) return STATUS_SUCCESS;
     status = peer_call(process, PEER_READ, &io);
     return !status && io.reply_size != size ? STATUS_REPLY_MESSAGE_MISMATCH : status;
 }

@@ -8,7 +8,7 @@
 NTSTATUS remote_spawn(struct process_object *parent, struct spawn *spawn, bool breakaway, struct process_object **process,
                       int *thread_pipe)
 {
-    struct peer_io io = { .fd_count = 1 };
+    struct peer_io io = { .fd_count = 1, .reply_fds_max = 3 };
     NTSTATUS status;
     int pidfd, fd;
 

@@ -118,7 +118,7 @@ NTSTATUS remote_thread_born(struct process_object *process, int pipe, struct thr
 
 NTSTATUS remote_thread_open(struct process_object *process, uint32_t tid, struct thread_object **object)
 {
-    struct peer_io io = { .message.create = { .tid = tid } };
+    struct peer_io io = { .message.create = { .tid = tid }, .reply_fds_max = 1 };
     NTSTATUS status;
 
     pthread_mutex_lock(&remote_lock);
@@ -133,7 +133,7 @@ NTSTATUS remote_thread_open(struct process_object *process, uint32_t tid, struct
 
 NTSTATUS remote_thread_next(struct process_object *process, uint32_t tid, bool backwards, struct thread_object **object)
 {
-    struct peer_io io = { .message.create = { .tid = tid, .flags = backwards } };
+    struct peer_io io = { .message.create = { .tid = tid, .flags = backwards }, .reply_fds_max = 1 };
     NTSTATUS status;
 
     if ((status = peer_call(process, PEER_THREAD_NEXT, &io)))
@@ -145,7 +145,7 @@ NTSTATUS remote_thread_create(struct process_object *process, const struct threa
                               struct thread_object **object)
 {
     struct peer_io io = { .message.create = { create->start, create->parameter, create->zero_bits, create->commit,
-                                              create->reserve, 0, create->flags, 0 } };
+                                              create->reserve, 0, create->flags, 0 }, .reply_fds_max = 1 };
     NTSTATUS status;
 
     if ((status = peer_call(process, PEER_THREAD_CREATE, &io)))
@@ -295,7 +295,7 @@ NTSTATUS remote_thread_query(struct thread_object *object, uint32_t class, void 
         return STATUS_THREAD_IS_TERMINATING;
     if (class == ThreadNameInformation)
         remote_string(data, io.reply_size, buffer);
-    if (io.reply_size > size)
+    if (io.reply_size > size || (!status && io.message.thread.more != io.reply_size))
         return STATUS_REPLY_MESSAGE_MISMATCH;
     if (io.message.thread.more && return_size)
         user_put(return_size, (ULONG)io.message.thread.more);

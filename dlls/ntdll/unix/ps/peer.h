@@ -25,8 +25,9 @@ struct peer_io                          /* a request and its reply, on either si
     uint32_t reply_room, reply_size;
     int      fds[PEER_FDS_MAX];         /* with the request: borrowed from who sends it */
     unsigned int fd_count;
-    int      reply_fds[PEER_FDS_MAX];   /* with the reply: owned by who asked; answering: closed when sent */
+    int      reply_fds[PEER_FDS_MAX];   /* with a reply of status 0: owned by who asked; answering: closed when sent */
     unsigned int reply_fd_count;
+    unsigned int reply_fds_max;         /* how many who asks takes; a reply with more is none */
 };
 
 /* Sends io's request, waits, and returns the reply's status. STATUS_PROCESS_IS_TERMINATING: it has ended.

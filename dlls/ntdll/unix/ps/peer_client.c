@@ -81,12 +81,11 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
     else switch (wait_reply(process, io))
     {
     case PEER_RECEIVED:
-        if (io->message.operation == (uint32_t)operation)
+        if (io->message.operation == (uint32_t)operation && io->reply_fd_count <= io->reply_fds_max)
             break;
         /* fall through */
     case PEER_GARBAGE:
         status = STATUS_REPLY_MESSAGE_MISMATCH;
-        close_fds(io->reply_fds, &io->reply_fd_count);
         break;
     default:
         status = STATUS_PROCESS_IS_TERMINATING;
@@ -104,5 +103,7 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
         status = io->message.status;
     }
     pthread_mutex_unlock(&process->control_lock);
+    if (status)                         /* nobody looks for files beside a refusal, or beside the end */
+        close_fds(io->reply_fds, &io->reply_fd_count);
     return status;
 }
