@@ -105,6 +105,28 @@ static int member(int argc, char **argv)
         if (!AssignProcessToJobObject(job, GetCurrentProcess())) return GetLastError();
         return IsProcessInJob(GetCurrentProcess(), job, &in) && in && IsProcessInJob(GetCurrentProcess(), handle, &in) && in ? 0 : 1;
     }
+    if (!strcmp(argv[2], "open"))               /* its job by name, with these rights; it comes to be in it, if that is one */
+    {
+        HANDLE job = OpenJobObjectA(strtoul(argv[4], NULL, 0), FALSE, argv[3]);
+
+        if (!job) return GetLastError();
+        if (!AssignProcessToJobObject(job, GetCurrentProcess())) return 1000 + GetLastError();
+        return count(job) == 1 && IsProcessInJob(GetCurrentProcess(), job, &in) && in ? 0 : 1;
+    }
+    if (!strcmp(argv[2], "make"))               /* a job of that name, and the end of all that are in it */
+    {
+        HANDLE job = CreateJobObjectA(NULL, argv[3]);
+
+        if (!job || GetLastError() != ERROR_ALREADY_EXISTS) return GetLastError();
+        return TerminateJobObject(job, 7) ? 0 : 1;
+    }
+    if (!strcmp(argv[2], "hold-name"))          /* opens it, and is killed */
+    {
+        handle = OpenEventA(EVENT_MODIFY_STATE, FALSE, argv[4]);
+        if (!OpenJobObjectA(JOB_OBJECT_QUERY, FALSE, argv[3])) return GetLastError();
+        SetEvent(handle);
+        return Sleep(60000), 0;
+    }
     return 12345;
 }
 
@@ -275,6 +297,86 @@ static void test_port(void)
     CloseHandle(port);
 }
 
+/* After its end a process is still one that was in the job. */
+static void test_ended(void)
+{
+    HANDLE job = make_job(0, 0), other = make_job(0, 0);
+    static const char *const lines[] = { "sleep", "exit 5" };
+    PROCESS_INFORMATION process;
+    BOOL in;
+
+    for (int i = 0; i < 2; i++)
+    {
+        works(start(lines[i], CREATE_SUSPENDED, FALSE, NULL, &process));
+        works(AssignProcessToJobObject(job, process.hProcess));
+        if (i) ResumeThread(process.hThread);
+        else TerminateProcess(process.hProcess, 0);
+        ok(!WaitForSingleObject(process.hProcess, 5000), "it lives on\n");
+        works(IsProcessInJob(process.hProcess, job, &in));
+        ok(in, "%s: it was never in the job\n", lines[i]);
+        works(IsProcessInJob(process.hProcess, other, &in));
+        ok(!in, "%s: it was in the other job\n", lines[i]);
+        finish(&process);
+    }
+    ok(!count(job), "%lu processes\n", count(job));
+    CloseHandle(job);
+    CloseHandle(other);
+}
+
+/* A job that others know by its name only. */
+static void test_name(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { .BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE };
+    char name[64], event[64], line[200];
+    PROCESS_INFORMATION process, holder;
+    HANDLE job, opened;
+    DWORD code;
+
+    snprintf(name, sizeof(name), "oriel-job-%lu", GetCurrentProcessId());
+    snprintf(event, sizeof(event), "%s-event", name);
+    works(job = CreateJobObjectA(NULL, name));
+    snprintf(line, sizeof(line), "open %s %#x", name, JOB_OBJECT_ALL_ACCESS);
+    works(start(line, 0, FALSE, NULL, &process));
+    code = finish(&process);
+    ok(!code, "open: %lu\n", code);
+    snprintf(line, sizeof(line), "open %s %#x", name, JOB_OBJECT_QUERY);
+    works(start(line, 0, FALSE, NULL, &process));
+    code = finish(&process);
+    ok(code == 1000 + ERROR_ACCESS_DENIED, "open to query: %lu\n", code);
+    fails(OpenJobObjectA(0, FALSE, name), ERROR_ACCESS_DENIED);
+    fails(OpenEventA(EVENT_MODIFY_STATE, FALSE, name), ERROR_INVALID_HANDLE);
+
+    /* Somebody with the name ends a member that has never heard of it. */
+    works(start("sleep", 0, FALSE, NULL, &process));
+    works(AssignProcessToJobObject(job, process.hProcess));
+    snprintf(line, sizeof(line), "make %s", name);
+    works(start(line, 0, FALSE, NULL, &holder));
+    code = finish(&holder);
+    ok(!code, "make: %lu\n", code);
+    code = finish(&process);
+    ok(code == 7, "code %lu\n", code);
+
+    /* A handle elsewhere keeps the name, and the members; when its process is killed, both go. */
+    works(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof(limits)));
+    works(start("sleep", 0, FALSE, NULL, &process));
+    works(AssignProcessToJobObject(job, process.hProcess));
+    works(opened = CreateEventA(NULL, FALSE, FALSE, event));
+    snprintf(line, sizeof(line), "hold-name %s %s", name, event);
+    works(start(line, 0, FALSE, NULL, &holder));
+    ok(!WaitForSingleObject(opened, 5000), "it is not opened\n");
+    CloseHandle(opened);
+    works(CloseHandle(job));
+    ok(WaitForSingleObject(process.hProcess, 50) == WAIT_TIMEOUT, "there was another handle\n");
+    works(job = OpenJobObjectA(JOB_OBJECT_QUERY, FALSE, name));
+    ok(count(job) == 1, "%lu processes\n", count(job));
+    works(CloseHandle(job));
+    ok(WaitForSingleObject(process.hProcess, 50) == WAIT_TIMEOUT, "there was another handle\n");
+    TerminateProcess(holder.hProcess, 1);
+    finish(&holder);
+    finish(&process);
+    fails(OpenJobObjectA(JOB_OBJECT_QUERY, FALSE, name), ERROR_FILE_NOT_FOUND);
+}
+
 static void test_breakaway(DWORD limit, DWORD flags, DWORD error, DWORD total)
 {
     HANDLE job = make_job(limit, 0);
@@ -341,6 +443,8 @@ START_TEST(job)
     test_killed_holder();
     test_limit();
     test_port();
+    test_ended();
+    test_name();
     test_breakaway(0, 0, 0, 2);
     test_breakaway(0, CREATE_BREAKAWAY_FROM_JOB, ERROR_ACCESS_DENIED, 1);
     test_breakaway(JOB_OBJECT_LIMIT_BREAKAWAY_OK, 0, 0, 2);

@@ -98,7 +98,7 @@ NT_CALL(nt_is_process_in_job, HANDLE process, HANDLE handle)
         object_unref(target);
         return status;
     }
-    member = job ? job_has_member(job, target->linux_pid) : target->block->jobs != 0;
+    member = job ? job_has_member(job, target->linux_pid, process_start_time(target->linux_pid)) : target->block->jobs != 0;
     object_unref(target);
     object_unref(job);
     return member ? STATUS_PROCESS_IN_JOB : STATUS_PROCESS_NOT_IN_JOB;

@@ -435,6 +435,12 @@ static void leave_shared_locked(struct object *object, struct name **undo)
     if (object->name && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) unlink_locked(*undo = object->name);
 }
 
+/* What it keeps for its handles, it keeps for none (it may be known here without: a job that this process is in). */
+static void left_shared(struct object *object, struct name *undo)
+{
+    if (object && undo && object->type->handle_closed) object->type->handle_closed(object, true);
+}
+
 /* A new object's name, as far as others shall see it. Should they have one of that name already, that is *adopted, with
  * a reference, and the status is STATUS_OBJECT_NAME_COLLISION. */
 static NTSTATUS publish_locked(struct walk *walk, struct object *object, bool ignore_case, struct name_file **file,
@@ -505,9 +511,9 @@ NTSTATUS object_insert(struct object *object, const struct object_attributes *at
     }
     pthread_mutex_unlock(&name_lock);
     name_file_close(file);
-    object_unref(adopted);
-
+    left_shared(adopted, undo);
     name_free(undo);
+    object_unref(adopted);
     object_unref(object);
     return status;
 }
@@ -548,6 +554,7 @@ NTSTATUS object_open(const struct object_type *type, const struct object_attribu
         free(walk.buffer);
     }
     pthread_mutex_unlock(&name_lock);
+    left_shared(adopted, undo);
     name_free(undo);
     object_unref(adopted);
     return status;

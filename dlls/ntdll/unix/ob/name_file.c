@@ -49,9 +49,9 @@ NTSTATUS name_file_directory(int *dir, bool make)
     return make ? runtime_open(dir) : runtime_open_existing(dir);
 }
 
-static void name_with(char name[NAME_BASE_MAX + 8], const char *base, const char *suffix)
+static void name_with(char name[NAME_BASE_MAX + NAME_SUFFIX_MAX], const char *base, const char *suffix)
 {
-    snprintf(name, NAME_BASE_MAX + 8, "%s%s", base, suffix);
+    snprintf(name, NAME_BASE_MAX + NAME_SUFFIX_MAX, "%s%s", base, suffix);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static bool read_exactly(int fd, void *buffer, size_t size, uint64_t offset)
 static bool header_valid(const struct name_header *h)
 {
     if (memcmp(h->magic, NAME_FILE_MAGIC, sizeof(h->magic)) || h->version != NAME_FILE_VERSION) return false;
-    if (h->kind < NAME_EVENT || h->kind > NAME_SECTION || !h->name_size || h->name_size > 0xfffe || h->name_size % 2) return false;
+    if (h->kind < NAME_EVENT || h->kind > NAME_JOB || !h->name_size || h->name_size > 0xfffe || h->name_size % 2) return false;
     return h->security_size <= 0x20000 && h->section.path_size <= 0x4000;
 }
 
@@ -134,9 +134,11 @@ void *name_file_map(struct name_file *file)
 
 void name_file_remove_locked(int dir, int fd, const char *base)
 {
-    static const char *const parts[] = { "", STATE_SUFFIX, NAME_SUFFIX };
+    static const char *const parts[] = { NAME_JOB_HANDLES, NAME_JOB_CHANGED, "", STATE_SUFFIX, NAME_SUFFIX };
+    enum { JOB_PARTS = 2 };             /* the first that a job alone has */
     const uint32_t dead = NAME_DEAD;
-    char name[NAME_BASE_MAX + 8];
+    uint32_t kind = NAME_NONE;
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
     struct stat st, named;
     size_t i;
 
@@ -146,7 +148,9 @@ void name_file_remove_locked(int dir, int fd, const char *base)
         st.st_dev != named.st_dev || st.st_ino != named.st_ino) return;
     /* For those who wait for the lock. In a file that cannot take it they find nonsense. */
     if (HOST_CALL(pwrite(fd, &dead, sizeof(dead), offsetof(struct name_header, state))) < 0) { /* so be it */ }
-    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    if (!read_exactly(fd, &kind, sizeof(kind), offsetof(struct name_header, kind)) || kind != NAME_JOB) i = JOB_PARTS;
+    else i = 0;
+    for (; i < sizeof(parts) / sizeof(parts[0]); i++)
     {
         name_with(name, base, parts[i]);
         HOST_CALL(unlinkat(dir, name, 0));
@@ -183,7 +187,7 @@ void name_files_sweep(void)
     }
     while (left-- && (entry = readdir(stream)))
     {
-        char base[NAME_BASE_MAX + 8];
+        char base[NAME_BASE_MAX + NAME_SUFFIX_MAX];
         size_t length = strlen(entry->d_name), suffix = strlen(NAME_SUFFIX);
         bool temporary = !strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX));
 
@@ -220,20 +224,25 @@ struct name_file *name_file_alloc(const char *base, int fd)
 
 NTSTATUS name_file_part(const struct name_file *file, const char *suffix, int *fd)
 {
-    char name[NAME_BASE_MAX + 8];
+    return name_file_part_for(file, suffix, O_RDWR, fd);
+}
+
+NTSTATUS name_file_part_for(const struct name_file *file, const char *suffix, int access, int *fd)
+{
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
     NTSTATUS status;
     int dir;
 
     if ((status = name_file_directory(&dir, false))) return status;
     name_with(name, file->base, suffix);
-    *fd = HOST_CALL(openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    *fd = HOST_CALL(openat(dir, name, access | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     return *fd < 0 ? name_file_error(errno) : STATUS_SUCCESS;
 }
 
 /* One attempt. STATUS_RETRY: it went, or will, while we looked. */
 static NTSTATUS open_once(int dir, const char *base, struct name_file **out, struct name_header *header)
 {
-    char name[NAME_BASE_MAX + 8];
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
     struct name_file *file;
     enum look look;
     int fd;

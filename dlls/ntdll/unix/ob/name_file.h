@@ -4,6 +4,7 @@
  *     local.NAME~name     what the name stands for: a header, the object's cell, the name in full, its access rules
  *     local.NAME          a section of the page file: its bytes
  *     local.NAME~state    a section: what is committed (vm/shared.c)
+ *     local.NAME, local.NAME~handles, local.NAME~changed      a job's page and its two FIFOs (ps/job_name.c)
  *
  * "global." instead of "local." for what is in \BaseNamedObjects. In NAME, A-Z a-z 0-9 _ - . stand for themselves and
  * any other UTF-16 unit is %XXXX; what would be too long for a file is %% and a hash, the header tells the rest.
@@ -20,7 +21,7 @@
 #define NAME_FILE_VERSION 1
 
 enum name_file_state { NAME_MAKING, NAME_ALIVE, NAME_DEAD };
-enum name_file_kind { NAME_NONE, NAME_EVENT, NAME_MUTANT, NAME_SEMAPHORE, NAME_TIMER, NAME_SECTION };
+enum name_file_kind { NAME_NONE, NAME_EVENT, NAME_MUTANT, NAME_SEMAPHORE, NAME_TIMER, NAME_SECTION, NAME_JOB };
 
 /* Where a section's bytes are. */
 enum name_bytes
@@ -55,11 +56,14 @@ struct name_header              /* little endian, as everything here */
     uint32_t security_size;     /* bytes of a self-relative descriptor, at the next multiple of 8; 0: none */
     uint32_t maker;             /* process id, for people */
     uint32_t reserved[8];
-    struct cell cell;           /* of all kinds but sections */
+    struct cell cell;           /* of all kinds but sections and jobs */
     struct name_section section;
 };
 #define NAME_TEXT_OFFSET 256
 _Static_assert(sizeof(struct name_header) == NAME_TEXT_OFFSET && offsetof(struct name_header, cell) == CELL_FILE_OFFSET, "");
+
+#define NAME_JOB_HANDLES "~handles"     /* a job's FIFOs */
+#define NAME_JOB_CHANGED "~changed"
 
 #define NAME_BASE_MAX 248       /* "local.NAME" with its NUL */
 
@@ -98,8 +102,11 @@ void     name_file_abort(struct name_file *file);
 NTSTATUS name_file_attach(struct name_file *file, int fd, const char *suffix);
 /* A file that has no name yet, with memory for size bytes if fill. STATUS_DISK_FULL. */
 NTSTATUS name_file_temporary(uint64_t size, bool fill, int *fd);
-/* The file with suffix, for reading and writing. */
+/* Between the two as well: a FIFO. */
+NTSTATUS name_file_make_fifo(struct name_file *file, const char *suffix);
+/* The file with suffix, for reading and writing; or how access (O_x) says, which never waits. */
 NTSTATUS name_file_part(const struct name_file *file, const char *suffix, int *fd);
+NTSTATUS name_file_part_for(const struct name_file *file, const char *suffix, int access, int *fd);
 bool     name_directory_noexec(void);
 
 /* The text, rules and path that follow the header; each malloc'd, NUL-terminated if text or path, NULL if there is none. */

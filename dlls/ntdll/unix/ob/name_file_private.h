@@ -5,6 +5,7 @@
 
 #define NAME_SUFFIX      "~name"
 #define STATE_SUFFIX     "~state"
+#define NAME_SUFFIX_MAX  12             /* the longest suffix and a NUL fit */
 #define TEMPORARY_PREFIX "~new."        /* where files without a name cannot be had */
 
 static inline uint64_t name_file_padded(uint64_t size)

@@ -128,7 +128,7 @@ static bool write_all(int fd, const struct name_header *header, const WCHAR *tex
 NTSTATUS name_file_create(const struct name_key *key, struct name_header *header, const void *security, const char *path,
                           struct name_file **out)
 {
-    char name[NAME_BASE_MAX + 8], base[NAME_BASE_MAX];
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX], base[NAME_BASE_MAX];
     struct name_file *file;
     struct stat st;
     uint64_t size;
@@ -170,7 +170,7 @@ NTSTATUS name_file_create(const struct name_key *key, struct name_header *header
 
 NTSTATUS name_file_attach(struct name_file *file, int fd, const char *suffix)
 {
-    char name[NAME_BASE_MAX + 8];
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
     NTSTATUS status;
     int dir;
 
@@ -184,6 +184,20 @@ NTSTATUS name_file_attach(struct name_file *file, int fd, const char *suffix)
     }
     forget_temporary(dir, fd);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS name_file_make_fifo(struct name_file *file, const char *suffix)
+{
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
+    NTSTATUS status;
+    int dir;
+
+    if ((status = name_file_directory(&dir, false))) return status;
+    snprintf(name, sizeof(name), "%s%s", file->base, suffix);
+    if (!HOST_CALL(mkfifoat(dir, name, 0600))) return STATUS_SUCCESS;
+    if (errno != EEXIST) return name_file_error(errno);
+    HOST_CALL(unlinkat(dir, name, 0));                  /* stale, as above */
+    return HOST_CALL(mkfifoat(dir, name, 0600)) ? name_file_error(errno) : STATUS_SUCCESS;
 }
 
 NTSTATUS name_file_finish(struct name_file *file)

@@ -38,6 +38,8 @@ struct object_type
     NTSTATUS      (*name_describe)(struct object *object, struct name_header *header, struct name_parts *parts);
     NTSTATUS      (*name_made)(struct object *object, struct name_file *file);
     NTSTATUS      (*name_adopt)(struct name_file *file, const struct name_header *header, struct object **object);
+    /* What has to stay open while the name is on its way to another process, borrowed; -1: nothing. May be NULL. */
+    int           (*name_escort)(struct object *object);
 };
 
 struct object

@@ -12,6 +12,7 @@ static bool pack_by_name(struct object *object, struct transfer *transfer)
     transfer->type |= TRANSFER_NAMED;
     transfer->size = (uint32_t)strlen((char *)transfer->data) + 1;
     transfer->fd_count = 1;
+    if (object->type->name_escort && (transfer->fds[1] = object->type->name_escort(object)) >= 0) transfer->fd_count = 2;
     return true;
 }
 
@@ -20,7 +21,7 @@ static NTSTATUS unpack_by_name(const struct object_type *type, struct transfer *
     const char *base = (const char *)transfer->data;
     struct stat st;
 
-    if (!type->name_kind || transfer->fd_count != 1 || !transfer->size || transfer->size > NAME_BASE_MAX ||
+    if (!type->name_kind || transfer->fd_count < 1 || transfer->fd_count > 2 || !transfer->size || transfer->size > NAME_BASE_MAX ||
         base[transfer->size - 1] || fstat(transfer->fds[0], &st)) return STATUS_INVALID_PARAMETER;
     return name_receive(base, st.st_dev, st.st_ino, type, object);
 }

@@ -13,6 +13,7 @@
 #include "nt/nt.h"
 #include "io/async.h"
 #include "ob/cell.h"
+#include "ob/name_object.h"
 #include "ob/transfer.h"
 #include "ob/types.h"
 #include "ps/job.h"
@@ -175,6 +176,12 @@ static NTSTATUS job_pack(struct object *object, struct transfer *transfer)
     return pack((struct job *)object, transfer, true);
 }
 
+/* Whoever is opened by its name has to be one with a handle before the sender may be none. */
+static int job_escort(struct object *object)
+{
+    return ((struct job *)object)->handles;
+}
+
 NTSTATUS job_pack_membership(struct job *job, struct transfer *transfer)
 {
     uint32_t i;
@@ -186,7 +193,13 @@ NTSTATUS job_pack_membership(struct job *job, struct transfer *transfer)
     return pack(job, transfer, false);
 }
 
-/* A file of its own for locks, and the page. The file was sealed, so that nobody can make it shorter. */
+/* Nobody but this user can make it shorter: it was sealed, or lies in the runtime directory. */
+static bool is_safe(int fd, const struct stat *st)
+{
+    return (fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK) || (st->st_uid == geteuid() && !(st->st_mode & 077));
+}
+
+/* A file of its own for locks, and the page. */
 static bool open_page(struct job *job, int fd)
 {
     struct stat st;
@@ -194,7 +207,7 @@ static bool open_page(struct job *job, int fd)
     void *page;
 
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    if (fstat(fd, &st) || st.st_size < (off_t)sizeof(*job->page) || !(fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK) ||
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(*job->page) || !is_safe(fd, &st) ||
         (job->page_fd = open(path, O_RDWR | O_CLOEXEC)) < 0 ||
         (page = mmap(NULL, sizeof(*job->page), PROT_READ | PROT_WRITE, MAP_SHARED, job->page_fd, 0)) == MAP_FAILED)
         return false;
@@ -227,6 +240,35 @@ static struct job *job_new(void)
         return job;
     object_unref(job);
     return NULL;
+}
+
+bool job_move_page(struct job *job, int fd)
+{
+    const struct job_page first = { .magic = JOB_MAGIC };
+    struct job_page *page = job->page;
+    int page_fd = job->page_fd;
+
+    if (pwrite(fd, &first, offsetof(struct job_page, slots), 0) != offsetof(struct job_page, slots))
+        return false;
+    pthread_mutex_lock(&known_lock);    /* whoever looks for a job looks at this one too */
+    job->page = NULL;
+    if (open_page(job, fd))
+    {
+        munmap(page, sizeof(*page));
+        close(page_fd);
+        page = NULL;
+    }
+    else
+    {
+        if (job->page)
+            munmap(job->page, sizeof(*job->page));
+        if (job->page_fd != page_fd)
+            close_fd(&job->page_fd);
+        job->page = page;
+        job->page_fd = page_fd;
+    }
+    pthread_mutex_unlock(&known_lock);
+    return !page;
 }
 
 static void make_known_locked(struct job *job)
@@ -267,7 +309,7 @@ struct job *job_alloc(void)
     return job;
 }
 
-static NTSTATUS job_unpack(struct transfer *transfer, struct object **object)
+NTSTATUS job_unpack(struct transfer *transfer, struct object **object)
 {
     struct job *fresh, *job;
 
@@ -309,6 +351,11 @@ const struct object_type job_type =
     .wait_cell = job_cell,
     .pack = job_pack,
     .unpack = job_unpack,
+    .name_kind = NAME_JOB,
+    .name_describe = job_name_describe,
+    .name_made = job_name_made,
+    .name_adopt = job_name_adopt,
+    .name_escort = job_escort,
 };
 
 /* ---- members ---------------------------------------------------------------------------------------------------- */
@@ -386,13 +433,19 @@ NTSTATUS job_join(struct job *job)
     return status;
 }
 
-bool job_has_member(struct job *job, int linux_pid)
+bool job_has_member(struct job *job, int linux_pid, uint64_t start)
 {
+    const struct job_slot *last = NULL;
     bool result = false;
+    uint32_t i;
 
     if (job_lock(job))
     {
-        result = find_slot_locked(job, linux_pid) != NULL;
+        /* Of several with that id, all but the newest have ended before it began. */
+        for (i = 0; i < JOB_SLOTS; i++)
+            if ((int)job->page->slots[i].linux_pid == linux_pid && (!last || job->page->slots[i].sequence > last->sequence))
+                last = &job->page->slots[i];
+        result = last && (!start || (last->start & ~JOB_SLOT_ENDED) == start);
         job_unlock(job);
     }
     return result;
@@ -479,7 +532,7 @@ void job_leave_all(void)
         if (!job_lock(own[i]))
             continue;
         if ((slot = find_slot_locked(own[i], getpid())))
-            slot->start = 0;
+            slot->start |= JOB_SLOT_ENDED;
         own[i]->page->ended_user += user;
         own[i]->page->ended_kernel += kernel;
         own[i]->page->ended_faults += (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;

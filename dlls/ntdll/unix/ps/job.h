@@ -6,6 +6,7 @@
  *     a pipe: whoever has a handle keeps the write end open, every member watches the read end. So all members hear that the
  *         last handle is gone, also when its holder was killed,
  *     an event (eventfd) that is written when the page changes, for the process that has the completion port.
+ * Of a job with a name that other processes see, these are a file and two FIFOs beside the name (job_name.c).
  * A member is in the page as its Linux id and the time that it started, so that one that died is not taken for another.
  */
 #pragma once
@@ -19,8 +20,9 @@ struct job_slot
 {
     uint32_t linux_pid;
     uint32_t sequence;                  /* the how-manieth member of the job it is; 0: nobody */
-    uint64_t start;                     /* /proc/PID/stat; 0: it has ended */
+    uint64_t start;                     /* /proc/PID/stat; with JOB_SLOT_ENDED: it is no member any more, but was one */
 };
+#define JOB_SLOT_ENDED (1ull << 63)
 
 struct job_page
 {
@@ -61,7 +63,8 @@ uint32_t job_count_locked(const struct job *job);       /* members that live */
 
 /* This process becomes a member: STATUS_QUOTA_EXCEEDED, STATUS_ACCESS_DENIED (it is in one that this is not within). */
 NTSTATUS job_join(struct job *job);
-bool job_has_member(struct job *job, int linux_pid);
+/* Is it one, or was it one until it ended? start: process_start_time(), 0: of one that has ended. */
+bool job_has_member(struct job *job, int linux_pid, uint64_t start);
 struct job *job_own(void);              /* the innermost that this process is in, with a reference; or NULL */
 
 /* Before a child is started: which of our jobs it will be in (outermost first, with references). */
@@ -76,6 +79,13 @@ void job_leave_all(void);
 /* How others learn of it; without the pipe's write end, it is not a handle. */
 struct transfer;
 NTSTATUS job_pack_membership(struct job *job, struct transfer *transfer);
+
+/* Names (ob/name_object.h): job_name.c. A new job gets the page behind fd, which it does not take. */
+bool     job_move_page(struct job *job, int fd);
+NTSTATUS job_unpack(struct transfer *transfer, struct object **object);
+NTSTATUS job_name_describe(struct object *object, struct name_header *header, struct name_parts *parts);
+NTSTATUS job_name_made(struct object *object, struct name_file *file);
+NTSTATUS job_name_adopt(struct name_file *file, const struct name_header *header, struct object **object);
 
 /* The completion port: told what happened since the last time. */
 NTSTATUS job_set_port(struct job *job, struct object *port, ULONG_PTR key);

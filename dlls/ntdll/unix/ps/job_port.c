@@ -131,10 +131,10 @@ static void page_changed(void *arg)
 {
     struct job *job = arg;
     bool over = false;
-    uint64_t count;
+    char told[4096];                    /* of a FIFO, which keeps each, or of the event */
 
-    if (read(job->changed, &count, sizeof(count)) < 0)
-        errno = 0;
+    while (read(job->changed, told, sizeof(told)) == sizeof(told))
+        ;
     job_tell_port(job);
     if (!__atomic_load_n(&job->header.handles, __ATOMIC_SEQ_CST) && job_lock(job))
     {
