@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -189,6 +190,36 @@ static int greeting(uid_t uid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -3;
 }
 
+/* With no room for another file, somebody who connects waits, and the control thread sleeps. */
+static bool sleeps_when_full(void)
+{
+    struct rlimit limit, full;
+    struct sockaddr_un address;
+    struct timespec before, after;
+    struct timeval patience = { .tv_sec = 5 };
+    struct process_hello hello;
+    unsigned int size;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    bool good;
+
+    process_control_name(getpid(), &address, &size);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    full = limit;
+    full.rlim_cur = (rlim_t)fd;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    setrlimit(RLIMIT_NOFILE, &full);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    good = !connect(fd, (struct sockaddr *)&address, size);
+    usleep(300000);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    good = good && still_sane();
+    setrlimit(RLIMIT_NOFILE, &limit);
+    good = good && (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 50 &&
+           recv(fd, &hello, sizeof(hello), 0) == sizeof(hello);
+    close(fd);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 3;
@@ -217,6 +248,7 @@ int main(int argc, char **argv)
     ok(still_sane(), "a request is answered");
     ok(greeting(0) == sizeof(struct process_hello), "who connects is greeted");
     if (!getuid()) ok(greeting(65534) == 0, "another user is turned away");
+    ok(sleeps_when_full(), "without room for another file it sleeps, answers, and goes on later");
     open_before = dup(0);
     close(open_before);
     clock_gettime(CLOCK_MONOTONIC, &start);

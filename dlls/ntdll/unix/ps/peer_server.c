@@ -12,6 +12,8 @@
 
 #define CONNECTIONS_MAX 1024u           /* more are turned away: each is another process of this user */
 
+#define FULL_PATIENCE_MS 20             /* without another connection, when there is no room for its file */
+
 struct server
 {
     struct pollfd *fds;                 /* the first is the listening socket, the second the debug channel (or -1) */
@@ -59,12 +61,12 @@ bool peer_serve_one(int connection)
             status = service->serve(&io);
         break;
     }
-    close_fds(io.fds, io.fd_count);
     io.message.status = status;
     io.message.data_size = io.reply_size;
     /* A client has room for the one reply it waits for; one that has not does not wait. */
     sent = peer_send(connection, &io.message, reply, io.reply_fds, io.reply_fd_count, false);
     close_fds(io.reply_fds, io.reply_fd_count);
+    close_fds(io.fds, io.fd_count);     /* while who asked reads the reply */
     return sent;
 }
 
@@ -97,17 +99,19 @@ static bool say_hello(int fd)
     return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof(hello);
 }
 
-static void accept_connection(struct server *server)
+/* False: there is no room for another file now. The one who waits stays there, and would wake us for nothing. */
+static bool accept_connection(struct server *server)
 {
     struct ucred other;
     socklen_t size = sizeof(other);
     int fd = accept4(server->fds[0].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     if (fd < 0)
-        return;
+        return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &other, &size) || other.uid != geteuid() ||
         server->count > CONNECTIONS_MAX || !say_hello(fd) || !add_connection(server, fd))
         close(fd);
+    return true;
 }
 
 static int listen_socket(void)
@@ -128,16 +132,18 @@ static int listen_socket(void)
 static void *serve(void *arg)
 {
     struct server *server = arg;
+    int listening;
     unsigned int i;
 
     if (!add_connection(server, listen_socket()) || !add_connection(server, -1) ||
         (process_creator_socket >= 0 && !add_connection(server, process_creator_socket)))
         return NULL;
+    listening = server->fds[0].fd;
     __atomic_store_n(&current_process->block->answers, 1, __ATOMIC_RELEASE);
     for (;;)
     {
         server->fds[1].fd = debuggee_channel();
-        if (poll(server->fds, server->count, -1) < 0)
+        if (poll(server->fds, server->count, server->fds[0].fd == listening ? -1 : FULL_PATIENCE_MS) < 0)
         {
             if (errno == EINTR || errno == EAGAIN || errno == ENOMEM)
                 continue;
@@ -154,8 +160,10 @@ static void *serve(void *arg)
         }
         if (server->fds[1].revents && server->fds[1].fd == debuggee_channel())
             debuggee_channel_ended();   /* nothing else is ever said there */
-        if (server->fds[0].revents)
-            accept_connection(server);
+        if (server->fds[0].fd != listening)
+            server->fds[0].fd = listening;
+        else if (server->fds[0].revents && !accept_connection(server))
+            server->fds[0].fd = -1;
     }
 }
 
