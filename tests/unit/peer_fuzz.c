@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 #include "nt/nt.h"
 #include "vm/vm.h"
 #include "ob/object.h"
+#include "ob/types.h"
 #include "ps/context.h"
 #include "ps/debug_protocol.h"
 #include "ps/exception.h"
@@ -220,6 +222,30 @@ static bool sleeps_when_full(void)
     return good;
 }
 
+/* A handle to a thread of a third process that is connected to us and says nothing. */
+static bool gives_up_on_third(void)
+{
+    struct { uint32_t linux_pid, tid; } thread = { 0, 8 };
+    struct peer_message put = { .operation = PEER_HANDLE_PUT, .data_size = sizeof(thread) }, reply;
+    struct process_object *third;
+    int pair[2];
+    pid_t pid;
+    bool good;
+
+    if (!(pid = fork()))
+        for (;;) pause();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) ||
+        !(third = process_object_other(pid, (int)syscall(SYS_pidfd_open, pid, 0), process_block_create(), pair[0], true))) return false;
+    third->block->answers = 1;
+    thread.linux_pid = (uint32_t)pid;
+    while (put.handle.type < object_type_count && object_types[put.handle.type] != &thread_type) put.handle.type++;
+    good = peer_send(client, &put, &thread, NULL, 0, true) && expect_reply(&reply) && reply.status;
+    kill(pid, SIGKILL);
+    close(pair[1]);
+    object_unref(&third->header);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 3;
@@ -262,6 +288,7 @@ int main(int argc, char **argv)
     printf("# %lu messages\n", count);
     ok(still_sane(), "a request is answered after all that");
     ok(!vm_check(NULL), "the address space is consistent");
+    ok(gives_up_on_third() && still_sane(), "somebody who does not answer it does not keep it from answering");
     open_after = dup(0);
     close(open_after);
     printf("# lowest free fd %d before, %d after\n", open_before, open_after);

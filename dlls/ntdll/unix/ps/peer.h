@@ -30,9 +30,13 @@ struct peer_io                          /* a request and its reply, on either si
     unsigned int reply_fds_max;         /* how many who asks takes; a reply with more is none */
 };
 
+/* The control thread: nobody it asks itself may keep it from answering, so it gets STATUS_IO_TIMEOUT after a few seconds. */
+extern __thread bool peer_is_answering;
+
+struct process_object;
+
 /* Sends io's request, waits, and returns the reply's status. STATUS_PROCESS_IS_TERMINATING: it has ended.
  * io->message holds the reply then. */
-struct process_object;
 NTSTATUS peer_call(struct process_object *process, enum peer_operation operation, struct peer_io *io);
 
 /* ---- answering ---------------------------------------------------------------------------------------------- */

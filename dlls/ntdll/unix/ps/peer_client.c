@@ -4,10 +4,15 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include "ps/exception.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
+
+#define ANSWERING_PATIENCE_MS 5000      /* two control threads may ask each other, and one that is asked may be stopped */
+
+__thread bool peer_is_answering;
 
 static bool peer_answers(const struct process_object *process)
 {
@@ -21,12 +26,32 @@ void peer_knock(struct process_object *process)
         syscall(SYS_pidfd_send_signal, process->pidfd, SIGNAL_STOP, NULL, 0);
 }
 
+static bool lock_control(struct process_object *process)
+{
+    struct timespec until;
+
+    if (!peer_is_answering)
+        return !pthread_mutex_lock(&process->control_lock);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ANSWERING_PATIENCE_MS / 1000;
+    return !pthread_mutex_clocklock(&process->control_lock, CLOCK_MONOTONIC, &until);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
 /* The other end of the connection goes with the process; if ever somebody else keeps it open for a moment, its pidfd says
- * so. Waiting for the reply alone is one call to the host less than waiting for either. */
+ * so. PEER_NOTHING: it has not answered in time. Waiting for the reply alone is one call to the host less than waiting for either. */
 static enum peer_received wait_reply(struct process_object *process, struct peer_io *io)
 {
     struct pollfd fds[2] = { { .fd = process->control, .events = POLLIN }, { .fd = process->pidfd, .events = POLLIN } };
     enum peer_received result;
+    int64_t until = peer_is_answering ? now_ms() + ANSWERING_PATIENCE_MS : INT64_MAX;
     int patience = 1;
     bool ended = false;
 
@@ -48,6 +73,8 @@ static enum peer_received wait_reply(struct process_object *process, struct peer
             return PEER_CLOSED;
         fds[1].revents = 0;
         ended = poll(&fds[1], 1, 0) > 0;
+        if (!ended && until != INT64_MAX && now_ms() >= until)
+            return PEER_NOTHING;
     }
 }
 
@@ -73,7 +100,8 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
     io->message.operation = operation;
     io->message.status = 0;
     io->reply_fd_count = io->reply_size = 0;
-    pthread_mutex_lock(&process->control_lock);
+    if (!lock_control(process))
+        return STATUS_IO_TIMEOUT;
     if (process->control < 0 && (status = process_connect_locked(process)))
         ;
     else if (!set_time_limit(process) || !peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
@@ -86,6 +114,9 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
         /* fall through */
     case PEER_GARBAGE:
         status = STATUS_REPLY_MESSAGE_MISMATCH;
+        break;
+    case PEER_NOTHING:
+        status = STATUS_IO_TIMEOUT;
         break;
     default:
         status = STATUS_PROCESS_IS_TERMINATING;

@@ -135,6 +135,7 @@ static void *serve(void *arg)
     int listening;
     unsigned int i;
 
+    peer_is_answering = true;
     if (!add_connection(server, listen_socket()) || !add_connection(server, -1) ||
         (process_creator_socket >= 0 && !add_connection(server, process_creator_socket)))
         return NULL;
