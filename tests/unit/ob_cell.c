@@ -342,6 +342,20 @@ static void time_set_and_wait(void)
     printf("# set + wait, nobody else there: %.1f ns\n", (double)(monotonic_now() - start) / n);
 }
 
+/* A cell is only taken from memory that cannot be cut off under it. */
+static void test_import(void)
+{
+    struct cell cell = { .kind = CELL_AUTO, .shared = CELL_SHARED }, *imported;
+    FILE *file = tmpfile();
+    bool kept;
+
+    ok(file && fwrite(&cell, sizeof(cell), 1, file) == 1 && !fflush(file) && !ftruncate(fileno(file), 1 << 20), "a file");
+    imported = cell_import(fileno(file), 0, &kept);
+    ok(!imported && !kept, "a cell in a file that may become shorter is refused");
+    cell_free(imported);
+    fclose(file);
+}
+
 int main(void)
 {
     thread_enter();
@@ -355,6 +369,7 @@ int main(void)
     test_all_stress();
     test_mutant_stress();
     test_pulse_waiters();
+    test_import();
     time_set_and_wait();
     return tap_done();
 }

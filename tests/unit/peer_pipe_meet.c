@@ -147,6 +147,42 @@ static bool is_other_user_refused(void)
     return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* A process that answers with more files than anybody wants: none of them stays open here. */
+static bool is_generous_one_refused(int nothing)
+{
+    struct sockaddr_un liar = at;
+    char *number = strrchr(liar.sun_path + 1, '-') + 1;
+    unsigned int before = used_fds();
+    struct pipe_reply all;
+    int status, ready[2];
+    char ok_byte;
+    pid_t pid;
+
+    number[0] = '9';
+    check(!pipe(ready));
+    if (!(pid = fork()))
+    {
+        union { struct cmsghdr header; char room[CMSG_SPACE(4 * sizeof(int))]; } control = { 0 };
+        struct pipe_reply reply = { .magic = 0x31525050u, .instances = 1 };
+        struct iovec vector = { &reply, sizeof(reply) };
+        struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+        int mark = socket(AF_UNIX, SOCK_DGRAM, 0), listener = socket(AF_UNIX, SOCK_SEQPACKET, 0), client;
+        bool good = !bind(listener, (struct sockaddr *)&liar, at_size) && !listen(listener, 1);
+
+        number[-1] = '+';
+        good = good && !bind(mark, (struct sockaddr *)&liar, at_size) && write(ready[1], "", 1) == 1;
+        control.header = (struct cmsghdr){ CMSG_LEN(4 * sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+        for (int i = 0; i < 4; i++) memcpy(CMSG_DATA(&control.header) + i * sizeof(int), &nothing, sizeof(int));
+        alarm(5);
+        _exit(!(good && (client = accept(listener, NULL, NULL)) >= 0 && sendmsg(client, &message, 0) > 0));
+    }
+    close(ready[1]);
+    check(read(ready[0], &ok_byte, 1) == 1);
+    close(ready[0]);
+    pipe_look(pipe_name + 1, UNITS, &all);
+    return waitpid(pid, &status, 0) == pid && !status && used_fds() == before && !all.instances;
+}
+
 int main(int argc, char **argv)
 {
     unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 3000, answered = 0, late = 0;
@@ -194,6 +230,7 @@ int main(int argc, char **argv)
     request = decent(PIPE_REQUEST_OPEN);
     ok(ask(&request, DECENT_SIZE, NULL, 0, &reply, got) == 1 && !reply.status && got[2] >= 0, "a decent request is served");
     close_fds(got);
+    ok(is_generous_one_refused(nothing), "an answer with too many files is none");
     if (geteuid()) printf("ok %d - another user # SKIP not root\n", ++tap_count);
     else ok(is_other_user_refused(), "another user is not");
     return tap_done();

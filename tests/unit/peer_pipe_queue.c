@@ -271,6 +271,21 @@ static void test_garbage(unsigned long rounds)
     ok(!queues->lock, "a lock of nobody is taken");
 }
 
+/* One who waits for room finds it as soon as what filled the ring is withdrawn; the reader may be asleep. */
+static void test_withdrawn(void)
+{
+    static char large[PIPE_RING];
+    uint64_t at, other;
+
+    start(4096);
+    check(pipe_lock_queues(queues));
+    check(pipe_queue_put(queues, 0, large, sizeof(large), false, false, &at) > 0);
+    check(pipe_queue_put(queues, 0, large, 100, false, false, &other) == PIPE_NO_ROOM);
+    pipe_queue_withdraw(queues, 0, at);
+    ok(pipe_queue_put(queues, 0, large, 100, false, false, &other) == 100 && queues->queue[0].unread == 100, "what is withdrawn makes room");
+    pipe_unlock_queues(queues);
+}
+
 int main(int argc, char **argv)
 {
     unsigned long rounds;
@@ -295,5 +310,6 @@ int main(int argc, char **argv)
     test_model(rounds, true);
     test_kills(argv[0], fd, rounds / 400);
     test_garbage(rounds / 4);
+    test_withdrawn();
     return tap_done();
 }

@@ -441,8 +441,7 @@ bool io_end_all(struct file *file, uint32_t tid, const IO_STATUS_BLOCK *iosb, NT
 {
     struct io *taken;
 
-    if (!__atomic_load_n(&file->pending, __ATOMIC_RELAXED)) return false;
-    pthread_mutex_lock(&file->lock);
+    pthread_mutex_lock(&file->lock);    /* even if nothing waits: as in io_kick() */
     taken = take_pending(file, tid, iosb, status);
     pthread_mutex_unlock(&file->lock);
     io_finish_list(taken);
@@ -581,9 +580,13 @@ static NTSTATUS wait_parked(struct io *copy)
         if (copy->events) poller_arm(file, copy->fd);
     }
     pthread_mutex_unlock(&file->lock);
-    if (mine && copy->withdraw) copy->withdraw(copy);
     if (mine)
     {
+        if (copy->withdraw)
+        {
+            copy->withdraw(copy);
+            io_kick(file, -1);          /* that makes room */
+        }
         if (status == STATUS_THREAD_IS_TERMINATING) return status;
         if (status == STATUS_USER_APC) current_thread()->frame->alertable = true;
         return STATUS_CANCELLED;

@@ -116,13 +116,27 @@ void pipe_unwatch(struct pipe_end *end)
     end->bell = -1;
 }
 
-/* Under file.lock: what is queued is seen by whoever wakes from now on; *again: look once more before sleeping. */
+/* Under file.lock: what is queued is seen by whoever wakes from now on, or disconnects. Who disconnected before that has found
+ * nothing to end. */
 static NTSTATUS prepare_sleep(struct io *io, struct pipe_link *link)
 {
-    if (!pipe_link_is_shared(link)) return STATUS_SUCCESS;
-    if (!pipe_watch(io->file->pipe, link)) return STATUS_INSUFFICIENT_RESOURCES;
-    pipe_link_expect_ring(link);
-    return STATUS_SUCCESS;
+    struct pipe_link *now;
+    NTSTATUS status;
+
+    if (pipe_link_is_shared(link))
+    {
+        if (!pipe_watch(io->file->pipe, link)) return STATUS_INSUFFICIENT_RESOURCES;
+        pipe_link_expect_ring(link);
+    }
+    if ((status = connected_link(io->file->pipe, &now))) return status;
+    pipe_link_unref(now);
+    return now == link ? STATUS_SUCCESS : STATUS_PIPE_DISCONNECTED;
+}
+
+/* Under the lock of the queues. The dead do not ring; orphans are other processes', so whoever waits for room listens. */
+static void drop_orphans(struct pipe_end *end, struct pipe_link *link)
+{
+    if (pipe_queue_drop_orphans(link->queues, inbound(end))) pipe_link_ring(link);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------ */
@@ -149,7 +163,7 @@ static NTSTATUS read_linked(struct io *io, struct pipe_link *link)
 
     if ((status = probe_buffer(io, link))) return status;
     if (!pipe_lock_queues(link->queues)) return STATUS_PIPE_BROKEN;
-    pipe_queue_drop_orphans(link->queues, inbound(end));
+    drop_orphans(end, link);
     taken = pipe_queue_take(link->queues, inbound(end), (char *)io->buffer + io->done, io->length - io->done, by_message, true);
     pipe_unlock_queues(link->queues);
     if (taken.fault) return STATUS_ACCESS_VIOLATION;
@@ -428,7 +442,7 @@ size_t pipe_readable(struct pipe_end *end)
     if (connected_link(end, &link)) return 0;
     if (pipe_lock_queues(link->queues))
     {
-        pipe_queue_drop_orphans(link->queues, inbound(end));
+        drop_orphans(end, link);
         size = link->queues->queue[inbound(end)].unread;
         pipe_unlock_queues(link->queues);
     }
@@ -462,7 +476,7 @@ static NTSTATUS peek_linked(struct io *io, struct pipe_link *link)
 
     if ((status = user_probe_for_write(io->buffer, io->length))) return status;
     if (!pipe_lock_queues(link->queues)) return STATUS_PIPE_BROKEN;
-    pipe_queue_drop_orphans(link->queues, inbound(end));
+    drop_orphans(end, link);
     info.NamedPipeState = gone ? FILE_PIPE_CLOSING_STATE : FILE_PIPE_CONNECTED_STATE;
     info.ReadDataAvailable = (ULONG)link->queues->queue[inbound(end)].unread;
     if (messages)

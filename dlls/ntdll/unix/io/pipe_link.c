@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/seal.h"
 #include "io/pipe_link.h"
 
 /* Links that never left this process, for the next: making one is some thirty microseconds of system calls. */
@@ -124,9 +125,8 @@ static bool is_eventfd(int fd)
 struct pipe_link *pipe_link_import(int memfd, int bell)
 {
     struct stat st;
-    int seals = memfd >= 0 ? fcntl(memfd, F_GET_SEALS) : -1;
 
-    if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(memfd, &st) || (uint64_t)st.st_size < PIPE_QUEUES_SIZE ||
+    if (!fd_cannot_shrink(memfd) || fstat(memfd, &st) || (uint64_t)st.st_size < PIPE_QUEUES_SIZE ||
         bell < 0 || !is_eventfd(bell))
     {
         if (memfd >= 0) close(memfd);

@@ -265,8 +265,8 @@ void meeting_unpublish(struct meeting *meeting)
     if (meeting->fd < 0) free(meeting);
     else
     {
-        __atomic_store_n(&meeting->closed, true, __ATOMIC_RELEASE);
-        shutdown(meeting->fd, SHUT_RDWR);       /* nobody gets in any more; the epoll thread closes it */
+        shutdown(meeting->fd, SHUT_RDWR);       /* nobody gets in any more */
+        __atomic_store_n(&meeting->closed, true, __ATOMIC_RELEASE);     /* from now on it is the epoll thread's, to close and free */
     }
 }
 
@@ -277,7 +277,9 @@ static NTSTATUS receive_reply(int fd, struct pipe_reply *reply, int fds[PIPE_FDS
 {
     union { struct cmsghdr header; char room[CMSG_SPACE(PIPE_FDS * sizeof(int))]; } control;
     struct iovec vector = { reply, sizeof(*reply) };
-    struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    /* Not sizeof(control): in its padding there is room for one more. */
+    struct msghdr message = { .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control,
+                              .msg_controllen = CMSG_LEN(PIPE_FDS * sizeof(int)) };
     struct pollfd ready = { fd, POLLIN, 0 };
     NTSTATUS status;
     ssize_t size;

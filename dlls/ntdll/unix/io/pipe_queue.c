@@ -189,6 +189,20 @@ static void repair(struct pipe_queues *queues)
     }
 }
 
+/* The first entry that can be read; dead ones before it go. */
+static bool first_entry(struct pipe_queues *queues, int queue, struct entry *entry, uint64_t *head, uint64_t *tail)
+{
+    if (!bounds(queues, queue, head, tail)) return false;
+    while (*head != *tail)
+    {
+        if (!read_entry(queues, queue, *head, *tail, entry)) return false;
+        if (!(entry->flags & ENTRY_DEAD)) return true;
+        *head += footprint(entry->size);
+        __atomic_store_n(&queues->queue[queue].head, *head, __ATOMIC_RELEASE);
+    }
+    return false;
+}
+
 /* ---- writing ------------------------------------------------------------------------------------------------------------ */
 
 static bool copy_in(struct pipe_queues *queues, int queue, uint64_t at, const void *data, size_t size)
@@ -204,9 +218,11 @@ int64_t pipe_queue_put(struct pipe_queues *queues, int queue, const void *data, 
 {
     struct pipe_queue *q = &queues->queue[queue];
     uint64_t head, tail, room;
-    struct entry entry = { 0 };
+    struct entry entry;
 
+    first_entry(queues, queue, &entry, &head, &tail);   /* what was withdrawn makes room */
     if (!bounds(queues, queue, &head, &tail)) return PIPE_NO_ROOM;
+    entry = (struct entry){ 0 };
     if (head == tail && head % PIPE_RING)       /* a pipe that is mostly empty uses few pages */
     {
         head = tail = (head / PIPE_RING + 1) * PIPE_RING;
@@ -257,7 +273,7 @@ void pipe_queue_withdraw(struct pipe_queues *queues, int queue, uint64_t at)
     settle(queues, queue);
 }
 
-void pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
+bool pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
 {
     const uint32_t self = own_pid();
     uint32_t alive = self;
@@ -265,7 +281,7 @@ void pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
     struct entry entry;
     bool dropped = false;
 
-    if (!queues->queue[queue].over || !bounds(queues, queue, &head, &tail)) return;
+    if (!queues->queue[queue].over || !bounds(queues, queue, &head, &tail)) return false;
     settle(queues, queue);
     for (at = pending_of(&queues->queue[queue], head, tail); at != tail && read_entry(queues, queue, at, tail, &entry); at += footprint(entry.size))
     {
@@ -278,6 +294,7 @@ void pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
         }
     }
     if (dropped) settle(queues, queue);
+    return dropped;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------------- */
@@ -288,20 +305,6 @@ static bool copy_out(struct pipe_queues *queues, int queue, uint64_t at, void *t
 
     if (user_write(to, ring_of(queues, queue) + offset, first)) return false;
     return size == first || !user_write((char *)to + first, ring_of(queues, queue), size - first);
-}
-
-/* The first entry that can be read; dead ones before it go. */
-static bool first_entry(struct pipe_queues *queues, int queue, struct entry *entry, uint64_t *head, uint64_t *tail)
-{
-    if (!bounds(queues, queue, head, tail)) return false;
-    while (*head != *tail)
-    {
-        if (!read_entry(queues, queue, *head, *tail, entry)) return false;
-        if (!(entry->flags & ENTRY_DEAD)) return true;
-        *head += footprint(entry->size);
-        __atomic_store_n(&queues->queue[queue].head, *head, __ATOMIC_RELEASE);
-    }
-    return false;
 }
 
 static void consume(struct pipe_queues *queues, int queue, uint64_t at, const struct entry *entry, uint32_t size)

@@ -56,8 +56,8 @@ int64_t pipe_queue_put(struct pipe_queues *queues, int queue, const void *data, 
 bool    pipe_queue_is_over(const struct pipe_queues *queues, int queue, uint64_t at);
 /* Takes back what is left of a write that is not over. */
 void    pipe_queue_withdraw(struct pipe_queues *queues, int queue, uint64_t at);
-/* Those of processes that have ended. */
-void    pipe_queue_drop_orphans(struct pipe_queues *queues, int queue);
+/* Those of processes that have ended. True: there were some; who waits for room must hear of it. */
+bool    pipe_queue_drop_orphans(struct pipe_queues *queues, int queue);
 
 struct pipe_taken
 {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/seal.h"
 #include "ob/cell_area.h"
 #include "ob/robust.h"
 
@@ -160,7 +161,7 @@ struct cell *cell_import(int fd, uint64_t offset, bool *fd_taken)
 
     *fd_taken = false;
     if (offset % sizeof(struct cell) || fstat(fd, &st) || st.st_size < 0 || offset >= (uint64_t)st.st_size ||
-        base + CHUNK_SIZE > (uint64_t)st.st_size || !(fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK))
+        base + CHUNK_SIZE > (uint64_t)st.st_size || !fd_cannot_shrink(fd))
         return NULL;
     pthread_mutex_lock(&slab_lock);
     if (slab_fd < 0 || fstat(slab_fd, &own)) own.st_ino = 0;

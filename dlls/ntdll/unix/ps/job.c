@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "host/seal.h"
 #include "nt/nt.h"
 #include "io/async.h"
 #include "ob/cell.h"
@@ -196,7 +197,7 @@ NTSTATUS job_pack_membership(struct job *job, struct transfer *transfer)
 /* Nobody but this user can make it shorter: it was sealed, or lies in the runtime directory. */
 static bool is_safe(int fd, const struct stat *st)
 {
-    return (fcntl(fd, F_GET_SEALS) & F_SEAL_SHRINK) || (st->st_uid == geteuid() && !(st->st_mode & 077));
+    return fd_cannot_shrink(fd) || (st->st_uid == geteuid() && !(st->st_mode & 077));
 }
 
 /* A file of its own for locks, and the page. */

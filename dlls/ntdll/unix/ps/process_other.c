@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "host/seal.h"
 #include "nt/nt.h"
 #include "io/async.h"
 #include "ob/cell.h"
@@ -168,7 +169,7 @@ struct process_object *process_object_other(int linux_pid, int pidfd, int block_
     process->child = child;
     process->exit_status = (uint32_t)STATUS_PENDING;
     /* A page that somebody could cut off would end us with SIGBUS: it must be sealed. */
-    if (fstat(block_fd, &st) || st.st_size < PROCESS_BLOCK_SIZE || !(fcntl(block_fd, F_GET_SEALS) & F_SEAL_SHRINK) ||
+    if (fstat(block_fd, &st) || st.st_size < PROCESS_BLOCK_SIZE || !fd_cannot_shrink(block_fd) ||
         (block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, block_fd, 0)) == MAP_FAILED)
         goto failed;
     process->block = block;
@@ -246,7 +247,7 @@ bool process_kill_by_id(int linux_pid, uint64_t start, uint32_t code)
     {
         if ((block_fd = process_find_block(linux_pid)) >= 0)
         {
-            if ((fcntl(block_fd, F_GET_SEALS) & F_SEAL_SHRINK) && (block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE,
+            if (fd_cannot_shrink(block_fd) && (block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE,
                                                                             MAP_SHARED, block_fd, 0)) != MAP_FAILED)
             {
                 block_end(block, code);
