@@ -255,6 +255,10 @@ static BOOL add_list(struct attributes *attributes, const struct _PROC_THREAD_AT
     return TRUE;
 }
 
+#ifndef CREATE_SECURE_PROCESS
+#define CREATE_SECURE_PROCESS 0x00400000
+#endif
+
 static UCHAR priority_from_flags(DWORD flags)
 {
     if (flags & IDLE_PRIORITY_CLASS) return 1;
@@ -376,6 +380,7 @@ BOOL WINAPI CreateProcessInternalW(HANDLE token, const WCHAR *application, WCHAR
     if ((!application && !line) || (flags & DETACHED_PROCESS && flags & CREATE_NEW_CONSOLE) ||
         (flags & EXTENDED_STARTUPINFO_PRESENT && info->cb != sizeof(STARTUPINFOEXW)))
         return fail(ERROR_INVALID_PARAMETER);
+    if (flags & (CREATE_PROTECTED_PROCESS | CREATE_SECURE_PROCESS)) return fail(ERROR_NOT_SUPPORTED);
     memset(out, 0, sizeof(*out));
     if (environment && !(flags & CREATE_UNICODE_ENVIRONMENT))
     {

@@ -55,6 +55,24 @@ static DWORD run(const char *arguments, BOOL inherit, struct list *list)
     return 0x80000000 | GetLastError();
 }
 
+/* What would shield a process from others: nothing here does. */
+static void test_shields(void)
+{
+    static const DWORD flags[] = { 0x00040000 /* CREATE_PROTECTED_PROCESS */, 0x00400000 /* CREATE_SECURE_PROCESS */ };
+    STARTUPINFOA info = { .cb = sizeof(info) };
+    PROCESS_INFORMATION process;
+    char line[2048];
+    unsigned int i;
+
+    for (i = 0; i < 2; i++)
+    {
+        snprintf(line, sizeof(line), "\"%s\" attributes none", self);
+        SetLastError(0xdeadbeef);
+        ok(!CreateProcessA(NULL, line, NULL, NULL, FALSE, flags[i], NULL, NULL, &info, &process), "%u: it starts\n", i);
+        ok(GetLastError() == ERROR_NOT_SUPPORTED, "%u: error %lu\n", i, GetLastError());
+    }
+}
+
 static int child(int argc, char **argv)
 {
     DWORD_PTR own, system;
@@ -102,4 +120,5 @@ START_TEST(attributes)
     GetModuleFileNameA(NULL, self, sizeof(self));
     if (argc > 2) ExitProcess(child(argc, argv));
     test_attributes();
+    test_shields();
 }
