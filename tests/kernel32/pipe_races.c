@@ -102,8 +102,51 @@ static void test_disconnect(void)
     CloseHandle(started);
 }
 
+static DWORD WINAPI read_and_disconnect(void *server)
+{
+    char byte;
+    DWORD n;
+
+    if (!ReadFile(server, &byte, 1, &n, NULL)) return GetLastError();
+    DisconnectNamedPipe(server);
+    return 0;
+}
+
+/* A write that has been read has succeeded, even if its reader disconnects before the writer looks (kernel32:pipe,
+ * test_overlapped). Without a quota it waits for that. */
+static void test_read_and_disconnected(void)
+{
+    unsigned int i, failed = 0;
+
+    sprintf(name, "\\\\.\\pipe\\oriel-read-and-gone-%lu", GetCurrentProcessId());
+    for (i = 0; i < 1000; i++)
+    {
+        HANDLE client, thread, server = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, 1, 0, 0, 0, NULL);
+        DWORD n;
+
+        ok(server != INVALID_HANDLE_VALUE, "%u: CreateNamedPipe failed: %lu\n", i, GetLastError());
+        client = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+        ok(client != INVALID_HANDLE_VALUE, "%u: CreateFile failed: %lu\n", i, GetLastError());
+        thread = CreateThread(NULL, 0, read_and_disconnect, server, 0, NULL);
+
+        if (i % 2) Sleep(0);
+        n = 99;
+        if (!WriteFile(client, "x", 1, &n, NULL) || n != 1)
+        {
+            failed++;
+            trace("%u: %lu bytes, error %lu\n", i, n, GetLastError());
+        }
+        WaitForSingleObject(thread, INFINITE);
+        CloseHandle(thread);
+        CloseHandle(client);
+        CloseHandle(server);
+    }
+    ok(!failed, "%u of %u writes failed\n", failed, i);
+}
+
 START_TEST(pipe_races)
 {
     test_cancelled_write();
     test_disconnect();
+    test_read_and_disconnected();
 }

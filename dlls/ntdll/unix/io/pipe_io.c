@@ -354,6 +354,17 @@ static NTSTATUS write_without_waiting(struct io *io, struct pipe_link *link)
     return status;
 }
 
+/* All of it has been read, or fits the quota: whatever became of the connection after that. */
+static bool write_is_over(const struct io *io, struct pipe_link *link)
+{
+    bool over;
+
+    if (!io->key || io->done < io->length || !pipe_lock_queues(link->queues)) return false;
+    over = pipe_queue_is_over(link->queues, outbound(io->file->pipe), io->offset);
+    pipe_unlock_queues(link->queues);
+    return over;
+}
+
 static NTSTATUS write_or_park(struct io *io, struct pipe_link *link)
 {
     for (;;)
@@ -369,6 +380,11 @@ static NTSTATUS write_or_park(struct io *io, struct pipe_link *link)
             return io_park(io);
         pthread_mutex_unlock(&io->file->lock);
         if (status == STATUS_PENDING) continue; /* a further piece is in: let it be read */
+        if (status && write_is_over(io, link))  /* who read it has disconnected since */
+        {
+            io->information = io->length;
+            status = STATUS_SUCCESS;
+        }
         pipe_wake(io->file->pipe, link);
         return status;
     }

@@ -226,18 +226,23 @@ NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *units, size_t le
     struct meeting *meeting;
     struct sockaddr_un at;
     socklen_t size;
-    int number, error = 0;
+    int number, error = 0, patience = 100;
 
     if (!(meeting = calloc(1, sizeof(*meeting)))) return STATUS_NO_MEMORY;
     meeting->mark = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     meeting->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (meeting->mark < 0 || meeting->fd < 0) error = errno;
-    for (number = 0; !error; number++)          /* a listener may outlast its mark by a moment */
+    for (number = 0; !error; number++)          /* a listener may outlast its mark by a moment, on a busy machine by more */
     {
         if (number == PROCESSES)
         {
-            error = EADDRINUSE;
-            break;
+            if (!patience--)
+            {
+                error = EADDRINUSE;
+                break;
+            }
+            usleep(1000);
+            number = 0;
         }
         size = address(&at, &name, ADDRESS_LISTENER, number);
         if (!bind(meeting->fd, (struct sockaddr *)&at, size)) break;
