@@ -281,7 +281,7 @@ UINT WINAPI GetTempFileNameW(const WCHAR *path, const WCHAR *prefix, UINT unique
 {
     static const WCHAR digits[] = L"0123456789abcdef";
     size_t length;
-    DWORD attributes, error;
+    DWORD attributes;
     UINT number;
     WCHAR *p;
 
@@ -330,13 +330,7 @@ UINT WINAPI GetTempFileNameW(const WCHAR *path, const WCHAR *prefix, UINT unique
             NtClose(file);
             return number;
         }
-        error = get_error();
-        if (error == ERROR_FILE_EXISTS || error == ERROR_SHARING_VIOLATION) continue;
-        /* a name whose deletion is pending is taken, too */
-        if (error == ERROR_ACCESS_DENIED && GetFileAttributesW(buffer) == INVALID_FILE_ATTRIBUTES &&
-            get_error() == ERROR_ACCESS_DENIED) continue;
-        set_error(error);
-        return 0;
+        if (get_error() != ERROR_FILE_EXISTS && get_error() != ERROR_SHARING_VIOLATION) return 0;
     }
     return 0;
 }
