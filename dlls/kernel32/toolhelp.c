@@ -235,7 +235,7 @@ HANDLE WINAPI CreateToolhelp32Snapshot(DWORD flags, DWORD id)
 /* ---- giving out ------------------------------------------------------------------------------------- */
 enum kind { processes_kind, threads_kind, modules_kind };
 
-/* The first or next item of a kind, copied to item. */
+/* The first or next item of a kind, copied to item, which begins with its own size. */
 static BOOL take(HANDLE handle, enum kind kind, BOOL first, void *item, DWORD size)
 {
     struct snapshot *snapshot = NULL;
@@ -243,6 +243,11 @@ static BOOL take(HANDLE handle, enum kind kind, BOOL first, void *item, DWORD si
     SIZE_T view = 0;
     BOOL ok = FALSE;
 
+    if (*(DWORD *)item < size)
+    {
+        SetLastError(ERROR_INSUFFICIENT_BUFFER);
+        return FALSE;
+    }
     if (!result(NtMapViewOfSection(handle, NtCurrentProcess(), (void **)&snapshot, 0, 0, NULL, &view, ViewUnmap, 0, PAGE_READWRITE))) return FALSE;
     switch (kind)
     {
@@ -261,16 +266,6 @@ static BOOL take(HANDLE handle, enum kind kind, BOOL first, void *item, DWORD si
     return ok;
 }
 
-static BOOL take_process(HANDLE snapshot, BOOL first, PROCESSENTRY32W *entry)
-{
-    if (entry->dwSize < sizeof(*entry))
-    {
-        SetLastError(ERROR_INSUFFICIENT_BUFFER);
-        return FALSE;
-    }
-    return take(snapshot, processes_kind, first, entry, sizeof(*entry));
-}
-
 static BOOL take_process_ansi(HANDLE snapshot, BOOL first, PROCESSENTRY32 *entry)
 {
     PROCESSENTRY32W wide = { .dwSize = sizeof(wide) };
@@ -280,7 +275,7 @@ static BOOL take_process_ansi(HANDLE snapshot, BOOL first, PROCESSENTRY32 *entry
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
-    if (!take_process(snapshot, first, &wide)) return FALSE;
+    if (!take(snapshot, processes_kind, first, &wide, sizeof(wide))) return FALSE;
     memcpy(entry, &wide, FIELD_OFFSET(PROCESSENTRY32, szExeFile));
     entry->dwSize = sizeof(*entry);
     WideCharToMultiByte(CP_ACP, 0, wide.szExeFile, -1, entry->szExeFile, sizeof(entry->szExeFile), NULL, NULL);
@@ -289,12 +284,12 @@ static BOOL take_process_ansi(HANDLE snapshot, BOOL first, PROCESSENTRY32 *entry
 
 BOOL WINAPI Process32FirstW(HANDLE snapshot, PROCESSENTRY32W *entry)
 {
-    return take_process(snapshot, TRUE, entry);
+    return take(snapshot, processes_kind, TRUE, entry, sizeof(*entry));
 }
 
 BOOL WINAPI Process32NextW(HANDLE snapshot, PROCESSENTRY32W *entry)
 {
-    return take_process(snapshot, FALSE, entry);
+    return take(snapshot, processes_kind, FALSE, entry, sizeof(*entry));
 }
 
 BOOL WINAPI Process32First(HANDLE snapshot, PROCESSENTRY32 *entry)
@@ -307,34 +302,14 @@ BOOL WINAPI Process32Next(HANDLE snapshot, PROCESSENTRY32 *entry)
     return take_process_ansi(snapshot, FALSE, entry);
 }
 
-static BOOL take_thread(HANDLE snapshot, BOOL first, THREADENTRY32 *entry)
-{
-    if (entry->dwSize < sizeof(*entry))
-    {
-        SetLastError(ERROR_INSUFFICIENT_BUFFER);
-        return FALSE;
-    }
-    return take(snapshot, threads_kind, first, entry, sizeof(*entry));
-}
-
 BOOL WINAPI Thread32First(HANDLE snapshot, THREADENTRY32 *entry)
 {
-    return take_thread(snapshot, TRUE, entry);
+    return take(snapshot, threads_kind, TRUE, entry, sizeof(*entry));
 }
 
 BOOL WINAPI Thread32Next(HANDLE snapshot, THREADENTRY32 *entry)
 {
-    return take_thread(snapshot, FALSE, entry);
-}
-
-static BOOL take_module(HANDLE snapshot, BOOL first, MODULEENTRY32W *entry)
-{
-    if (entry->dwSize < sizeof(*entry))
-    {
-        SetLastError(ERROR_INSUFFICIENT_BUFFER);
-        return FALSE;
-    }
-    return take(snapshot, modules_kind, first, entry, sizeof(*entry));
+    return take(snapshot, threads_kind, FALSE, entry, sizeof(*entry));
 }
 
 static BOOL take_module_ansi(HANDLE snapshot, BOOL first, MODULEENTRY32 *entry)
@@ -346,7 +321,7 @@ static BOOL take_module_ansi(HANDLE snapshot, BOOL first, MODULEENTRY32 *entry)
         SetLastError(ERROR_INSUFFICIENT_BUFFER);
         return FALSE;
     }
-    if (!take_module(snapshot, first, &wide)) return FALSE;
+    if (!take(snapshot, modules_kind, first, &wide, sizeof(wide))) return FALSE;
     memcpy(entry, &wide, FIELD_OFFSET(MODULEENTRY32, szModule));
     entry->dwSize = sizeof(*entry);
     WideCharToMultiByte(CP_ACP, 0, wide.szModule, -1, entry->szModule, sizeof(entry->szModule), NULL, NULL);
@@ -356,12 +331,12 @@ static BOOL take_module_ansi(HANDLE snapshot, BOOL first, MODULEENTRY32 *entry)
 
 BOOL WINAPI Module32FirstW(HANDLE snapshot, MODULEENTRY32W *entry)
 {
-    return take_module(snapshot, TRUE, entry);
+    return take(snapshot, modules_kind, TRUE, entry, sizeof(*entry));
 }
 
 BOOL WINAPI Module32NextW(HANDLE snapshot, MODULEENTRY32W *entry)
 {
-    return take_module(snapshot, FALSE, entry);
+    return take(snapshot, modules_kind, FALSE, entry, sizeof(*entry));
 }
 
 BOOL WINAPI Module32First(HANDLE snapshot, MODULEENTRY32 *entry)

@@ -324,21 +324,29 @@ static size_t print(struct sink *s, const void *format, va_list list)
     return s->count;
 }
 
-/* ---- narrow ---- */
+/* The three rules for what does not fit, for both widths. */
 
-int __cdecl _vsnprintf(char *buffer, size_t size, const char *format, va_list args)
+static void end(const struct sink *s, size_t at)
 {
-    struct sink s = { buffer, buffer ? size : 0, 0, false };
+    if (s->wide) ((WCHAR *)s->buffer)[at] = 0;
+    else ((char *)s->buffer)[at] = 0;
+}
+
+/* _vsnprintf: a full buffer is not terminated, without a buffer the length is told. */
+static int print_n(bool wide, void *buffer, size_t size, const void *format, va_list args)
+{
+    struct sink s = { buffer, buffer ? size : 0, 0, wide };
     size_t n = print(&s, format, args);
 
     if (!buffer && !size) return (int)n;
-    if (n < s.size) buffer[n] = 0;
+    if (n < s.size) end(&s, n);
     return n <= s.size ? (int)n : -1;
 }
 
-int __cdecl _vsnprintf_s(char *buffer, size_t size, size_t max, const char *format, va_list args)
+/* _vsnprintf_s: always terminated; emptied if the text was meant to be whole. */
+static int print_n_s(bool wide, void *buffer, size_t size, size_t max, const void *format, va_list args)
 {
-    struct sink s = { buffer, size, 0, false };
+    struct sink s = { buffer, size, 0, wide };
     size_t n;
 
     if (!format || (!buffer != !size)) return -1;
@@ -347,127 +355,119 @@ int __cdecl _vsnprintf_s(char *buffer, size_t size, size_t max, const char *form
     n = print(&s, format, args);
     if (n < s.size)
     {
-        buffer[n] = 0;
+        end(&s, n);
         return (int)n;
     }
-    if (max == _TRUNCATE || max < size) buffer[s.size - 1] = 0;
-    else buffer[0] = 0;
+    end(&s, max == _TRUNCATE || max < size ? s.size - 1 : 0);
     return -1;
 }
 
-int __cdecl _vscprintf(const char *format, va_list args)
+/* vsprintf_s: all of it or nothing. */
+static int print_s(bool wide, void *buffer, size_t size, const void *format, va_list args)
 {
-    return _vsnprintf(NULL, 0, format, args);
-}
-
-int __cdecl vsprintf(char *buffer, const char *format, va_list args)
-{
-    return _vsnprintf(buffer, INT_MAX, format, args);
-}
-
-int __cdecl vsprintf_s(char *buffer, size_t size, const char *format, va_list args)
-{
-    struct sink s = { buffer, size, 0, false };
+    struct sink s = { buffer, size, 0, wide };
     size_t n;
 
     if (!buffer || !size || !format) return -1;
     n = print(&s, format, args);
-    buffer[n < size ? n : 0] = 0;
+    end(&s, n < size ? n : 0);
     return n < size ? (int)n : -1;
 }
 
 #define FORWARD(call) \
     do { va_list args; int ret; va_start(args, format); ret = call; va_end(args); return ret; } while (0)
 
+/* ---- narrow ---- */
+
+int __cdecl _vsnprintf(char *buffer, size_t size, const char *format, va_list args)
+{
+    return print_n(false, buffer, size, format, args);
+}
+
+int __cdecl _vsnprintf_s(char *buffer, size_t size, size_t max, const char *format, va_list args)
+{
+    return print_n_s(false, buffer, size, max, format, args);
+}
+
+int __cdecl _vscprintf(const char *format, va_list args)
+{
+    return print_n(false, NULL, 0, format, args);
+}
+
+int __cdecl vsprintf(char *buffer, const char *format, va_list args)
+{
+    return print_n(false, buffer, INT_MAX, format, args);
+}
+
+int __cdecl vsprintf_s(char *buffer, size_t size, const char *format, va_list args)
+{
+    return print_s(false, buffer, size, format, args);
+}
+
 int __cdecl _snprintf(char *buffer, size_t size, const char *format, ...)
 {
-    FORWARD(_vsnprintf(buffer, size, format, args));
+    FORWARD(print_n(false, buffer, size, format, args));
 }
 
 int __cdecl _snprintf_s(char *buffer, size_t size, size_t max, const char *format, ...)
 {
-    FORWARD(_vsnprintf_s(buffer, size, max, format, args));
+    FORWARD(print_n_s(false, buffer, size, max, format, args));
 }
 
 int __cdecl sprintf(char *buffer, const char *format, ...)
 {
-    FORWARD(vsprintf(buffer, format, args));
+    FORWARD(print_n(false, buffer, INT_MAX, format, args));
 }
 
 int __cdecl sprintf_s(char *buffer, size_t size, const char *format, ...)
 {
-    FORWARD(vsprintf_s(buffer, size, format, args));
+    FORWARD(print_s(false, buffer, size, format, args));
 }
 
 /* ---- wide ---- */
 
 int __cdecl _vsnwprintf(wchar_t *buffer, size_t size, const wchar_t *format, va_list args)
 {
-    struct sink s = { buffer, buffer ? size : 0, 0, true };
-    size_t n = print(&s, format, args);
-
-    if (!buffer && !size) return (int)n;
-    if (n < s.size) buffer[n] = 0;
-    return n <= s.size ? (int)n : -1;
+    return print_n(true, buffer, size, format, args);
 }
 
 int __cdecl _vsnwprintf_s(wchar_t *buffer, size_t size, size_t max, const wchar_t *format, va_list args)
 {
-    struct sink s = { buffer, size, 0, true };
-    size_t n;
-
-    if (!format || (!buffer != !size)) return -1;
-    if (!buffer) return max ? -1 : 0;
-    if (max < size) s.size = max + 1;
-    n = print(&s, format, args);
-    if (n < s.size)
-    {
-        buffer[n] = 0;
-        return (int)n;
-    }
-    if (max == _TRUNCATE || max < size) buffer[s.size - 1] = 0;
-    else buffer[0] = 0;
-    return -1;
+    return print_n_s(true, buffer, size, max, format, args);
 }
 
 int __cdecl _vscwprintf(const wchar_t *format, va_list args)
 {
-    return _vsnwprintf(NULL, 0, format, args);
+    return print_n(true, NULL, 0, format, args);
 }
 
 int __cdecl _vswprintf(wchar_t *buffer, const wchar_t *format, va_list args)
 {
-    return _vsnwprintf(buffer, INT_MAX, format, args);
+    return print_n(true, buffer, INT_MAX, format, args);
 }
 
 int __cdecl vswprintf_s(wchar_t *buffer, size_t size, const wchar_t *format, va_list args)
 {
-    struct sink s = { buffer, size, 0, true };
-    size_t n;
-
-    if (!buffer || !size || !format) return -1;
-    n = print(&s, format, args);
-    buffer[n < size ? n : 0] = 0;
-    return n < size ? (int)n : -1;
+    return print_s(true, buffer, size, format, args);
 }
 
 int __cdecl _snwprintf(wchar_t *buffer, size_t size, const wchar_t *format, ...)
 {
-    FORWARD(_vsnwprintf(buffer, size, format, args));
+    FORWARD(print_n(true, buffer, size, format, args));
 }
 
 int __cdecl _snwprintf_s(wchar_t *buffer, size_t size, size_t max, const wchar_t *format, ...)
 {
-    FORWARD(_vsnwprintf_s(buffer, size, max, format, args));
+    FORWARD(print_n_s(true, buffer, size, max, format, args));
 }
 
 /* swprintf of ntdll has no size argument. */
 int __cdecl _swprintf(wchar_t *buffer, const wchar_t *format, ...)
 {
-    FORWARD(_vswprintf(buffer, format, args));
+    FORWARD(print_n(true, buffer, INT_MAX, format, args));
 }
 
 int __cdecl swprintf_s(wchar_t *buffer, size_t size, const wchar_t *format, ...)
 {
-    FORWARD(vswprintf_s(buffer, size, format, args));
+    FORWARD(print_s(true, buffer, size, format, args));
 }
