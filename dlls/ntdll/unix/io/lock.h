@@ -8,6 +8,7 @@
 #include "io/file.h"
 
 struct inode;
+struct io;
 
 struct byte_range
 {
@@ -18,6 +19,7 @@ struct byte_range
 
 /* STATUS_LOCK_NOT_GRANTED, STATUS_INVALID_LOCK_RANGE. */
 NTSTATUS lock_take(struct file *file, const struct byte_range *range);
+NTSTATUS lock_wait(struct io *io, const struct byte_range *range);          /* until it is free; overlapped: STATUS_PENDING */
 NTSTATUS lock_drop(struct file *file, const struct byte_range *range);      /* STATUS_RANGE_NOT_LOCKED */
 
 /* May file read (write) there? STATUS_FILE_LOCK_CONFLICT. */

@@ -1,11 +1,5 @@
 /* NtReadFile, NtWriteFile and the other calls that are operations: with status block, event, APC and port. */
-#include <linux/futex.h>
-#include <poll.h>
-#include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <sys/uio.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "io/async.h"
 #include "io/inode.h"
@@ -188,70 +182,6 @@ NT_CALL(nt_flush_buffers_file_ex, HANDLE handle, ULONG flags, PVOID parameters, 
 
 /* ---- byte locks ------------------------------------------------------------------------------------------------- */
 
-/* Locks of other processes go without a word to us: look again after this long. */
-#define LOCK_RETRY_NS 5000000
-
-static NTSTATUS wait_for_lock(struct io *io, const struct byte_range *range)
-{
-    static const struct timespec retry = { 0, LOCK_RETRY_NS };
-
-    for (;;)
-    {
-        uint32_t sequence = __atomic_load_n(&lock_sequence, __ATOMIC_SEQ_CST);
-        NTSTATUS status = lock_take(io->file, range);
-
-        if (status != STATUS_LOCK_NOT_GRANTED) return status;
-        if ((status = thread_check_alert(false))) return status;
-        syscall(SYS_futex, &lock_sequence, FUTEX_WAIT_PRIVATE, sequence, &retry, NULL, 0);
-    }
-}
-
-/* An overlapped lock that has to wait: the epoll thread tries again at the ticks of a timer. */
-struct lock_state
-{
-    struct byte_range range;
-    int timer;
-};
-
-static NTSTATUS attempt_lock(struct io *io)
-{
-    const struct lock_state *state = io->state;
-    uint64_t ticks;
-    NTSTATUS status;
-
-    if (read(state->timer, &ticks, sizeof(ticks)) < 0) return STATUS_PENDING;
-    status = lock_take(io->file, &state->range);
-    return status == STATUS_LOCK_NOT_GRANTED ? STATUS_PENDING : status;
-}
-
-static void lock_done(struct io *io)
-{
-    close(((struct lock_state *)io->state)->timer);
-}
-
-static NTSTATUS queue_lock(struct io *io, const struct byte_range *range)
-{
-    static const struct itimerspec ticks = { { 0, LOCK_RETRY_NS }, { 0, LOCK_RETRY_NS } };
-    struct lock_state *state;
-    NTSTATUS status = lock_take(io->file, range);
-
-    if (status != STATUS_LOCK_NOT_GRANTED) return status;
-    if (!(state = malloc(sizeof(*state)))) return STATUS_NO_MEMORY;
-    state->range = *range;
-    if ((state->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) < 0)
-    {
-        free(state);
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    timerfd_settime(state->timer, 0, &ticks, NULL);
-    io->state = state;
-    io->drop_state = lock_done;
-    io->fd = state->timer;
-    io->events = POLLIN;
-    io->attempt = attempt_lock;
-    return io_run(io);
-}
-
 NT_CALL(nt_lock_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context, IO_STATUS_BLOCK *iosb,
         LARGE_INTEGER *offset, LARGE_INTEGER *length, ULONG key, BOOLEAN fail_immediately, BOOLEAN exclusive)
 {
@@ -266,8 +196,7 @@ NT_CALL(nt_lock_file, HANDLE handle, HANDLE event, PVOID apc, PVOID apc_context,
         struct byte_range range = { start.QuadPart, count.QuadPart, key, exclusive };
 
         io_start(&io);
-        if (fail_immediately) status = lock_take(io.file, &range);
-        else status = file_is_synchronous(io.file) ? wait_for_lock(&io, &range) : queue_lock(&io, &range);
+        status = fail_immediately ? lock_take(io.file, &range) : lock_wait(&io, &range);
     }
     return io_return(&io, status);
 }

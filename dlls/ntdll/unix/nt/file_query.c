@@ -1,13 +1,10 @@
 /* NtQueryInformationFile: what a file is. */
-#include <errno.h>
-#include <unistd.h>
-
 #include "io/async.h"
 #include "io/attributes.h"
-#include "io/errno.h"
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/size.h"
 
 #define MODE_OPTIONS (FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_NO_INTERMEDIATE_BUFFERING | \
                       FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT)
@@ -145,15 +142,6 @@ static void fill_standard(FILE_STANDARD_INFORMATION *info, struct file *file, co
     info->Directory = (facts->attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
-static int64_t position_of(const struct file *file)
-{
-    off_t position;
-
-    if (file->kind != FILE_KIND_DISK || file->path_only) return file->virtual_position;
-    position = lseek(file->fd, 0, SEEK_CUR);
-    return position < 0 ? 0 : position;
-}
-
 static ULONG mode_of(const struct file *file)
 {
     return __atomic_load_n(&file->options, __ATOMIC_RELAXED) & MODE_OPTIONS;
@@ -170,7 +158,7 @@ static NTSTATUS query_all(struct query *query, const struct file_facts *facts)
     info.InternalInformation.IndexNumber.QuadPart = facts->ino;
     info.EaInformation.EaSize = facts->reparse_tag;
     info.AccessInformation.AccessFlags = query->granted;
-    info.PositionInformation.CurrentByteOffset.QuadPart = position_of(query->file);
+    info.PositionInformation.CurrentByteOffset.QuadPart = file_position(query->file);
     info.ModeInformation.Mode = mode_of(query->file);
     if ((status = user_write(query->buffer, &info, offsetof(FILE_ALL_INFORMATION, NameInformation)))) return status;
     return query_name(query, offsetof(FILE_ALL_INFORMATION, NameInformation));
@@ -289,7 +277,7 @@ static NTSTATUS query_class(struct query *query, FILE_INFORMATION_CLASS class)
         value = query->granted;
         return answer(query, &value, sizeof(value));
     case FilePositionInformation:
-        position.QuadPart = position_of(file);
+        position.QuadPart = file_position(file);
         return answer(query, &position, sizeof(position));
     case FileModeInformation:
         value = mode_of(file);

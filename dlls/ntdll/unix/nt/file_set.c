@@ -1,17 +1,11 @@
 /* NtSetInformationFile: what a file is to become. */
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <unistd.h>
-
 #include "io/async.h"
 #include "io/attributes.h"
-#include "io/errno.h"
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/rename.h"
+#include "io/size.h"
 #include "ob/cell.h"
-#include "ob/token.h"
 #include "ob/types.h"
 
 static const struct set_class
@@ -39,75 +33,6 @@ static const struct set_class
     [FileLinkInformationEx]        = { sizeof(FILE_RENAME_INFORMATION_EX), 0 },
 };
 #define SET_CLASS_COUNT (sizeof(set_classes) / sizeof(set_classes[0]))
-
-/* ---- sizes -------------------------------------------------------------------------------------------------------- */
-
-static NTSTATUS check_sizable(const struct file *file)
-{
-    return file->kind == FILE_KIND_DISK && !file->path_only ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
-}
-
-/* Bytes that views left behind the end, in the last page, are not to come back: tmpfs keeps them, others do not. */
-static void clear_tail(const struct file *file, uint64_t from, uint64_t size)
-{
-    static const char zeroes[4096];
-    uint64_t page_end = (from + 4095) & ~4095ull, end = size < page_end ? size : page_end;
-
-    if (!__atomic_load_n(&file->inode->data_sections, __ATOMIC_RELAXED)) return;
-    if (end > from && pwrite(file->fd, zeroes, end - from, from) < 0) return;   /* the file has its size all the same */
-}
-
-static NTSTATUS set_end_of_file(struct file *file, int64_t size)
-{
-    struct stat st;
-    NTSTATUS status = check_sizable(file);
-
-    if (status) return status;
-    if (size < 0) return STATUS_INVALID_PARAMETER;
-    if ((status = inode_check_truncate(file, size))) return status;
-    if (fstat(file->fd, &st) || ftruncate(file->fd, size)) return status_from_errno(errno);
-    if (size > st.st_size) clear_tail(file, st.st_size, size);
-    return STATUS_SUCCESS;
-}
-
-/* Less than the file has cuts it; more is a wish that a file system may grant. */
-static NTSTATUS set_allocation(struct file *file, int64_t size)
-{
-    struct stat st;
-    NTSTATUS status = check_sizable(file);
-
-    if (status) return status;
-    if (size < 0) return STATUS_INVALID_PARAMETER;
-    if (fstat(file->fd, &st)) return status_from_errno(errno);
-    if (size < st.st_size) return set_end_of_file(file, size);
-    if (size > st.st_size && fallocate(file->fd, FALLOC_FL_KEEP_SIZE, 0, size) && errno == ENOSPC) return STATUS_DISK_FULL;
-    return STATUS_SUCCESS;
-}
-
-/* Linux has no bytes between the valid data and the end that were never written: they are zero. */
-static NTSTATUS set_valid_data_length(struct file *file, int64_t length)
-{
-    struct stat st;
-    NTSTATUS status = check_sizable(file);
-
-    if (status) return status;
-    if (!token_privilege_enabled(SE_MANAGE_VOLUME_PRIVILEGE)) return STATUS_PRIVILEGE_NOT_HELD;
-    if (fstat(file->fd, &st)) return status_from_errno(errno);
-    /* How far a file was written is not known here: all of it counts as valid. */
-    return length <= 0 || length > st.st_size ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
-}
-
-static NTSTATUS set_position(struct file *file, int64_t position)
-{
-    if (position < 0) return STATUS_INVALID_PARAMETER;
-    if (file->kind == FILE_KIND_DISK && !file->path_only)
-        return lseek(file->fd, position, SEEK_SET) < 0 ? status_from_errno(errno) : STATUS_SUCCESS;
-    if (file->kind != FILE_KIND_FOLDER && file->kind != FILE_KIND_DISK) return STATUS_SUCCESS;
-    file->virtual_position = position;
-    return STATUS_SUCCESS;
-}
-
-/* ---- the rest ------------------------------------------------------------------------------------------------------ */
 
 static NTSTATUS set_mode(struct file *file, ULONG mode)
 {
@@ -185,15 +110,15 @@ static NTSTATUS set_class(struct file *file, FILE_INFORMATION_CLASS class, const
         if (info.flags & ~0x1fu) return STATUS_INVALID_PARAMETER;
         return set_disposition(file, info.flags);
     case FilePositionInformation:
-        return set_position(file, info.large.QuadPart);
+        return file_set_position(file, info.large.QuadPart);
     case FileModeInformation:
         return set_mode(file, info.flags);
     case FileAllocationInformation:
-        return set_allocation(file, info.large.QuadPart);
+        return file_set_allocation(file, info.large.QuadPart);
     case FileEndOfFileInformation:
-        return set_end_of_file(file, info.large.QuadPart);
+        return file_set_end(file, info.large.QuadPart);
     case FileValidDataLengthInformation:
-        return set_valid_data_length(file, info.large.QuadPart);
+        return file_set_valid_length(file, info.large.QuadPart);
     case FileCompletionInformation:
         return set_completion(file, &info.completion);
     case FileIoCompletionNotificationInformation:

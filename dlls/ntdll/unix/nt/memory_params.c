@@ -1,8 +1,7 @@
 /* Arguments that several Nt calls on memory have in common. */
-#include <stdio.h>
-
 #include "nt/memory.h"
 #include "ps/process_object.h"
+#include "ps/topology.h"
 
 /* winnt.h of Windows 11; Wine 8's ends at type 5. */
 enum
@@ -91,28 +90,9 @@ static NTSTATUS read_requirements(const void *pointer, enum memory_params_use us
     return STATUS_SUCCESS;
 }
 
-/* Nodes are numbered from 0; the last one is what /sys says. */
-static uint32_t highest_numa_node(void)
-{
-    static uint32_t highest = ~0u;
-    unsigned int first, last;
-    FILE *file;
-    int n;
-
-    if (highest != ~0u) return highest;
-    first = last = 0;
-    if ((file = fopen("/sys/devices/system/node/possible", "re")))
-    {
-        n = fscanf(file, "%u-%u", &first, &last);
-        if (n == 1) last = first;
-        fclose(file);
-    }
-    return highest = last;
-}
-
 static NTSTATUS read_node(uint32_t node, struct memory_params *out)
 {
-    if (node != ~0u && node > highest_numa_node()) return STATUS_INVALID_PARAMETER;
+    if (node != ~0u && node > topology_highest_node()) return STATUS_INVALID_PARAMETER;
     out->node = node;
     return STATUS_SUCCESS;
 }

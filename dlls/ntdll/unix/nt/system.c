@@ -1,7 +1,6 @@
 /* NtQuerySystemInformation(Ex), NtSetSystemInformation: the classes of one fixed structure, and the way to the others. */
 #define __WINESRC__                     /* the names of the structures' members */
 #include <cpuid.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "nt/nt.h"
@@ -284,19 +283,6 @@ NT_CALL(nt_query_system_information_ex, SYSTEM_INFORMATION_CLASS class, const vo
     return STATUS_INVALID_INFO_CLASS;
 }
 
-/* Nothing of the host is changed from here. */
-/* "Flush": the pages of files that are nowhere mapped and written already. */
-static NTSTATUS drop_file_cache(void)
-{
-    int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
-    ssize_t done;
-
-    if (fd < 0) return STATUS_ACCESS_DENIED;
-    done = write(fd, "1", 1);
-    close(fd);
-    return done == 1 ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
-}
-
 static NTSTATUS set_file_cache(const void *in, ULONG size)
 {
     SYSTEM_CACHE_INFORMATION info;
@@ -305,7 +291,7 @@ static NTSTATUS set_file_cache(const void *in, ULONG size)
     if (size < sizeof(info)) return STATUS_INFO_LENGTH_MISMATCH;
     if ((status = user_read(&info, in, sizeof(info)))) return status;
     if (!token_privilege_enabled(SE_INCREASE_QUOTA_PRIVILEGE)) return STATUS_PRIVILEGE_NOT_HELD;
-    if (info.MinimumWorkingSet == ~(SIZE_T)0 && info.MaximumWorkingSet == ~(SIZE_T)0) return drop_file_cache();
+    if (info.MinimumWorkingSet == ~(SIZE_T)0 && info.MaximumWorkingSet == ~(SIZE_T)0) return memory_drop_file_cache() ? STATUS_SUCCESS : STATUS_ACCESS_DENIED;
     if (info.MinimumWorkingSet > info.MaximumWorkingSet || !info.MaximumWorkingSet) return STATUS_INVALID_PARAMETER;
     if (info.Flags & 5) return STATUS_NOT_SUPPORTED;    /* hard limits: nobody could keep them */
     file_cache_minimum = info.MinimumWorkingSet;

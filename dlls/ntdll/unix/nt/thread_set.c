@@ -1,7 +1,4 @@
 /* NtSetInformationThread. */
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 #include "nt/thread.h"
 #include "io/text.h"
 #include "ob/token.h"
@@ -190,23 +187,6 @@ static const struct thread_class
     { ThreadPowerThrottlingState, 3 * sizeof(ULONG), THREAD_SET_INFORMATION, set_throttling },
 };
 
-/* Linux shows the name of a thread, 15 bytes of it, to debuggers and in /proc. */
-static void name_on_host(int linux_tid, const WCHAR *text, size_t count)
-{
-    char bytes[16 * 3 + 1], path[64];
-    ssize_t n = text_to_bytes(bytes, text, count < 15 ? count : 15);
-    int fd;
-
-    if (n <= 0)
-        return;
-    snprintf(path, sizeof(path), "/proc/self/task/%d/comm", linux_tid);
-    if ((fd = open(path, O_WRONLY | O_CLOEXEC)) < 0)
-        return;
-    if (write(fd, bytes, (size_t)(n < 15 ? n : 15)) < 0)
-        n = 0;
-    close(fd);
-}
-
 static NTSTATUS set_remote_name(struct thread_object *object, const WCHAR *text, size_t length)
 {
     UNICODE_STRING *string = malloc(sizeof(*string) + length);
@@ -244,7 +224,7 @@ static NTSTATUS set_name(HANDLE handle, const void *data)
         object->description = text;
         object->description_size = length;
         if (object->thread)
-            name_on_host(object->thread->linux_tid, text, length / sizeof(WCHAR));
+            thread_name_on_host(object->thread->linux_tid, text, length / sizeof(WCHAR));
         pthread_mutex_unlock(&thread_list_lock);
         free(old);
     }

@@ -101,3 +101,14 @@ void io_counters(int linux_pid, IO_COUNTERS *counters)
     counters->ReadOperationCount = number_after(text, "syscr:");
     counters->WriteOperationCount = number_after(text, "syscw:");
 }
+
+bool memory_drop_file_cache(void)
+{
+    int fd = open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
+    ssize_t done;
+
+    if (fd < 0) return false;
+    done = write(fd, "1", 1);
+    close(fd);
+    return done == 1;
+}

@@ -18,3 +18,6 @@ struct memory_total             /* bytes, of the machine or of the container if 
 void memory_total(struct memory_total *total);
 
 void io_counters(int linux_pid, IO_COUNTERS *counters);
+
+/* Pages of files that are nowhere mapped and written already; false: not allowed to. Needs root. */
+bool memory_drop_file_cache(void);

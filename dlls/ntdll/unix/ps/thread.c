@@ -1,14 +1,18 @@
 /* Threads: their objects, their birth and their end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 #include "nt/nt.h"
 #include "vm/vm.h"
 #include "io/async.h"
 #include "ob/cell.h"
 #include "io/file.h"
+#include "io/text.h"
 #include "ps/breakpoint.h"
 #include "ps/debuggee.h"
 #include "ps/exception.h"
@@ -403,4 +407,20 @@ void threads_terminate_others(uint32_t status)
     for (thread = thread_list; thread; thread = thread->next)
         thread_wait_stopped_locked(thread);
     pthread_mutex_unlock(&thread_list_lock);
+}
+
+void thread_name_on_host(int linux_tid, const WCHAR *text, size_t count)
+{
+    char bytes[16 * 3 + 1], path[64];
+    ssize_t n = text_to_bytes(bytes, text, count < 15 ? count : 15);
+    int fd;
+
+    if (n <= 0)
+        return;
+    snprintf(path, sizeof(path), "/proc/self/task/%d/comm", linux_tid);
+    if ((fd = open(path, O_WRONLY | O_CLOEXEC)) < 0)
+        return;
+    if (write(fd, bytes, (size_t)(n < 15 ? n : 15)) < 0)
+        n = 0;
+    close(fd);
 }

@@ -128,6 +128,9 @@ struct object *process_current_object(void);
 /* Sets the thread's alert so that an alertable (or terminating) wait returns; any thread may call it. */
 void thread_alert(struct thread *thread);
 
+/* Linux shows the name of a thread, 15 bytes of it, to debuggers and in /proc. `count` is in WCHARs. */
+void thread_name_on_host(int linux_tid, const WCHAR *text, size_t count);
+
 /* For waits: does something end the current thread's wait? Asked before the first sleep and each time the
  * alert cell wakes it. STATUS_SUCCESS: no, sleep on. STATUS_USER_APC and STATUS_ALERTED only if alertable (the
  * alert is taken by this call; the APCs run when the Nt call returns that status). STATUS_THREAD_IS_TERMINATING

@@ -131,3 +131,14 @@ const struct topology *topology(void)
     pthread_once(&once, find);
     return &found;
 }
+
+uint32_t topology_highest_node(void)
+{
+    static uint32_t highest = ~0u;
+    unsigned int first, last = 0;
+    char text[64];
+
+    if (highest != ~0u) return highest;
+    if (read_file(text, sizeof(text), "/sys/devices/system/node/possible") && sscanf(text, "%u-%u", &first, &last) == 1) last = first;
+    return highest = last;
+}

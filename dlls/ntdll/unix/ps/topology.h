@@ -15,3 +15,4 @@ struct topology
 
 /* Found once, from /sys; without that, every processor is a core and there is one package. */
 const struct topology *topology(void);
+uint32_t topology_highest_node(void);     /* that the machine can have, counted from 0 */
