@@ -1,36 +1,27 @@
-/* floor: what bare Linux takes for the same work as work.c's rows; same names, same medians. */
-#include <sys/wait.h>
-#include <sys/socket.h>
-#include <string.h>
-#include <signal.h>
-#include <sys/file.h>
+/* floor: what bare Linux takes for the same work as work.c's rows; same names.
+ * floor starts NAME COMMAND...: what starting a program takes, from exec to exit. */
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "row.h"
 
-#define ROUNDS 21
 #define SIZE 0x10000
 
-static long long now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1000000000ll + t.tv_nsec; }
-static int by_value(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return (x > y) - (x < y); }
-
-static void row(const char *name, int count, int (*op)(void))
+static double now_ns(void)
 {
-    double times[ROUNDS];
-    int round, i;
+    struct timespec t;
 
-    for (round = -2; round < ROUNDS; round++)
-    {
-        long long start = now();
-        for (i = 0; i < count; i++) if (!op()) { printf("%s failed\n", name); return; }
-        if (round >= 0) times[round] = (double)(now() - start) / count;
-    }
-    qsort(times, ROUNDS, sizeof(times[0]), by_value);
-    printf("%s %.1f\n", name, times[ROUNDS / 2]);
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1e9 + t.tv_nsec;
 }
+static const char *last_error(void) { return strerror(errno); }
 
 static int fd;
 static char *fixed;
@@ -133,7 +124,7 @@ static void answer(void)
     }
 }
 
-static char **hello;
+static char **command;
 static int start_wait(void)
 {
     pid_t pid = vfork();
@@ -144,7 +135,8 @@ static int start_wait(void)
         int null = open("/dev/null", O_RDWR);
 
         dup2(null, 1);
-        execv(hello[0], hello);
+        dup2(null, 2);
+        execvp(command[0], command);
         _exit(127);
     }
     return waitpid(pid, &status, 0) == pid && !status;
@@ -160,35 +152,40 @@ static void processes(void)
         close(pair[0]);
         answer();
     }
-    row("remote_map_unmap_64k", 500, send_file);
+    row("remote_map_unmap_64k", send_file);
     close(pair[0]);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    if (hello[0]) row("create_wait_hello", 1, start_wait);
+    if (command[0]) row("create_wait_hello", start_wait);
 }
 
-/* floor [COMMAND...]: what a shell would start */
+/* floor [COMMAND...]: the command is create_wait_hello's, as a shell would start it */
 int main(int argc, char **argv)
 {
-    (void)argc;
-    hello = argv + 1;
+    command = argv + 1;
+    if (argc > 3 && !strcmp(argv[1], "starts"))
+    {
+        command = argv + 3;
+        row(argv[2], start_wait);
+        return 0;
+    }
     fd = memfd_create("floor", MFD_CLOEXEC);
     if (fd < 0 || ftruncate(fd, SIZE)) return 1;
     fixed = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    row("map_unmap_64k", 2000, map_unmap);
-    row("map_touch_unmap_64k", 2000, map_touch_unmap);
-    row("create_map_unmap_close_64k", 1000, create_map_unmap_close);
-    row("alloc_free_64k", 2000, alloc_free);
-    row("protect_64k", 2000, protect);
-    row("protect_twice_store_64k", 2000, protect_store);
-    row("reserve_query_free_64k", 2000, reserve_64k);
-    row("reserve_query_free_1t", 2000, reserve_1tb);
+    row("map_unmap_64k", map_unmap);
+    row("map_touch_unmap_64k", map_touch_unmap);
+    row("create_map_unmap_close_64k", create_map_unmap_close);
+    row("alloc_free_64k", alloc_free);
+    row("protect_64k", protect);
+    row("protect_twice_store_64k", protect_store);
+    row("reserve_query_free_64k", reserve_64k);
+    row("reserve_query_free_1t", reserve_1tb);
     snprintf(named, sizeof(named), "%s/oriel-bench-%d", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm", getpid());
     close(open(named, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    row("named_section_open_close", 2000, named_open_close);
-    row("named_event_open_close", 2000, named_open_close);
+    row("named_section_open_close", named_open_close);
+    row("named_event_open_close", named_open_close);
     unlink(named);
-    row("heap_1024_of_16_to_1k", 50, heap_pattern);
+    row("heap_1024_of_16_to_1k", heap_pattern);
     processes();
     return 0;
 }

@@ -1,31 +1,22 @@
-/* work.exe: times the memory API from inside a Windows program. One line a row on stdout: NAME NANOSECONDS, the
- * median over rounds of the time of one operation. The same names are printed by floor.c for bare Linux. */
+/* work.exe: times the memory API from inside a Windows program. The same names are printed by floor.c for bare Linux. */
 #include <string.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <windows.h>
-
-#define ROUNDS 21
+#include "row.h"
 
 static double ns_per_tick;
-static LONGLONG now(void) { LARGE_INTEGER t; QueryPerformanceCounter(&t); return t.QuadPart; }
-static int by_value(const void *a, const void *b) { double x = *(const double *)a, y = *(const double *)b; return (x > y) - (x < y); }
-
-static void row(const char *name, int count, int (*op)(void))
+static double now_ns(void)
 {
-    double times[ROUNDS];
-    int round, i;
+    LARGE_INTEGER t;
 
-    for (round = -2; round < ROUNDS; round++)
-    {
-        LONGLONG start = now();
-        for (i = 0; i < count; i++)
-            if (!op()) { printf("%s failed %lu\n", name, (unsigned long)GetLastError()); return; }
-        if (round >= 0) times[round] = (now() - start) * ns_per_tick / count;
-    }
-    qsort(times, ROUNDS, sizeof(times[0]), by_value);
-    printf("%s %.1f\n", name, times[ROUNDS / 2]);
-    fflush(stdout);
+    QueryPerformanceCounter(&t);
+    return t.QuadPart * ns_per_tick;
+}
+static const char *last_error(void)
+{
+    static char number[16];
+
+    snprintf(number, sizeof(number), "%lu", (unsigned long)GetLastError());
+    return number;
 }
 
 static HANDLE section, event;
@@ -138,8 +129,8 @@ static void named_rows(void)
     if (!CreateProcessW(self, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return;
     if (!WaitForSingleObject(ready, 10000))
     {
-        row("named_section_open_close", 2000, named_open_close);
-        row("named_event_open_close", 2000, named_event_open_close);
+        row("named_section_open_close", named_open_close);
+        row("named_event_open_close", named_event_open_close);
     }
     SetEvent(done);
     WaitForSingleObject(process.hProcess, 10000);
@@ -179,9 +170,9 @@ static void processes(void)
     other = process.hProcess;
     map_there = (void *)GetProcAddress(kernelbase, "MapViewOfFileNuma2");
     unmap_there = (void *)GetProcAddress(kernelbase, "UnmapViewOfFile2");
-    if (map_there && unmap_there) row("remote_map_unmap_64k", 500, remote_map_unmap);
+    if (map_there && unmap_there) row("remote_map_unmap_64k", remote_map_unmap);
     TerminateProcess(other, 0);
-    row("create_wait_hello", 1, create_wait);
+    row("create_wait_hello", create_wait);
 }
 
 /* work.exe [HELLO]: a program to start */
@@ -197,18 +188,18 @@ int main(int argc, char **argv)
     section = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 0x10000, NULL);
     event = CreateEventW(NULL, FALSE, FALSE, NULL);
     fixed = VirtualAlloc(NULL, 0x10000, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    row("map_unmap_64k", 2000, map_unmap);
-    row("map_touch_unmap_64k", 2000, map_touch_unmap);
-    row("create_map_unmap_close_64k", 1000, create_map_unmap_close);
-    row("alloc_free_64k", 2000, alloc_free);
-    row("protect_64k", 2000, protect);
-    row("protect_twice_store_64k", 2000, protect_store);
-    row("query", 20000, query);
-    row("reserve_query_free_64k", 2000, reserve_64k);
-    row("reserve_query_free_1t", 20, reserve_1tb);
-    row("setevent_wait", 20000, set_wait);
+    row("map_unmap_64k", map_unmap);
+    row("map_touch_unmap_64k", map_touch_unmap);
+    row("create_map_unmap_close_64k", create_map_unmap_close);
+    row("alloc_free_64k", alloc_free);
+    row("protect_64k", protect);
+    row("protect_twice_store_64k", protect_store);
+    row("query", query);
+    row("reserve_query_free_64k", reserve_64k);
+    row("reserve_query_free_1t", reserve_1tb);
+    row("setevent_wait", set_wait);
     named_rows();
-    row("heap_1024_of_16_to_1k", 50, heap_pattern);
+    row("heap_1024_of_16_to_1k", heap_pattern);
     if (argc > 1)
     {
         program = argv[1];
@@ -216,7 +207,7 @@ int main(int argc, char **argv)
     }
     for (i = 0; i < 60000; i++)
         if (!VirtualAlloc(NULL, 0x1000, MEM_RESERVE, i & 1 ? PAGE_READONLY : PAGE_READWRITE)) break;
-    if (i == 60000) row("query_60000_regions", 20000, query);
+    if (i == 60000) row("query_60000_regions", query);
     else printf("query_60000_regions failed: only %d regions\n", i);
     return 0;
 }
