@@ -89,7 +89,7 @@ if begin address,undefined "-fsanitize=address,undefined -fno-sanitize-recover=a
     run fuzz_image ${bin}fuzz_image 3
     run fuzz_vm ${bin}fuzz_vm 3
     if begin_peers; then
-        run peer_fuzz ${bin}peer_fuzz 1 7       # 5 s of 0xffb22e322de49d61 do not end in 100 s here: not understood
+        run peer_fuzz ${bin}peer_fuzz 3 0xffb22e322de49d61
         run peer_reply ${bin}peer_reply 3000
         run peer_transfer ${bin}peer_transfer 3000
         run peer_pipe_queue ${bin}peer_pipe_queue 300

@@ -378,9 +378,9 @@ static bool sim_occupied(uintptr_t start, uintptr_t end, uintptr_t *found_start,
     if (end > SIM_END) end = SIM_END;
     while (start < end && !sim_at(start)->mapped) start += SIM_PAGE;
     if (start >= end) return false;
-    *found_start = start;
-    while (start < end && sim_at(start)->mapped) start += SIM_PAGE;
-    *found_end = start;
+    *found_start = *found_end = start;
+    while (*found_start > SIM_BASE && sim_at(*found_start - SIM_PAGE)->mapped) *found_start -= SIM_PAGE;
+    while (*found_end < SIM_END && sim_at(*found_end)->mapped) *found_end += SIM_PAGE;
     return true;
 }
 

@@ -1,7 +1,9 @@
 /* At the ends of what the host gives: mappings, address space, commit charge. Nothing may be half done there. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "vm/vm.h"
 #include "tap.h"
@@ -160,9 +162,38 @@ static void test_regions(void)
     ok(good && invariants(), "all gone");
 }
 
+/* What is somebody else's and large is stepped over at once, whichever way the search goes. Granule by granule it would
+ * take hours. */
+static void test_large_stranger(void)
+{
+    const uintptr_t start = 0x110000000000, end = 0x180000000000;
+    void *stranger = mmap((void *)start, end - start, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    struct vm_limits limits = { .lowest = start - 0x100000, .highest = end - 1 };
+    uintptr_t base = 0;
+    size_t size = P, whole = 0;
+
+    if (stranger == MAP_FAILED)
+    {
+        ok(1, "a large mapping of somebody else # SKIP there is no room for one");
+        return;
+    }
+    alarm(20);
+    ok(!vm_allocate(&base, &size, MEM_RESERVE | MEM_TOP_DOWN, PAGE_READWRITE, &limits, ~0u) && base == start - VM_GRANULARITY,
+       "the place below, from above");
+    ok(!vm_free(&base, &whole, MEM_RELEASE), "released");
+    base = 0;
+    limits.lowest = start;
+    limits.highest = end + 0x100000 - 1;
+    ok(!vm_allocate(&base, &size, MEM_RESERVE, PAGE_READWRITE, &limits, ~0u) && base == end, "the place above, from below");
+    ok(!vm_free(&base, &whole, MEM_RELEASE) && invariants(), "released, too");
+    alarm(0);
+    munmap(stranger, end - start);
+}
+
 int main(void)
 {
     check(!vm_init());
+    test_large_stranger();
     test_mappings();
     test_address_space();
     test_charge();

@@ -100,8 +100,8 @@ struct host_ops
     vm_status (*copied)(uintptr_t addr, uintptr_t end, bool *copied, uintptr_t *run_end);
     /* Whether the page is in memory and mapped. */
     bool      (*resident)(uintptr_t addr);
-    /* The lowest host mapping in [start, end): *found_start, *found_end, clipped to the range. False if
-     * there is none. */
+    /* The lowest host mapping that overlaps [start, end): *found_start, *found_end, the whole of it. False if there
+     * is none. */
     bool      (*occupied)(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintptr_t *found_end);
 
     /* Write watch by the kernel, with host_caps.watch_writes. `watch` makes [addr, addr+size) watched (anonymous

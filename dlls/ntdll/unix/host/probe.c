@@ -160,8 +160,8 @@ bool host_occupied(uintptr_t start, uintptr_t end, uintptr_t *found_start, uintp
                 read_hex(read_hex(p, &low) + 1, &high);
                 if (low < end && high > start)
                 {
-                    *found_start = low > start ? low : start;
-                    *found_end = high < end ? high : end;
+                    *found_start = low;
+                    *found_end = high;
                     found = true;
                     break;
                 }

@@ -70,14 +70,17 @@ static uintptr_t search(const struct search *s, const struct tree_node *node, ui
 }
 
 /* All of the mapping that is in the way, but for what belongs to a region: the kernel merges neighbours. A mapping of
- * terabytes, such as a sanitizer's, is stepped over at once. */
+ * terabytes, such as a sanitizer's, is stepped over at once, from below and from above. */
 static vm_status note_host(uintptr_t base, size_t size)
 {
-    struct tree_node *next = tree_above(&regions, base);
+    const struct tree_node *next = tree_above(&regions, base), *previous = tree_at_or_below(&regions, base);
     uintptr_t start = base, end = base + size;
+    uintptr_t lowest = previous ? to_region(previous)->end : VM_LOWEST_USER, highest = next ? next->key : VM_USER_END;
 
     if (!slab_reserve(&region_slab, 2)) return STATUS_NO_MEMORY;        /* one is the caller's */
-    host->occupied(base, next ? next->key : VM_USER_END, &start, &end);
+    host->occupied(base, base + size, &start, &end);
+    if (start < lowest) start = lowest;
+    if (end > highest) end = highest;
     region_insert(region_new(REGION_HOST, start, end, 0, 0));
     return STATUS_SUCCESS;
 }
