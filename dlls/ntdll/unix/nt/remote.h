@@ -34,6 +34,8 @@ struct spawn;
 NTSTATUS remote_spawn(struct process_object *parent, struct spawn *spawn, bool breakaway, struct process_object **process,
                       int *thread_pipe);
 
+bool remote_has_ended(const struct process_object *process);
+
 /* A UNICODE_STRING with its characters behind it, that a stranger sent for the program's buffer. */
 void remote_string(void *reply, size_t size, void *buffer);
 

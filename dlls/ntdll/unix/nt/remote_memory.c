@@ -170,7 +170,7 @@ static NTSTATUS query_once(struct process_object *process, uint32_t class, uintp
         io.message.data_size = (uint32_t)length;
     }
     status = peer_call(process, PEER_QUERY, &io);
-    if (!status && io.message.query.returned != io.reply_size)
+    if (!status && io.reply_size != (io.message.query.returned < length ? io.message.query.returned : length))
     {
         status = STATUS_REPLY_MESSAGE_MISMATCH;
         goto done;
@@ -235,7 +235,7 @@ NTSTATUS remote_query(struct process_object *process, uint32_t class, uintptr_t 
 /* ---- copies -------------------------------------------------------------------------------------------------------------- */
 
 /* Its id may belong to somebody else once it is dead and buried. */
-static bool has_ended(const struct process_object *process)
+bool remote_has_ended(const struct process_object *process)
 {
     struct pollfd fd = { .fd = process->pidfd, .events = POLLIN };
 
@@ -262,7 +262,7 @@ NTSTATUS remote_read(struct process_object *process, void *to, uintptr_t from, s
     ssize_t got;
 
     got = copy_from(process->linux_pid, &local, &remote);
-    if (has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;      /* asked afterwards: whose memory it was is certain */
+    if (remote_has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;      /* asked afterwards: whose memory it was is certain */
     if (got == (ssize_t)size) return STATUS_SUCCESS;
     status = peer_call(process, PEER_READ, &io);
     return !status && io.reply_size != size ? STATUS_REPLY_MESSAGE_MISMATCH : status;
@@ -276,7 +276,7 @@ NTSTATUS remote_write(struct process_object *process, uintptr_t to, const void *
     NTSTATUS status;
 
     *done = 0;
-    if (has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;
+    if (remote_has_ended(process)) return STATUS_PROCESS_IS_TERMINATING;
     if ((written = copy_to(process->linux_pid, &local, &remote)) < 0 && errno == ESRCH)
         return STATUS_PROCESS_IS_TERMINATING;
     if (written > 0) *done = written;

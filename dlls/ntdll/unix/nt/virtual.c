@@ -277,6 +277,8 @@ NT_CALL(nt_flush_instruction_cache, HANDLE process, const void *base, SIZE_T siz
     NTSTATUS status;
 
     (void)base, (void)size;
-    if (!(status = memory_process(process, PROCESS_VM_WRITE, &other)) && other) object_unref(&other->header);
+    if ((status = memory_process(process, PROCESS_VM_WRITE, &other)) || !other) return status;
+    if (remote_has_ended(other)) status = STATUS_PROCESS_IS_TERMINATING;
+    object_unref(&other->header);
     return status;
 }

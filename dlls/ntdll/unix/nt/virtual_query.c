@@ -215,11 +215,7 @@ static NTSTATUS query_shared_commit(HANDLE process, void *buffer, SIZE_T length,
 
     if (length < sizeof(bytes)) return STATUS_INFO_LENGTH_MISMATCH;
     if ((status = memory_process(process, PROCESS_QUERY_INFORMATION, &other))) return status;
-    if (other)
-    {
-        object_unref(&other->header);
-        return STATUS_NOT_SUPPORTED;
-    }
+    if (other) return remote_query(other, MEMORY_SHARED_COMMIT, 0, buffer, length, returned);
     bytes = vm_shared_commit();
     return finish(buffer, &bytes, sizeof(bytes), returned, sizeof(bytes));
 }

@@ -62,12 +62,13 @@ NT_CALL(nt_reset_write_watch, HANDLE process, void *base, SIZE_T size)
 
 #define VM_REMOVE_FROM_WORKING_SET 7u   /* VmRemoveFromWorkingSetInformation, which Wine's header has not */
 
-/* What a class does with one range. */
-static void hint(unsigned int class, uintptr_t base, size_t size, struct process_object *other)
+/* What a class does with one range. False: there is no process any more to do it in. */
+static bool hint(unsigned int class, uintptr_t base, size_t size, struct process_object *other)
 {
+    if (other) return remote_range(object_ref(other), PEER_PREFETCH, &base, &size) != STATUS_PROCESS_IS_TERMINATING;
     if (class == VM_REMOVE_FROM_WORKING_SET) vm_trim(base, size);
-    else if (other) remote_range(object_ref(other), PEER_PREFETCH, &base, &size);
     else vm_prefetch(base, size);
+    return true;
 }
 
 /* Two passes over the ranges: a bad one is found before anything is done. */
@@ -82,7 +83,7 @@ static NTSTATUS each_range(unsigned int class, const MEMORY_RANGE_ENTRY *entries
         if ((status = user_get(entry, &entries[i]))) return status;
         if (!entry.NumberOfBytes) return STATUS_INVALID_PARAMETER_4;
         if (!perform || !range_in_user_space((uintptr_t)entry.VirtualAddress, entry.NumberOfBytes)) continue;
-        hint(class, (uintptr_t)entry.VirtualAddress, entry.NumberOfBytes, other);
+        if (!hint(class, (uintptr_t)entry.VirtualAddress, entry.NumberOfBytes, other)) return STATUS_PROCESS_IS_TERMINATING;
     }
     return STATUS_SUCCESS;
 }

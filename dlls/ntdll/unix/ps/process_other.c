@@ -29,6 +29,7 @@
 #define P_PIDFD 3
 #endif
 #define HELLO_PATIENCE_MS 5000          /* for one that runs; nobody needs as long */
+#define CLOSING_PATIENCE_MS 500         /* from closed sockets to the end */
 
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct process_object *known;            /* all there are, without a reference; under watch_lock */
@@ -380,11 +381,14 @@ NTSTATUS process_connect_locked(struct process_object *process)
     unsigned int size;
     struct ucred peer;
     socklen_t peer_size = sizeof(peer);
+    struct pollfd ended = { .fd = process->pidfd, .events = POLLIN };
     int control, block_fd = -1;
 
     if (process->control >= 0)
         return STATUS_SUCCESS;
-    if (cell_is_signaled(process->cell) || has_ended(process->pidfd) || !wait_until_it_answers(process))
+    if (cell_is_signaled(process->cell) || has_ended(process->pidfd))
+        return STATUS_PROCESS_IS_TERMINATING;
+    if (!wait_until_it_answers(process))
         return has_ended(process->pidfd) ? STATUS_PROCESS_IS_TERMINATING : STATUS_ACCESS_DENIED;
     if ((control = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) < 0)
         return STATUS_INSUFFICIENT_RESOURCES;
@@ -400,8 +404,10 @@ NTSTATUS process_connect_locked(struct process_object *process)
         close(control);
     if (block_fd >= 0)
         close(block_fd);
-    return process->control >= 0 ? STATUS_SUCCESS : has_ended(process->pidfd) ? STATUS_PROCESS_IS_TERMINATING
-                                                                               : STATUS_ACCESS_DENIED;
+    if (process->control >= 0)
+        return STATUS_SUCCESS;
+    /* One that dies closes its sockets before its pidfd tells so. */
+    return poll(&ended, 1, CLOSING_PATIENCE_MS) > 0 ? STATUS_PROCESS_IS_TERMINATING : STATUS_ACCESS_DENIED;
 }
 
 /* ---- without asking it ------------------------------------------------------------------------------------------ */
