@@ -8,8 +8,7 @@ static SOCKET poll_device(void)
     SOCKET s = __atomic_load_n(&device, __ATOMIC_ACQUIRE), expected = 0;
 
     if (s) return s;
-    if (device_open(&s)) return 0;
-    SetHandleInformation((HANDLE)s, HANDLE_FLAG_INHERIT, 0);
+    if (device_open(&s, FALSE)) return 0;
     if (__atomic_compare_exchange_n(&device, &expected, s, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return s;
     NtClose((HANDLE)s);
     return expected;

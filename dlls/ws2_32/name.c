@@ -19,7 +19,7 @@ static int resolver_error(NTSTATUS status)
 static NTSTATUS ask(unsigned int code, const void *in, size_t in_size, void *out, size_t out_size, ULONG_PTR *done)
 {
     SOCKET s;
-    NTSTATUS status = device_open(&s);
+    NTSTATUS status = device_open(&s, FALSE);
 
     if (status) return status;
     status = request(s, code, in, in_size, out, out_size, done);

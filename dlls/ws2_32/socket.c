@@ -37,7 +37,7 @@ static BOOL is_wanted(const WSAPROTOCOL_INFOW *info, const int *wanted)
     return FALSE;
 }
 
-static void narrow(WSAPROTOCOL_INFOA *to, const WSAPROTOCOL_INFOW *from)
+void protocol_narrow(WSAPROTOCOL_INFOA *to, const WSAPROTOCOL_INFOW *from)
 {
     memcpy(to, from, offsetof(WSAPROTOCOL_INFOA, szProtocol));
     for (size_t i = 0; i < sizeof(to->szProtocol); i++) to->szProtocol[i] = (char)from->szProtocol[i];
@@ -60,7 +60,7 @@ static int enumerate(const int *wanted, void *buffer, DWORD *size, size_t each, 
     {
         if (!is_wanted(&protocols[i], wanted)) continue;
         if (wide) ((WSAPROTOCOL_INFOW *)buffer)[count++] = protocols[i];
-        else narrow((WSAPROTOCOL_INFOA *)buffer + count++, &protocols[i]);
+        else protocol_narrow((WSAPROTOCOL_INFOA *)buffer + count++, &protocols[i]);
     }
     return count;
 }
@@ -85,6 +85,8 @@ SOCKET WINAPI WSASocketW(int family, int type, int protocol, WSAPROTOCOL_INFOW *
 
     (void)group;
     if (!is_started()) return fail(WSANOTINITIALISED), INVALID_SOCKET;
+    if (info && info->dwProviderReserved)       /* one that is there already: WSADuplicateSocket */
+        return is_socket(info->dwProviderReserved) ? info->dwProviderReserved : (fail(WSAEINVAL), INVALID_SOCKET);
     if (info)
     {
         if (family == FROM_PROTOCOL_INFO || !family) family = info->iAddressFamily;
@@ -100,13 +102,9 @@ SOCKET WINAPI WSASocketW(int family, int type, int protocol, WSAPROTOCOL_INFOW *
     if (!family && protocol) family = AF_INET;
     if (!family && !type) return fail(WSAEINVAL), INVALID_SOCKET;
     create = (struct oriel_socket_create){ family, type, protocol };
-    if (!(status = device_open(&s)))
+    if (!(status = device_open(&s, !(flags & WSA_FLAG_NO_HANDLE_INHERIT))))
     {
-        if (!(status = request(s, ORIEL_SOCKET_CREATE, &create, sizeof(create), NULL, 0, NULL)))
-        {
-            if (flags & WSA_FLAG_NO_HANDLE_INHERIT) SetHandleInformation((HANDLE)s, HANDLE_FLAG_INHERIT, 0);
-            return s;
-        }
+        if (!(status = request(s, ORIEL_SOCKET_CREATE, &create, sizeof(create), NULL, 0, NULL))) return s;
         NtClose((HANDLE)s);
         if (status == STATUS_INVALID_DEVICE_REQUEST) return fail(WSAESOCKTNOSUPPORT), INVALID_SOCKET;
     }
@@ -182,7 +180,7 @@ SOCKET WINAPI accept(SOCKET s, struct sockaddr *address, int *length)
     SOCKET fresh;
     NTSTATUS status;
 
-    if ((status = device_open(&fresh))) return fail(error_from_status(status)), INVALID_SOCKET;
+    if ((status = device_open(&fresh, TRUE))) return fail(error_from_status(status)), INVALID_SOCKET;
     in.handle = fresh;
     if ((status = request(s, ORIEL_SOCKET_ACCEPT, &in, sizeof(in), peer, sizeof(peer), &size)))
     {
@@ -269,13 +267,26 @@ int WINAPI getpeername(SOCKET s, struct sockaddr *address, int *length)
 
 /* ---- options -------------------------------------------------------------------------------------------------------------- */
 
-static const WSAPROTOCOL_INFOW *protocol_of(SOCKET s)
+static NTSTATUS get_type(SOCKET s, int *type)
 {
     struct oriel_socket_option option = { SOL_SOCKET, SO_TYPE };
+
+    return request(s, ORIEL_SOCKET_GET_OPTION, &option, sizeof(option), type, sizeof(*type), NULL);
+}
+
+BOOL is_socket(SOCKET s)
+{
+    int type;
+
+    return !get_type(s, &type);
+}
+
+const WSAPROTOCOL_INFOW *protocol_of(SOCKET s)
+{
     struct sockaddr_storage name;
     int type, size = sizeof(name);
 
-    if (request(s, ORIEL_SOCKET_GET_OPTION, &option, sizeof(option), &type, sizeof(type), NULL)) return NULL;
+    if (get_type(s, &type)) return NULL;
     if (get_name(s, (struct sockaddr *)&name, &size, 0)) return NULL;
     return protocol_find(name.ss_family, type, 0);
 }
@@ -287,7 +298,7 @@ static int get_protocol_info(SOCKET s, int name, char *value, int *length)
 
     if (!info) return fail(WSAENOTSOCK);
     if (*length < size) return fail(WSAEFAULT);
-    if (name == SO_PROTOCOL_INFOA) narrow((WSAPROTOCOL_INFOA *)value, info);
+    if (name == SO_PROTOCOL_INFOA) protocol_narrow((WSAPROTOCOL_INFOA *)value, info);
     else memcpy(value, info, size);
     *length = size;
     return 0;

@@ -99,7 +99,7 @@ NTSTATUS request_overlapped(SOCKET s, unsigned int code, const void *in, size_t 
     return status;
 }
 
-NTSTATUS device_open(SOCKET *s)
+NTSTATUS device_open(SOCKET *s, BOOL inherit)
 {
     WCHAR text[] = L"\\Device\\Afd\\Endpoint";
     UNICODE_STRING name = { sizeof(text) - sizeof(WCHAR), sizeof(text), text };
@@ -108,7 +108,7 @@ NTSTATUS device_open(SOCKET *s)
     HANDLE handle;
     NTSTATUS status;
 
-    InitializeObjectAttributes(&attr, &name, OBJ_INHERIT, NULL, NULL);
+    InitializeObjectAttributes(&attr, &name, inherit ? OBJ_INHERIT : 0, NULL, NULL);
     status = NtOpenFile(&handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &attr, &io, FILE_SHARE_READ | FILE_SHARE_WRITE, 0);
     if (!status) *s = (SOCKET)handle;
     return status;

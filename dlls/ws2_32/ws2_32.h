@@ -32,10 +32,13 @@ NTSTATUS request_overlapped(SOCKET s, unsigned int code, const void *in, size_t 
                             WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, ULONG_PTR *done);
 
 /* An open of the device that is no socket yet. */
-NTSTATUS device_open(SOCKET *s);
+NTSTATUS device_open(SOCKET *s, BOOL inherit);
 
 /* The protocols that there are; NULL: none such. */
 const WSAPROTOCOL_INFOW *protocol_find(int family, int type, int protocol);
+const WSAPROTOCOL_INFOW *protocol_of(SOCKET s);         /* NULL: no socket, or of no protocol that is described */
+void protocol_narrow(WSAPROTOCOL_INFOA *to, const WSAPROTOCOL_INFOW *from);
+BOOL is_socket(SOCKET s);
 
 /* SIO_GET_EXTENSION_FUNCTION_POINTER */
 void *extension_find(const GUID *guid);

@@ -124,12 +124,14 @@ NTSTATUS address_write(void *to, size_t room, const struct sockaddr_storage *fro
 
 /* ---- as a file -------------------------------------------------------------------------------------------------------- */
 
-static struct file *socket_file_alloc(ACCESS_MASK access, ULONG options)
+struct file *socket_file_alloc(ACCESS_MASK access, ULONG options)
 {
     struct socket *socket = calloc(1, sizeof(*socket));
     struct file *file;
 
     if (!socket) return NULL;
+    socket->state = &socket->own;
+    socket->state_fd = socket->bell = -1;
     if (!(file = file_alloc(FILE_KIND_SOCKET, &socket_ops, -1, access, options)))
     {
         free(socket);
@@ -150,7 +152,9 @@ NTSTATUS socket_open_device(const WCHAR *name, size_t length, struct file_open *
 
 static void socket_destroyed(struct file *file)
 {
+    if (file->socket->bell_heard) io_watch_file_end(file);
     object_unref(file->socket->event);
+    socket_state_free(file->socket);
     free(file->socket);
 }
 
@@ -159,6 +163,7 @@ static void socket_closed(struct file *file)
 {
     int nothing;
 
+    if (file->socket->bell_heard) io_watch_file_end(file);
     if (file->fd < 0 || (nothing = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0) return;
     dup3(nothing, file->fd, O_CLOEXEC);
     close(nothing);
@@ -228,7 +233,7 @@ static NTSTATUS socket_listen(struct io *io)
     if (io->in_length < sizeof(backlog)) return STATUS_INVALID_PARAMETER;
     if ((status = user_read(&backlog, io->in, sizeof(backlog)))) return status;
     if (listen(io->file->fd, backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : backlog)) return status_from_socket_errno(errno);
-    io->file->socket->listening = true;
+    SOCKET_SET(io->file->socket, listening, true);
     return STATUS_SUCCESS;
 }
 
@@ -239,7 +244,7 @@ NTSTATUS socket_run(struct io *io, int wait, uint32_t timeout_ms)
     NTSTATUS status;
 
     if (wait == ORIEL_SOCKET_OVERLAPPED) return io_run(io);
-    if (!io->file->socket->nonblocking)
+    if (!io->file->socket->state->nonblocking)
     {
         io->timeout_ms = timeout_ms;
         return io_run_in_place(io);
@@ -258,13 +263,13 @@ static NTSTATUS attempt_connect(struct io *io)
 
     if (poll(&fd, 1, 0) <= 0) return STATUS_PENDING;
     getsockopt(io->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-    s->connecting = false;
+    SOCKET_SET(s, connecting, false);
     if (error)
     {
-        s->error = error;
+        SOCKET_SET(s, error, error);
         return status_from_socket_errno(error);
     }
-    s->connected = true;
+    SOCKET_SET(s, connected, true);
     return STATUS_SUCCESS;
 }
 
@@ -280,19 +285,19 @@ static NTSTATUS socket_connect(struct io *io)
     if ((status = user_read(&request, io->in, offsetof(struct oriel_socket_connect, address)))) return status;
     if ((status = address_read(&address, &length, (const char *)io->in + offsetof(struct oriel_socket_connect, address),
                                request.length))) return status;
-    if (s->connecting && (status = attempt_connect(io)) != STATUS_SUCCESS)
+    if (s->state->connecting && (status = attempt_connect(io)) != STATUS_SUCCESS)
         return status == STATUS_PENDING ? STATUS_OPERATION_IN_PROGRESS : status;
     io->attempt = attempt_connect;
     io->events = POLLOUT;
     if (!connect(io->fd, (struct sockaddr *)&address, length))
     {
-        s->connected = s->type == SOCK_STREAM || address.ss_family != AF_UNSPEC;
-        s->connecting = s->mask & 0x10;         /* for FD_CONNECT to be told */
+        SOCKET_SET(s, connected, s->type == SOCK_STREAM || address.ss_family != AF_UNSPEC);
+        SOCKET_SET(s, connecting, (s->state->mask & 0x10) != 0);        /* for FD_CONNECT to be told */
         socket_enable(io->file, 0x33);
         return STATUS_SUCCESS;
     }
     if (errno != EINPROGRESS) return status_from_socket_errno(errno);
-    s->connecting = true;
+    SOCKET_SET(s, connecting, true);
     socket_enable(io->file, 0x33);
     return socket_run(io, request.wait, 0);
 }
@@ -339,10 +344,11 @@ static NTSTATUS attempt_accept(struct io *io)
         close(fd);
         return status;
     }
+    socket_renew(into->socket);
     into->socket->family = io->file->socket->family;
     into->socket->type = io->file->socket->type;
     into->socket->protocol = io->file->socket->protocol;
-    into->socket->connected = true;
+    SOCKET_SET(into->socket, connected, true);
     if (into->fd < 0) into->fd = fd;
     else                        /* AcceptEx: it was made as a socket before */
     {
@@ -366,11 +372,11 @@ static NTSTATUS socket_accept(struct io *io)
 
     if (io->in_length < sizeof(request)) return STATUS_INVALID_PARAMETER;
     if ((status = user_read(&request, io->in, sizeof(request)))) return status;
-    if (!io->file->socket->listening) return STATUS_INVALID_PARAMETER;
+    if (!io->file->socket->state->listening) return STATUS_INVALID_PARAMETER;
     if ((status = user_probe_for_write(io->buffer, io->length))) return status;
     if (request.local_length < 0 || (size_t)request.local_length > io->length) return STATUS_INVALID_PARAMETER;
     if ((status = handle_lookup((HANDLE)(uintptr_t)request.handle, &file_type, 0, &into, NULL))) return status;
-    if (into->kind != FILE_KIND_SOCKET || into->socket->connected || into->socket->listening ||
+    if (into->kind != FILE_KIND_SOCKET || into->socket->state->connected || into->socket->state->listening ||
         !(state = malloc(sizeof(*state))))
     {
         object_unref((struct object *)into);
@@ -427,8 +433,8 @@ static NTSTATUS socket_set_nonblocking(struct io *io)
     NTSTATUS status = read_int(io, &on);
 
     if (status) return status;
-    if (!on && io->file->socket->event) return STATUS_INVALID_PARAMETER;
-    io->file->socket->nonblocking = on;
+    if (!on && io->file->socket->state->mask) return STATUS_INVALID_PARAMETER;
+    SOCKET_SET(io->file->socket, nonblocking, on != 0);
     return STATUS_SUCCESS;
 }
 

@@ -1,6 +1,8 @@
 /* Waiting for many sockets: WSAPoll and select, and WSAEventSelect. */
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "io/socket.h"
@@ -133,33 +135,40 @@ NTSTATUS socket_poll(struct io *io)
 #define W_FD_CONNECT 0x10
 #define W_FD_CLOSE   0x20
 
+/* Of this process, and the last that anybody has made. Under file.lock. */
+static bool is_in_force(const struct socket *s)
+{
+    return s->selection && s->selection == s->state->selection;
+}
+
 /* What the socket could tell now, of what was not told yet. Under file.lock. */
 static unsigned int look(struct file *file, short *wait_for)
 {
     struct socket *s = file->socket;
-    unsigned int open_ = s->mask & ~s->reported, found = 0;
+    struct socket_state *state = s->state;
+    unsigned int open_ = state->mask & ~state->reported, found = 0;
     struct pollfd fd = { file->fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0 };
     bool at_end = false;
     int error = 0;
     socklen_t length = sizeof(error);
 
     poll(&fd, 1, 0);
-    if (s->connecting && (fd.revents & (POLLOUT | POLLERR | POLLHUP)))
+    if (state->connecting && (fd.revents & (POLLOUT | POLLERR | POLLHUP)))
     {
         getsockopt(file->fd, SOL_SOCKET, SO_ERROR, &error, &length);
-        s->connecting = false;
-        s->connected = !error;
-        s->error = error;
-        s->errors[4] = wsa_error_from_errno(error);
+        state->connecting = false;
+        state->connected = !error;
+        state->error = error;
+        state->errors[4] = wsa_error_from_errno(error);
         found |= W_FD_CONNECT;
     }
-    if (s->listening) found |= fd.revents & POLLIN ? W_FD_ACCEPT : 0;
-    else if (!s->connecting)
+    if (state->listening) found |= fd.revents & POLLIN ? W_FD_ACCEPT : 0;
+    else if (!state->connecting)
     {
         if (fd.revents & POLLIN) found |= W_FD_READ;
         if (fd.revents & POLLPRI) found |= W_FD_OOB;
-        if ((fd.revents & POLLOUT) && (s->connected || s->type == SOCK_DGRAM)) found |= W_FD_WRITE;
-        if ((fd.revents & (POLLRDHUP | POLLHUP)) && s->connected)
+        if ((fd.revents & POLLOUT) && (state->connected || s->type == SOCK_DGRAM)) found |= W_FD_WRITE;
+        if ((fd.revents & (POLLRDHUP | POLLHUP)) && state->connected)
         {
             char byte;
 
@@ -171,21 +180,25 @@ static unsigned int look(struct file *file, short *wait_for)
     *wait_for = 0;
     if (open_ & ~found & (W_FD_READ | W_FD_ACCEPT | W_FD_CLOSE)) *wait_for |= POLLIN;
     if (open_ & ~found & W_FD_WRITE) *wait_for |= POLLOUT;
-    if (s->connecting) *wait_for |= POLLOUT;
+    if (state->connecting) *wait_for |= POLLOUT;
     /* These stay ready for ever: nothing more will come. */
     else if (fd.revents & (POLLHUP | POLLERR)) *wait_for = 0;
     else if (at_end) *wait_for &= ~POLLIN;
     return found & open_;
 }
 
-/* Tells what there is; never ends. Called under file.lock by the epoll thread. */
+/* Tells what there is; never ends. Called under file.lock, which sharing the state takes too, by the epoll thread. */
 static NTSTATUS attempt_watch(struct io *io)
 {
     struct socket *s = io->file->socket;
-    unsigned int found = look(io->file, &io->events);
+    struct socket_state *state = s->state;
+    unsigned int found;
 
-    s->reported |= found;
-    s->fresh |= found;
+    io->events = 0;
+    if (!is_in_force(s)) return STATUS_PENDING;
+    found = look(io->file, &io->events);
+    state->reported |= found;
+    state->fresh |= found;
     if (found && s->event) cell_set(dispatcher_cell(s->event));
     return STATUS_PENDING;
 }
@@ -199,13 +212,9 @@ static NTSTATUS watch(struct file *file)
     return io_park(&io);
 }
 
-void socket_enable(struct file *file, unsigned int events)
+void socket_look_again(struct file *file)
 {
-    struct socket *s = file->socket;
-
-    if (!__atomic_load_n(&s->mask, __ATOMIC_RELAXED)) return;
     pthread_mutex_lock(&file->lock);
-    s->reported &= ~events;
     for (struct io *io = file->pending; io; io = io->next)
         if (io->attempt == attempt_watch)
         {
@@ -213,6 +222,17 @@ void socket_enable(struct file *file, unsigned int events)
             io_rearm(file, file->fd);
         }
     pthread_mutex_unlock(&file->lock);
+}
+
+void socket_enable(struct file *file, unsigned int events)
+{
+    struct socket *s = file->socket;
+
+    if (!s->state->mask) return;
+    socket_state_begin(s)->reported &= ~events;
+    socket_state_end();
+    if (s->selection) socket_look_again(file);
+    if (s->bell >= 0 && s->selection != s->state->selection) eventfd_write(s->bell, 1);
 }
 
 static bool is_watched(const struct file *file)
@@ -227,6 +247,7 @@ NTSTATUS socket_select(struct io *io)
     struct socket *s = io->file->socket;
     struct oriel_socket_select request;
     struct object *event = NULL, *old;
+    struct socket_state *state;
     bool watched;
     NTSTATUS status;
 
@@ -237,16 +258,19 @@ NTSTATUS socket_select(struct io *io)
     pthread_mutex_lock(&io->file->lock);
     old = s->event;
     s->event = event;
-    __atomic_store_n(&s->mask, request.mask & 0x3f, __ATOMIC_RELAXED);
-    s->reported = s->fresh = 0;
-    memset(s->errors, 0, sizeof(s->errors));
-    if (s->mask || event) s->nonblocking = true;        /* as WSAEventSelect does */
+    state = s->state;
+    s->selection = ++state->selection;
+    state->mask = request.mask & 0x3f;
+    state->reported = state->fresh = 0;
+    for (int i = 0; i < 10; i++) state->errors[i] = 0;
+    if (state->mask || event) state->nonblocking = true;        /* as WSAEventSelect does */
+    if (state->mask) socket_listen_to_bell(io->file);
     watched = is_watched(io->file);
-    if (s->mask && !watched) watch(io->file);
+    if (state->mask && !watched) watch(io->file);
     else
     {
         pthread_mutex_unlock(&io->file->lock);
-        socket_enable(io->file, 0);
+        socket_look_again(io->file);
     }
     object_unref(old);
     return STATUS_SUCCESS;
@@ -264,9 +288,8 @@ NTSTATUS socket_events(struct io *io)
     if (io->in_length >= sizeof(handle) && (status = user_read(&handle, io->in, sizeof(handle)))) return status;
     if (handle && (status = handle_lookup((HANDLE)(uintptr_t)handle, &event_type, EVENT_MODIFY_STATE, &event, NULL))) return status;
     pthread_mutex_lock(&io->file->lock);
-    events.mask = s->fresh;
-    memcpy(events.errors, s->errors, sizeof(events.errors));
-    s->fresh = 0;
+    events.mask = atomic_exchange(&s->state->fresh, 0);
+    for (int i = 0; i < 10; i++) events.errors[i] = s->state->errors[i];
     if (event) cell_reset(dispatcher_cell(event));
     pthread_mutex_unlock(&io->file->lock);
     object_unref(event);

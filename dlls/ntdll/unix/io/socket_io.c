@@ -161,11 +161,11 @@ NTSTATUS socket_receive(struct io *io)
     NTSTATUS status = read_transfer(io, &transfer);
 
     if (status) return status;
-    if (io->file->socket->type == SOCK_STREAM && !io->file->socket->connected && io->file->socket->family != AF_UNIX &&
-        io->file->socket->listening) return STATUS_INVALID_CONNECTION;
+    if (io->file->socket->type == SOCK_STREAM && !io->file->socket->state->connected && io->file->socket->family != AF_UNIX &&
+        io->file->socket->state->listening) return STATUS_INVALID_CONNECTION;
     io->attempt = attempt_receive;
     io->events = transfer->flags & MSG_OOB ? POLLPRI : POLLIN;
-    status = socket_run(io, transfer->request.wait, io->file->socket->receive_timeout);
+    status = socket_run(io, transfer->request.wait, io->file->socket->state->receive_timeout);
     if (status != STATUS_PENDING) socket_enable(io->file, FD_READ_WRITE & 1);
     return status;
 }
@@ -189,9 +189,11 @@ static NTSTATUS attempt_send(struct io *io)
     } while (n > 0 && io->done < transfer->total);
     io->information = io->done;
     if (n >= 0) return STATUS_SUCCESS;
+    /* To Linux what was never connected is what has been shut down. */
+    if (errno == EPIPE && io->file->socket->type == SOCK_STREAM && !io->file->socket->state->connected) return STATUS_INVALID_CONNECTION;
     if (errno != EAGAIN) return status_from_socket_errno(errno);
     /* A non-blocking send takes what fits; the others wait until all is gone. */
-    return io->done && transfer->request.wait == ORIEL_SOCKET_PLAIN && io->file->socket->nonblocking ? STATUS_SUCCESS
+    return io->done && transfer->request.wait == ORIEL_SOCKET_PLAIN && io->file->socket->state->nonblocking ? STATUS_SUCCESS
                                                                                                      : STATUS_PENDING;
 }
 
@@ -204,10 +206,10 @@ NTSTATUS socket_send(struct io *io)
     if (transfer->request.address &&
         (status = address_read(&transfer->to, &transfer->to_length, (const void *)(uintptr_t)transfer->request.address,
                                transfer->request.address_length))) return status;
-    if (io->file->socket->connected && io->file->socket->type == SOCK_STREAM) transfer->to_length = 0;
+    if (io->file->socket->state->connected && io->file->socket->type == SOCK_STREAM) transfer->to_length = 0;
     io->attempt = attempt_send;
     io->events = POLLOUT;
-    status = socket_run(io, transfer->request.wait, io->file->socket->send_timeout);
+    status = socket_run(io, transfer->request.wait, io->file->socket->state->send_timeout);
     if (status == STATUS_DEVICE_NOT_READY || status == STATUS_PENDING) socket_enable(io->file, FD_READ_WRITE & 2);
     return status;
 }
@@ -291,5 +293,5 @@ NTSTATUS socket_send_file(struct io *io)
     }
     io->attempt = attempt_send_file;
     io->events = POLLOUT;
-    return socket_run(io, send->request.wait, io->file->socket->send_timeout);
+    return socket_run(io, send->request.wait, io->file->socket->state->send_timeout);
 }

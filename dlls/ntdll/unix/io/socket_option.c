@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <sys/time.h>
 
 #include "io/socket.h"
@@ -82,10 +83,10 @@ static NTSTATUS get_buffer_size(struct io *io, int name)
 static NTSTATUS get_error(struct io *io)
 {
     struct socket *s = io->file->socket;
-    int error = s->error;
+    int error = atomic_exchange(&socket_state_begin(s)->error, 0);
     socklen_t length = sizeof(error);
 
-    s->error = 0;
+    socket_state_end();
     if (!error) getsockopt(io->fd, SOL_SOCKET, SO_ERROR, &error, &length);
     return answer_int(io, wsa_error_from_errno(error));
 }
@@ -110,8 +111,8 @@ static NTSTATUS get_socket_level(struct io *io, int name)
         return answer(io, &value, sizeof(value));
     case 0x1001: return get_buffer_size(io, SO_SNDBUF);
     case 0x1002: return get_buffer_size(io, SO_RCVBUF);
-    case 0x1005: return answer_int(io, s->send_timeout);
-    case 0x1006: return answer_int(io, s->receive_timeout);
+    case 0x1005: return answer_int(io, s->state->send_timeout);
+    case 0x1006: return answer_int(io, s->state->receive_timeout);
     case 0x1007: return get_error(io);
     default:     return status_from_socket_errno(ENOPROTOOPT);
     }
@@ -165,8 +166,8 @@ static NTSTATUS set_socket_level(struct io *io, int name, const char *bytes, siz
         return set_linux(io, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
     case 0x1001: return set_linux(io, SOL_SOCKET, SO_SNDBUF, &value, sizeof(value));
     case 0x1002: return set_linux(io, SOL_SOCKET, SO_RCVBUF, &value, sizeof(value));
-    case 0x1005: s->send_timeout = value; return STATUS_SUCCESS;
-    case 0x1006: s->receive_timeout = value; return STATUS_SUCCESS;
+    case 0x1005: SOCKET_SET(s, send_timeout, value); return STATUS_SUCCESS;
+    case 0x1006: SOCKET_SET(s, receive_timeout, value); return STATUS_SUCCESS;
     case 0x700b:                /* SO_UPDATE_ACCEPT_CONTEXT */
     case 0x7010:                /* SO_UPDATE_CONNECT_CONTEXT: both are true here from the start */
         return STATUS_SUCCESS;

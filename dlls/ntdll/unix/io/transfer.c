@@ -8,10 +8,11 @@
 #include "io/ntfile.h"
 #include "io/path.h"
 #include "io/pipe.h"
+#include "io/socket.h"
 #include "io/transfer.h"
 #include "ob/transfer.h"
 
-/* Which ops, by number. Ends of named pipes have a description of their own; sockets stay where they are. */
+/* Which ops, by number. Ends of named pipes and sockets have descriptions of their own. */
 static const struct file_ops *const kinds[] =
 {
     &disk_ops, &folder_ops, &null_ops, &random_ops, &stream_ops, &console_ops, &pipe_root_ops,
@@ -33,6 +34,7 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
     char *name = NULL;
 
     if (file->pipe) return pipe_pack(file, transfer);
+    if (file->socket) return socket_pack(file, transfer);
     for (d.ops = 0; d.ops < KINDS && kinds[d.ops] != file->ops; d.ops++) ;
     if (d.ops == KINDS) return STATUS_NOT_SUPPORTED;
     d.kind = file->kind;
@@ -101,9 +103,9 @@ NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
     NTSTATUS status = STATUS_SUCCESS;
     int fd = transfer->fd_count ? transfer->fds[0] : -1;
 
-    if (pipe_is_packed(transfer))
+    if (pipe_is_packed(transfer) || socket_is_packed(transfer))
     {
-        status = pipe_unpack(transfer, &file);
+        status = pipe_is_packed(transfer) ? pipe_unpack(transfer, &file) : socket_unpack(transfer, &file);
         if (!status) *object = &file->object;
         return status;
     }
