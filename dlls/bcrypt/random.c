@@ -37,3 +37,11 @@ NTSTATUS WINAPI BCryptGenRandom(BCRYPT_ALG_HANDLE handle, UCHAR *buffer, ULONG c
     if (!buffer) return STATUS_INVALID_PARAMETER;
     return ProcessPrng(buffer, count) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
+
+/* No policy of this system asks for validated algorithms only. */
+NTSTATUS WINAPI BCryptGetFipsAlgorithmMode(BOOLEAN *enabled)
+{
+    if (!enabled) return STATUS_INVALID_PARAMETER;
+    *enabled = FALSE;
+    return STATUS_SUCCESS;
+}
