@@ -294,23 +294,6 @@ BOOL WINAPI FillConsoleOutputAttribute(HANDLE console, WORD attributes, DWORD co
     return fill(console, &value, position, count, written);
 }
 
-/* ---- title ------------------------------------------------------------------------------------------ */
-BOOL WINAPI SetConsoleTitleW(const WCHAR *title)
-{
-    return control(process_parameters()->hStdOutput, ORIEL_CONSOLE_SET_TITLE, title, (ULONG)wcslen(title) * sizeof(WCHAR), NULL, 0, NULL);
-}
-
-BOOL WINAPI SetConsoleTitleA(const char *title)
-{
-    UNICODE_STRING wide;
-    BOOL ok;
-
-    if (!wide_from_ansi(&wide, title)) return FALSE;
-    ok = SetConsoleTitleW(wide.Buffer);
-    RtlFreeUnicodeString(&wide);
-    return ok;
-}
-
 /* ---- code pages ------------------------------------------------------------------------------------- */
 
 /* What the program thinks in. The terminal itself speaks UTF-8, and ReadFile and WriteFile move what it speaks; the code

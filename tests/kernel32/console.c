@@ -13,6 +13,7 @@ START_TEST(console)
     HANDLE output = open_output(), input;
     BOOL had_one = output != INVALID_HANDLE_VALUE;
     static char text[0x4000];
+    WCHAR title[32];
     DWORD mode, n;
     int i;
 
@@ -46,9 +47,18 @@ START_TEST(console)
             ok(WriteFile(output, text, sizeof(text), &n, NULL) && n == sizeof(text), "%lu, error %lu\n", n, GetLastError());
         }
     }
+    works(SetConsoleTitleW(L"a title"));
+    ok(GetConsoleTitleW(title, ARRAY_SIZE(title)) == 7 && !wcscmp(title, L"a title"), "%s\n", wine_dbgstr_w(title));
+    ok(GetConsoleTitleW(title, 4) == 7 && !wcscmp(title, L"a t"), "%s\n", wine_dbgstr_w(title));
+    ok(GetConsoleTitleA(text, sizeof(text)) == 7 && !strcmp(text, "a title"), "%s\n", text);
+    works(SetConsoleTitleW(L""));
+    SetLastError(0xdead);
+    ok(!GetConsoleTitleW(title, ARRAY_SIZE(title)) && !*title && !GetLastError(), "%s, error %lu\n", wine_dbgstr_w(title), GetLastError());
     CloseHandle(input);
     CloseHandle(output);
     if (had_one) return;
     works(FreeConsole());
     fails_handle(open_output(), ERROR_INVALID_HANDLE);
+    fails(GetConsoleTitleW(title, ARRAY_SIZE(title)), ERROR_INVALID_HANDLE);
+    fails(SetConsoleTitleW(L"a title"), ERROR_INVALID_HANDLE);
 }
