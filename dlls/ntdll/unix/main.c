@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ps/native.h"
 #include "ps/process.h"
 #include "ps/start.h"
 
@@ -31,6 +32,8 @@ int main(int argc, char **argv)
 
     if (argc > 1 && !strncmp(argv[1], "--child=", 8))           /* ps/start_block.h; not for people */
         return process_start_child(atoi(argv[1] + 8));
+    if (argc > 1 && !strncmp(argv[1], "--keep=", 7))            /* ps/native.h; the same */
+        return native_keep(atoi(argv[1] + 7));
     for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++)
     {
         if (!strcmp(argv[i], "--"))

@@ -24,10 +24,11 @@ NTSTATUS memory_process(HANDLE process, ACCESS_MASK access, struct process_objec
     *other = NULL;
     if (process == CURRENT_PROCESS_HANDLE) return STATUS_SUCCESS;
     if ((status = process_target(process, access, other))) return status;
-    if (process_is_other(*other)) return STATUS_SUCCESS;
+    if (process_is_other(*other) && !(*other)->block->native) return STATUS_SUCCESS;
+    status = process_is_other(*other) ? STATUS_ACCESS_DENIED : STATUS_SUCCESS;         /* a program of the host's: ps/native.h */
     object_unref(&(*other)->header);
     *other = NULL;
-    return STATUS_SUCCESS;
+    return status;
 }
 
 bool memory_protect_valid(ULONG protect)

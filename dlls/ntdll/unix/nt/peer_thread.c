@@ -5,6 +5,7 @@
 #include "nt/peer.h"
 #include "nt/thread.h"
 #include "ps/context.h"
+#include "ps/native.h"
 #include "ps/process.h"
 #include "ps/thread_private.h"
 
@@ -54,6 +55,8 @@ NTSTATUS peer_thread_create(struct peer_io *io)
     struct thread_object *object;
     NTSTATUS status;
 
+    if (process_is_native)
+        return STATUS_ACCESS_DENIED;
     if ((create.flags & ~THREAD_CREATE_FLAGS) || (create.zero_bits > 21 && create.zero_bits < 32))
         return STATUS_INVALID_PARAMETER;
     if ((status = thread_make(&create, 0, 0, NULL, &object)))

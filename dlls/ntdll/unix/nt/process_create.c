@@ -12,6 +12,7 @@
 #include "vm/vm.h"
 #include "ps/debuggee.h"
 #include "ps/cpu.h"
+#include "ps/native.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/start_block.h"
@@ -98,7 +99,7 @@ static NTSTATUS find_program(struct request *request, const PS_ATTRIBUTE *attrib
 }
 
 /* Would it run? The same checks as in the child, which has nobody to tell as exactly. */
-static NTSTATUS check_program(const char *program, SECTION_IMAGE_INFORMATION *info)
+static NTSTATUS check_program(const char *program, SECTION_IMAGE_INFORMATION *info, bool *native)
 {
     struct vm_section_create params = { .protect = PAGE_READONLY, .attributes = SEC_IMAGE, .node = ~0u };
     struct vm_image_header header;
@@ -110,6 +111,12 @@ static NTSTATUS check_program(const char *program, SECTION_IMAGE_INFORMATION *in
         return status_from_errno(errno);
     status = !fstat(params.fd, &st) && S_ISDIR(st.st_mode) ? STATUS_FILE_IS_A_DIRECTORY : section_create(&params, &section);
     close(params.fd);
+    if (status == (NTSTATUS)STATUS_INVALID_IMAGE_NOT_MZ && !(status = native_check(program)))
+    {
+        native_image_info(info);
+        *native = true;
+        return STATUS_SUCCESS;
+    }
     if (status)
         return status;
     status = section_image_header(section, &header);
@@ -485,7 +492,7 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
     uint32_t previous;
     HANDLE handles[2];
     NTSTATUS status;
-    bool debugged;
+    bool debugged, native = false;
     int thread_pipe;
 
     if (thread_flags & ~1u || process_flags & ~(ULONG)(PROCESS_CREATE_FLAGS_INHERIT_HANDLES | PROCESS_CREATE_FLAGS_SUSPENDED |
@@ -499,11 +506,18 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         return status;
     if ((status = object_attributes_read(&thread_attributes, thread_attr)) ||
         (status = read_parameters(&request, parameters)) || (status = read_attributes(&request, list)) ||
-        (status = check_program(request.program, &image)))
+        (status = check_program(request.program, &image, &native)))
         goto done;
+    if (native && request.debug)
+    {
+        status = STATUS_NOT_SUPPORTED;          /* there is nothing that could tell the debugger anything */
+        goto done;
+    }
     request.spawn.program = request.program;
     request.spawn.inherit = process_flags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES;
-    debugged = request.debug || (debuggee_attached && !(process_flags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT));
+    debugged = request.debug || (debuggee_attached && !native && !(process_flags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT));
+    if (native)
+        request.spawn.block.flags |= START_NATIVE;
     if (thread_flags & 1 || debugged)
         request.spawn.block.flags |= START_SUSPENDED;
     if (!request.spawn.block.error_mode)

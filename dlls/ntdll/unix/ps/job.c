@@ -462,6 +462,20 @@ struct job *job_own(void)
     return job;
 }
 
+unsigned int job_own_fds(int fds[2 * JOBS_NESTED_MAX])
+{
+    unsigned int i;
+
+    pthread_mutex_lock(&known_lock);
+    for (i = 0; i < own_count; i++)
+    {
+        fds[2 * i] = own[i]->alive;
+        fds[2 * i + 1] = own[i]->page_fd;
+    }
+    pthread_mutex_unlock(&known_lock);
+    return 2 * i;
+}
+
 /* A child breaks away from the innermost jobs that let it, up to the first that does not. */
 NTSTATUS job_for_child(bool breakaway, struct job **jobs, unsigned int *count)
 {

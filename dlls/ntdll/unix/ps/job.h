@@ -67,6 +67,9 @@ NTSTATUS job_join(struct job *job);
 bool job_has_member(struct job *job, int linux_pid, uint64_t start);
 struct job *job_own(void);              /* the innermost that this process is in, with a reference; or NULL */
 
+/* Of each that this process is in, the pipe's read end and the page, both borrowed. Returns how many fds that are. */
+unsigned int job_own_fds(int fds[2 * JOBS_NESTED_MAX]);
+
 /* Before a child is started: which of our jobs it will be in (outermost first, with references). */
 NTSTATUS job_for_child(bool breakaway, struct job **jobs, unsigned int *count);
 

@@ -40,7 +40,9 @@ struct process_block
     uint64_t first_start;               /* where the initial thread starts */
     uint32_t handle_count;
     uint32_t jobs;                      /* how many it is in */
-    uint64_t reserved[31];
+    uint32_t native;                    /* the program is one of the host's (ps/native.h): there is no memory to look at */
+    uint32_t unused;
+    uint64_t reserved[30];
     char     image_path[2048];          /* Unix path of the program, NUL-terminated; empty if it is longer */
 };
 _Static_assert(sizeof(struct process_block) <= PROCESS_BLOCK_SIZE, "process block");

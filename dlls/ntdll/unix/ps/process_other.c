@@ -19,6 +19,7 @@
 #include "ob/cell.h"
 #include "ob/transfer.h"
 #include "ps/exception.h"
+#include "ps/native.h"
 #include "ps/peer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -455,8 +456,18 @@ int process_find_block(int linux_pid)
 static bool runs_oriel(int linux_pid)
 {
     struct stat own, other;
-    char path[32];
+    char path[32], name[sizeof(KEEPER_THREAD_NAME)];
+    int fd;
 
+    snprintf(path, sizeof(path), "/proc/%d/comm", linux_pid);
+    if ((fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0)
+    {
+        bool keeper = read(fd, name, sizeof(name)) == (ssize_t)sizeof(name) && !memcmp(name, KEEPER_THREAD_NAME "\n", sizeof(name));
+
+        close(fd);
+        if (keeper)
+            return false;
+    }
     snprintf(path, sizeof(path), "/proc/%d/exe", linux_pid);
     return !stat("/proc/self/exe", &own) && !stat(path, &other) && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
@@ -468,7 +479,7 @@ static int wait_for_block(int linux_pid, int pidfd)
 
     for (tries = 0; (fd = process_find_block(linux_pid)) < 0 && tries < HELLO_PATIENCE_MS; tries++)
     {
-        if ((!tries && !runs_oriel(linux_pid)) || has_ended(pidfd))
+        if ((tries % 64 == 0 && !runs_oriel(linux_pid)) || has_ended(pidfd))
             break;
         nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
     }

@@ -12,6 +12,7 @@
 #include "ps/cpu.h"
 #include "ps/exception.h"
 #include "ps/locate.h"
+#include "ps/native.h"
 #include "ps/parameters.h"
 #include "ps/peer.h"
 #include "ps/process.h"
@@ -316,6 +317,19 @@ static int program_load(const char *program, struct mapped_image *image, NTSTATU
     return 0;
 }
 
+/* A program of the host: the one thread here needs no more than it must have. */
+static void native_load(struct mapped_image *image)
+{
+    memset(image, 0, sizeof(*image));
+    native_image_info(&image->info);
+    image->info.MaximumStackSize = 0x10000;
+    image->info.CommittedStackSize = 0x1000;
+    process_image_info = image->info;
+    process_stack_reserve = image->info.MaximumStackSize;
+    process_stack_commit = image->info.CommittedStackSize;
+    process_is_native = true;
+}
+
 /* For others to read. */
 static void block_fill(const struct mapped_image *image, const struct thread_start *start)
 {
@@ -327,6 +341,7 @@ static void block_fill(const struct mapped_image *image, const struct thread_sta
     block->first_teb = (uintptr_t)start->teb;
     block->first_start = start->start;
     block->image_base = image->base;
+    block->native = process_is_native;
     memcpy(block->image_info, &image->info, sizeof(image->info));
     if (length < sizeof(block->image_path))
         memcpy(block->image_path, process_program, length + 1);
@@ -397,7 +412,16 @@ int process_start_child(int socket)
     if (!trace_init() || !(process_dll_folder = locate_dlls()) || !(block = start_receive(socket, &process_program)))
         return ORIEL_CANNOT_START;
     process_id = (uint32_t)getpid() * 4;
-    if (foundations() && !(exit_status = program_load(process_program, &image, &status)))
+    if (!foundations())
+        exit_status = ORIEL_CANNOT_START;
+    else if (block->flags & START_NATIVE)
+    {
+        native_load(&image);
+        exit_status = 0;
+    }
+    else
+        exit_status = program_load(process_program, &image, &status);
+    if (!exit_status)
     {
         current_process->error_mode = block->error_mode;
         process_childless = block->flags & START_CHILDLESS;

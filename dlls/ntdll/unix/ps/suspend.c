@@ -18,6 +18,7 @@
 #include "host/host.h"
 #include "ps/debuggee.h"
 #include "ps/exception.h"
+#include "ps/native.h"
 #include "ps/process.h"
 #include "oriel/loader.h"
 #include "ps/peer.h"
@@ -327,6 +328,8 @@ static void begin(struct thread *thread, struct syscall_frame *frame)
     NTSTATUS status;
 
     thread->starting = false;
+    if (process_is_native)
+        native_run();
     start.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
     if ((status = user_write((void *)rsp, &start, sizeof(start))))
         thread_exit_self(status);

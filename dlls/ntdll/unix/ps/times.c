@@ -20,9 +20,19 @@ static void from_rusage(int who, uint64_t *user, uint64_t *kernel)
     *kernel = from_timeval(usage.ru_stime);
 }
 
+static uint64_t more_user, more_kernel;
+
+void times_add(uint64_t user, uint64_t kernel)
+{
+    more_user += user;
+    more_kernel += kernel;
+}
+
 void times_of_process(uint64_t *user, uint64_t *kernel)
 {
     from_rusage(RUSAGE_SELF, user, kernel);
+    *user += more_user;
+    *kernel += more_kernel;
 }
 
 void times_of_thread(int linux_tid, uint64_t *user, uint64_t *kernel)

@@ -9,6 +9,7 @@
 /* CPU time in 100 ns: of a thread (Linux id; 0 = this one), of the process. */
 void times_of_thread(int linux_tid, uint64_t *user, uint64_t *kernel);
 void times_of_process(uint64_t *user, uint64_t *kernel);
+void times_add(uint64_t user, uint64_t kernel);         /* that the process has used elsewhere (ps/native.h) */
 
 uint64_t system_time(void);             /* 100 ns since 1601 */
 uint64_t performance_counter(void);
