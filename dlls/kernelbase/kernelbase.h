@@ -93,6 +93,9 @@ BOOL wide_from_ansi(UNICODE_STRING *out, const char *ansi);
 /* The same for file names, which SetFileApisToOEM() may have switched to the OEM code page. */
 BOOL wide_from_file_name(UNICODE_STRING *out, const char *ansi);
 
+/* path.c: the folders that programs and DLLs are searched in, in 32768 characters. */
+void program_search_path(WCHAR *buffer);
+
 /* The result of a ...A function that follows the rule "length copied, or the size needed, NUL included":
  * wide[0, length) goes to buffer[size]. Never sets the last error. */
 DWORD ansi_result(const WCHAR *wide, DWORD length, char *buffer, DWORD size);

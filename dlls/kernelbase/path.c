@@ -365,7 +365,7 @@ UINT WINAPI GetTempFileNameA(const char *path, const char *prefix, UINT unique, 
 
 /* Where programs and DLLs are found that are named without a folder: the program's own folder, the current one,
  * the system's, PATH. In buffer, PATH_SIZE characters. */
-static void default_search_path(WCHAR *buffer)
+void program_search_path(WCHAR *buffer)
 {
     DWORD length = GetModuleFileNameW(NULL, buffer, PATH_SIZE / 2);
 
@@ -421,7 +421,7 @@ DWORD WINAPI SearchPathW(const WCHAR *path, const WCHAR *name, const WCHAR *exte
                 heap_free(candidate);
                 return 0;
             }
-            default_search_path(searched);
+            program_search_path(searched);
             path = searched;
         }
         for (p = path; *p && !found; p = *end ? end + 1 : end)

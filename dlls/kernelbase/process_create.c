@@ -1,86 +1,11 @@
 /* CreateProcess. */
 #include "kernelbase.h"
 #include "process_attributes.h"
+#include "process_search.h"
 
-#define PATH_ROOM 32768
+#define PATH_ROOM PROGRAM_PATH_ROOM
 
 #define CONSOLE_NO_WINDOW ((HANDLE)(LONG_PTR)-3)        /* ConsoleHandle of the parameters */
-
-/* ---- the program ---------------------------------------------------------------------------------------- */
-
-static BOOL is_file(const WCHAR *path)
-{
-    DWORD attributes = GetFileAttributesW(path);
-
-    return attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
-}
-
-static BOOL has_extension(const WCHAR *name)
-{
-    const WCHAR *dot = wcsrchr(name, '.');
-
-    return dot && !wcspbrk(dot, L"\\/");
-}
-
-/* Looks for name as a program: with its folder there alone, else along the search path, with and without ".exe".
- * found has PATH_ROOM characters. Else the last error says why not. */
-static BOOL find_program(const WCHAR *name, WCHAR *found)
-{
-    DWORD length = (DWORD)wcslen(name);
-
-    if (!wcspbrk(name, L"\\/:"))
-    {
-        length = SearchPathW(NULL, name, L".exe", PATH_ROOM, found, NULL);
-        if (length && length < PATH_ROOM && is_file(found)) return TRUE;
-        return fail(ERROR_FILE_NOT_FOUND);
-    }
-    if (length + 5 > PATH_ROOM) return fail(ERROR_FILENAME_EXCED_RANGE);
-    memcpy(found, name, (length + 1) * sizeof(WCHAR));
-    if (is_file(found)) return TRUE;
-    if (!has_extension(name))
-    {
-        wcscpy(found + length, L".exe");
-        if (is_file(found)) return TRUE;
-        found[length] = 0;
-    }
-    if (GetFileAttributesW(found) != INVALID_FILE_ATTRIBUTES) return fail(ERROR_ACCESS_DENIED);    /* a folder */
-    return FALSE;
-}
-
-/* The first word of a command line: in quotes, or as few words as name a program. Then *word is that (to be freed in any
- * case), *rest is where its arguments begin, and *several says that it has blanks and no quotes. */
-static BOOL program_of_line(const WCHAR *line, WCHAR *found, WCHAR **word, const WCHAR **rest, BOOL *several)
-{
-    WCHAR *name = *word = heap_alloc((wcslen(line) + 1) * sizeof(WCHAR));
-    const WCHAR *end;
-    DWORD error = 0;
-    BOOL ok = FALSE;
-
-    *several = FALSE;
-    if (!name) return fail(ERROR_NOT_ENOUGH_MEMORY);
-    if (*line == '"')
-    {
-        end = wcschr(line + 1, '"');
-        if (!end) end = line + wcslen(line);
-        memcpy(name, line + 1, (end - line - 1) * sizeof(WCHAR));
-        name[end - line - 1] = 0;
-        ok = find_program(name, found);
-        *rest = end;
-    }
-    else for (end = line; !ok; end++)
-    {
-        for (; *end && *end != ' ' && *end != '\t'; end++) ;
-        memcpy(name, line, (end - line) * sizeof(WCHAR));
-        name[end - line] = 0;
-        ok = find_program(name, found);
-        *rest = end;
-        if (ok || !*end) break;
-        if (!error) error = get_error();        /* the one that the user means */
-        *several = TRUE;
-    }
-    if (!ok && error) set_error(error);
-    return ok;
-}
 
 /* ---- parameters ------------------------------------------------------------------------------------------- */
 

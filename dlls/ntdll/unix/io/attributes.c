@@ -22,6 +22,8 @@ static void facts_from_statx(struct file_facts *facts, const struct statx *stx)
     facts->dev = makedev(stx->stx_dev_major, stx->stx_dev_minor);
     facts->ino = stx->stx_ino;
     facts->mode = stx->stx_mode;
+    facts->uid = stx->stx_uid;
+    facts->gid = stx->stx_gid;
     facts->links = stx->stx_nlink;
     facts->size = S_ISDIR(stx->stx_mode) ? 0 : stx->stx_size;
     facts->allocation = S_ISDIR(stx->stx_mode) ? 0 : stx->stx_blocks * 512;
@@ -175,6 +177,15 @@ void facts_to_stat(const struct file_facts *facts, ACCESS_MASK effective, FILE_S
     info->ReparseTag = facts->reparse_tag;
     info->NumberOfLinks = facts->links;
     info->EffectiveAccess = effective;
+}
+
+void facts_to_lx(const struct file_facts *facts, FILE_STAT_LX_INFORMATION *info)
+{
+    info->LxFlags = LX_FILE_METADATA_HAS_UID | LX_FILE_METADATA_HAS_GID | LX_FILE_METADATA_HAS_MODE;
+    info->LxUid = facts->uid;
+    info->LxGid = facts->gid;
+    info->LxMode = facts->mode;
+    info->LxDeviceIdMajor = info->LxDeviceIdMinor = 0;  /* of a device, which files of the disk are not */
 }
 
 /* ---- setting --------------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@ struct file_facts
 {
     uint64_t dev, ino;
     mode_t   mode;
+    uint32_t uid, gid;
     uint32_t links;
     uint64_t size, allocation;
     LARGE_INTEGER created, accessed, written, changed;
@@ -29,6 +30,8 @@ void facts_of_virtual_folder(struct file_facts *facts);
 
 /* FileStatInformation; effective is what the asker may do. */
 void facts_to_stat(const struct file_facts *facts, ACCESS_MASK effective, FILE_STAT_INFORMATION *info);
+/* What FileStatLxInformation has more than that. */
+void facts_to_lx(const struct file_facts *facts, FILE_STAT_LX_INFORMATION *info);
 
 /* Of an open file: fd, or virtual. */
 NTSTATUS facts_of_file(const struct file *file, struct file_facts *facts);

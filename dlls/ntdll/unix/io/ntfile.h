@@ -27,6 +27,7 @@
 #define FileDispositionInformationEx        64
 #define FileRenameInformationEx             65
 #define FileStatInformation                 68
+#define FileStatLxInformation               70
 #define FileCaseSensitiveInformation        71
 #define FileLinkInformationEx               72
 
@@ -60,6 +61,22 @@ typedef struct
     ACCESS_MASK EffectiveAccess;
 } FILE_STAT_INFORMATION;
 _Static_assert(sizeof(FILE_STAT_INFORMATION) == 72, "FILE_STAT_INFORMATION");
+
+#define LX_FILE_METADATA_HAS_UID        0x1
+#define LX_FILE_METADATA_HAS_GID        0x2
+#define LX_FILE_METADATA_HAS_MODE       0x4
+
+typedef struct
+{
+    FILE_STAT_INFORMATION Stat;         /* its fields are the first of this one */
+    ULONG LxFlags;
+    ULONG LxUid;
+    ULONG LxGid;
+    ULONG LxMode;
+    ULONG LxDeviceIdMajor;
+    ULONG LxDeviceIdMinor;
+} FILE_STAT_LX_INFORMATION;
+_Static_assert(sizeof(FILE_STAT_LX_INFORMATION) == 96, "FILE_STAT_LX_INFORMATION");
 
 #define FileStatBasicInformation            77
 

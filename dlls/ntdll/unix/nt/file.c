@@ -253,6 +253,7 @@ NT_CALL(nt_query_information_by_name, OBJECT_ATTRIBUTES *attr, IO_STATUS_BLOCK *
     union
     {
         FILE_STAT_INFORMATION stat;
+        FILE_STAT_LX_INFORMATION lx;
         FILE_STAT_BASIC_INFORMATION basic;
     } info;
     IO_STATUS_BLOCK block = { { 0 }, 0 };
@@ -260,6 +261,7 @@ NT_CALL(nt_query_information_by_name, OBJECT_ATTRIBUTES *attr, IO_STATUS_BLOCK *
     NTSTATUS status;
 
     if ((unsigned int)class == FileStatInformation) block.Information = sizeof(info.stat);
+    else if ((unsigned int)class == FileStatLxInformation) block.Information = sizeof(info.lx);
     else if ((unsigned int)class == FileStatBasicInformation) block.Information = sizeof(info.basic);
     else return STATUS_INVALID_INFO_CLASS;
     if (length < block.Information) return STATUS_INFO_LENGTH_MISMATCH;
@@ -268,6 +270,7 @@ NT_CALL(nt_query_information_by_name, OBJECT_ATTRIBUTES *attr, IO_STATUS_BLOCK *
     if ((status = facts_of_attributes(attr, &facts))) return status;
     memset(&info, 0, sizeof(info));
     facts_to_stat(&facts, FILE_READ_ATTRIBUTES, &info.stat);
+    if ((unsigned int)class == FileStatLxInformation) facts_to_lx(&facts, &info.lx);
     if ((unsigned int)class == FileStatBasicInformation)
     {
         info.basic.DeviceType = FILE_DEVICE_DISK;

@@ -41,6 +41,7 @@ static const struct query_class
     [FileVolumeNameInformation]     = { sizeof(FILE_NAME_INFORMATION), false },
     [FileIdInformation]             = { sizeof(FILE_ID_INFORMATION), false },
     [FileStatInformation]           = { sizeof(FILE_STAT_INFORMATION), true },
+    [FileStatLxInformation]         = { sizeof(FILE_STAT_LX_INFORMATION), true },
     [FileCaseSensitiveInformation]  = { sizeof(FILE_CASE_SENSITIVE_INFORMATION), false },
 };
 #define QUERY_CLASS_COUNT (sizeof(query_classes) / sizeof(query_classes[0]))
@@ -164,11 +165,13 @@ static NTSTATUS query_all(struct query *query, const struct file_facts *facts)
     return query_name(query, offsetof(FILE_ALL_INFORMATION, NameInformation));
 }
 
-static NTSTATUS query_stat(struct query *query, const struct file_facts *facts)
+static NTSTATUS query_stat(struct query *query, FILE_INFORMATION_CLASS class, const struct file_facts *facts)
 {
-    FILE_STAT_INFORMATION info;
+    FILE_STAT_LX_INFORMATION info;
 
-    facts_to_stat(facts, query->granted, &info);
+    facts_to_stat(facts, query->granted, &info.Stat);
+    if ((unsigned int)class == FileStatInformation) return answer(query, &info.Stat, sizeof(info.Stat));
+    facts_to_lx(facts, &info);
     return answer(query, &info, sizeof(info));
 }
 
@@ -252,7 +255,8 @@ static NTSTATUS query_facts(struct query *query, FILE_INFORMATION_CLASS class)
     case FileNetworkOpenInformation:
         return query_network_open(query, &facts);
     case FileStatInformation:
-        return query_stat(query, &facts);
+    case FileStatLxInformation:
+        return query_stat(query, class, &facts);
     default:
         return query_all(query, &facts);
     }
