@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +176,7 @@ static void child_begin(void)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     robust_after_fork();
     cell_after_fork();
+    name_park_clear();
     alarm(20);
 }
 
@@ -188,6 +190,8 @@ static void program(enum kind kind)
     handle_close(a);
     use(kind, b, 0);
     handle_close(b);
+    if (!NT_SUCCESS(create(kind, "killed", OBJ_OPENIF, &a))) _exit(5);      /* if another holds it, from the kept file */
+    handle_close(a);
     name_files_sweep();
     _exit(0);
 }
@@ -363,6 +367,132 @@ static void test_random_kills(unsigned int rounds)
     munmap(progress, 4096);
 }
 
+/* ---- closed, and opened again ------------------------------------------------------------------------------------------------- */
+
+enum then { CLOSES, IS_KILLED, MAKES_ANEW };
+
+/* One who holds a name that we open and close; then he does something, and we open it again. */
+static int run_again(enum kind kind, enum then then)
+{
+    int go[2], ready[2], status = -1;
+    HANDLE handle;
+    char byte;
+    pid_t pid;
+
+    if (pipe2(go, O_CLOEXEC) || pipe2(ready, O_CLOEXEC)) return -1;
+    if (!(pid = fork()))
+    {
+        child_begin();
+        if (create(kind, "again", OBJ_OPENIF, &handle) || write(ready[1], "", 1) != 1 || read(go[0], &byte, 1) != 1) _exit(2);
+        if (then == IS_KILLED) kill(getpid(), SIGKILL);
+        handle_close(handle);
+        if (then == MAKES_ANEW && (create(kind, "again", 0, &handle) || use(kind, handle, 0))) _exit(3);
+        if (write(ready[1], "", 1) != 1 || read(go[0], &byte, 1) != 1) _exit(4);
+        if (then == MAKES_ANEW) handle_close(handle);
+        _exit(0);
+    }
+    check(read(ready[0], &byte, 1) == 1);
+    check(create(kind, "again", OBJ_OPENIF, &handle) == STATUS_OBJECT_NAME_EXISTS && !use(kind, handle, 0));
+    handle_close(handle);
+    check(create(kind, "again", OBJ_OPENIF, &handle) == STATUS_OBJECT_NAME_EXISTS && !use(kind, handle, 0));
+    handle_close(handle);
+    check(write(go[1], "", 1) == 1);
+    if (then == IS_KILLED) waitpid(pid, &status, 0);
+    else check(read(ready[0], &byte, 1) == 1);
+    if (then == MAKES_ANEW) check(files_left() > 0);
+    else check(!files_left() || then == IS_KILLED);
+    check(create(kind, "again", OBJ_OPENIF, &handle) == (then == MAKES_ANEW ? STATUS_OBJECT_NAME_EXISTS : STATUS_SUCCESS));
+    check(!use(kind, handle, 0));
+    check(write(go[1], "", 1) == 1);
+    if (then != IS_KILLED) waitpid(pid, &status, 0);
+    handle_close(handle);
+    check(!files_left());
+    close(go[0]); close(go[1]); close(ready[0]); close(ready[1]);
+    return then == IS_KILLED ? !WIFSIGNALED(status) : status;
+}
+
+static void test_again(void)
+{
+    static const char *const lines[] = { "a name that others closed meanwhile starts anew", "so does that of one who was killed",
+                                         "one that was made again is the new one" };
+    unsigned int fds = descriptors_open();
+    int kind, then, failed_before;
+
+    for (then = CLOSES; then <= MAKES_ANEW; then++)
+    {
+        failed_before = tap_failed;
+        for (kind = 0; kind < KINDS; kind++) check(!run_again((enum kind)kind, (enum then)then));
+        ok(tap_failed == failed_before, lines[then]);
+    }
+    name_park_clear();
+    ok(descriptors_open() == fds, "no file of theirs was kept");
+}
+
+/* ---- the last ones ---------------------------------------------------------------------------------------------------------------- */
+
+enum { LEAVERS = 3 };
+
+struct meeting { unsigned int arrived, ended; };
+
+static void meet(unsigned int *count, unsigned int target)
+{
+    uint64_t end = monotonic_now() + 10000000000ull;
+
+    __atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(count, __ATOMIC_SEQ_CST) < target)
+    {
+        if (monotonic_now() > end) _exit(9);
+        sched_yield();
+    }
+}
+
+/* All close the last handles of a name at the same instant: one of them removes it. */
+static void test_leaving(unsigned int rounds)
+{
+    struct meeting *meeting = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    unsigned int i, round, left = 0;
+    pid_t pids[LEAVERS];
+    int status, bad = 0;
+
+    for (i = 0; i < LEAVERS; i++)
+        if (!(pids[i] = fork()))
+        {
+            child_begin();
+            alarm(100);
+            for (round = 1; round <= rounds; round++)
+            {
+                unsigned int k, spin = (round * 7 + i * 13) % 50;
+                HANDLE handle;
+
+                if (!NT_SUCCESS(create(round % 2 ? PLAIN : EVENT, "last", OBJ_OPENIF, &handle))) _exit(2);
+                meet(&meeting->arrived, round * LEAVERS);
+                for (k = 0; k < spin * 20; k++) __asm__ volatile ("pause");
+                handle_close(handle);
+                meet(&meeting->ended, round * (LEAVERS + 1));
+            }
+            _exit(0);
+        }
+    for (round = 1; round <= rounds; round++)
+    {
+        uint64_t end = monotonic_now() + 10000000000ull;
+
+        while (__atomic_load_n(&meeting->ended, __ATOMIC_SEQ_CST) < round * (LEAVERS + 1) - 1 && monotonic_now() < end)
+            sched_yield();
+        left += files_left() != 0;
+        __atomic_add_fetch(&meeting->ended, 1, __ATOMIC_SEQ_CST);
+    }
+    for (i = 0; i < LEAVERS; i++)
+    {
+        waitpid(pids[i], &status, 0);
+        bad |= status;
+    }
+    printf("# %u of %u left something\n", left, rounds);
+    ok(!bad, "many close a name at the same instant");
+    ok(!left, "and one of them removes it");
+    munmap(meeting, 4096);
+    name_files_sweep();
+}
+
 /* ---- scribbled on ---------------------------------------------------------------------------------------------------------------- */
 
 static void on_bus_error(int number, siginfo_t *info, void *context)
@@ -486,6 +616,7 @@ static void test_hostile(unsigned int rounds)
 static void use_directory(const char *path)
 {
     setenv("ORIEL_RUNTIME", path, 1);
+    name_park_clear();
     runtime_reset();
 }
 
@@ -589,6 +720,8 @@ int main(int argc, char **argv)
     test_directories();
     test_mounts();
     test_every_call();
+    test_again();
+    test_leaving(20 * rounds);
     test_random_kills(rounds);
     test_hostile(rounds);
     ok(!rmdir(directory), "the directory is empty");

@@ -157,19 +157,37 @@ void name_file_remove_locked(int dir, int fd, const char *base)
     }
 }
 
-void name_file_close(struct name_file *file)
+/* A mapping of the file keeps its lock, so that goes by name. */
+void name_file_drop(struct name_file *file)
+{
+    if (!file) return;
+    name_unlock(file->fd);
+    HOST_CALL(close(file->fd));
+    free(file);
+}
+
+/* Returns whether it was the last of its name, which is gone then. The file is not locked any more. */
+static bool leave(struct name_file *file)
 {
     int dir;
 
-    if (!file) return;
     if (file->flight_fd >= 0) HOST_CALL(close(file->flight_fd));
-    if (name_lock_last(file->fd))
+    file->flight_fd = -1;
+    if (!name_lock_last(file->fd)) return false;
+    if (!name_file_directory(&dir, false)) name_file_remove_locked(dir, file->fd, file->base);
+    name_unlock(file->fd);
+    return true;
+}
+
+void name_file_close(struct name_file *file)
+{
+    if (!file) return;
+    if (!leave(file)) name_park(file);
+    else
     {
-        if (!name_file_directory(&dir, false)) name_file_remove_locked(dir, file->fd, file->base);
-        name_unlock(file->fd);
+        HOST_CALL(close(file->fd));
+        free(file);
     }
-    HOST_CALL(close(file->fd));
-    free(file);
 }
 
 void name_files_sweep(void)
@@ -178,6 +196,7 @@ void name_files_sweep(void)
     struct dirent *entry;
     DIR *stream;
 
+    name_park_clear();
     if (!__atomic_load_n(&used, __ATOMIC_RELAXED) || runtime_open_existing(&dir)) return;
     if ((fd = HOST_CALL(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))) < 0) return;
     if (!(stream = fdopendir(fd)))
@@ -239,43 +258,46 @@ NTSTATUS name_file_part_for(const struct name_file *file, const char *suffix, in
     return *fd < 0 ? name_file_error(errno) : STATUS_SUCCESS;
 }
 
+/* The file of that name, not locked: one that was kept, which may be the name's no more, or the one that has it now. */
+static NTSTATUS open_unlocked(int dir, const char *base, struct name_file **file)
+{
+    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
+    int fd;
+
+    if ((*file = name_unpark(base))) return STATUS_SUCCESS;
+    name_with(name, base, NAME_SUFFIX);
+    if ((fd = HOST_CALL(openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))) < 0) return name_file_error(errno);
+    if ((*file = name_file_alloc(base, fd))) return STATUS_SUCCESS;
+    close(fd);
+    return STATUS_NO_MEMORY;
+}
+
 /* One attempt. STATUS_RETRY: it went, or will, while we looked. */
 static NTSTATUS open_once(int dir, const char *base, struct name_file **out, struct name_header *header)
 {
-    char name[NAME_BASE_MAX + NAME_SUFFIX_MAX];
     struct name_file *file;
     enum look look;
-    int fd;
+    NTSTATUS status;
 
-    name_with(name, base, NAME_SUFFIX);
-    if ((fd = HOST_CALL(openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))) < 0) return name_file_error(errno);
-    if (name_lock_try(fd))
+    if ((status = open_unlocked(dir, base, &file))) return status;
+    if (name_lock_try(file->fd))
     {
-        name_file_remove_locked(dir, fd, base);
-        HOST_CALL(close(fd));
+        name_file_remove_locked(dir, file->fd, base);
+        name_file_drop(file);
         return STATUS_RETRY;
     }
-    if (!name_lock_share(fd))
+    if (!name_lock_share(file->fd))
     {
-        HOST_CALL(close(fd));
+        name_file_drop(file);
         return STATUS_SHARING_VIOLATION;
     }
-    if (!(file = name_file_alloc(base, fd)))
-    {
-        close(fd);
-        return STATUS_NO_MEMORY;
-    }
-    if ((look = look_at(fd, header)) == LOOK_GOOD)
+    if ((look = look_at(file->fd, header)) == LOOK_GOOD)
     {
         *out = file;
         return STATUS_SUCCESS;
     }
-    if (look == LOOK_AGAIN) name_file_close(file);
-    else
-    {
-        HOST_CALL(close(fd));
-        free(file);
-    }
+    leave(file);
+    name_file_drop(file);
     return look == LOOK_AGAIN ? STATUS_RETRY : STATUS_FILE_CORRUPT_ERROR;
 }
 

@@ -124,5 +124,8 @@ NTSTATUS name_file_flight(struct name_file *file, int *fd);
 /* The handles of this process are gone: the lock goes, and with the last of them the name. */
 void name_file_close(struct name_file *file);
 
+/* Closed names' files are kept open for a while, unlocked (name_park.c): not any more. */
+void name_park_clear(void);
+
 /* What nobody holds any more goes: what a process that used names does at its end. */
 void name_files_sweep(void);

@@ -18,3 +18,10 @@ NTSTATUS name_file_directory(int *dir, bool make);
 struct name_file *name_file_alloc(const char *base, int fd);
 /* The caller has the exclusive lock of fd. */
 void name_file_remove_locked(int dir, int fd, const char *base);
+/* Gives up its lock, should it have one, and its memory; NULL is allowed. */
+void name_file_drop(struct name_file *file);
+
+/* Keeps an unlocked file for a while (name_park.c); NULL: an older one goes. */
+void name_park(struct name_file *file);
+/* The one with that base, if it was kept. */
+struct name_file *name_unpark(const char *base);
