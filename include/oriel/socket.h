@@ -32,6 +32,10 @@
 #define ORIEL_SOCKET_HOST_NAME    ORIEL_SOCKET_CODE(18)     /* out: char[256] */
 #define ORIEL_SOCKET_SEND_FILE    ORIEL_SOCKET_CODE(19)     /* in: struct oriel_socket_send_file */
 
+#define ORIEL_SOCKET_INTERFACES   ORIEL_SOCKET_CODE(32)     /* out: struct oriel_interface[]; it needs no socket, as the next two */
+#define ORIEL_SOCKET_NAME_SERVERS ORIEL_SOCKET_CODE(33)     /* out: struct oriel_address[] */
+#define ORIEL_SOCKET_ROUTE        ORIEL_SOCKET_CODE(34)     /* in: address; out: struct oriel_route, the way there */
+
 enum oriel_socket_wait { ORIEL_SOCKET_OVERLAPPED, ORIEL_SOCKET_PLAIN };
 
 struct oriel_socket_create
@@ -125,4 +129,33 @@ struct oriel_socket_resolved
     int  family, type, protocol, length;
     char address[128];
     char canonical_name[256];       /* of the first, if it was asked for */
+};
+
+#define ORIEL_INTERFACE_UP        1
+#define ORIEL_INTERFACE_MULTICAST 2
+
+struct oriel_interface              /* an interface, or one of its addresses */
+{
+    unsigned int index;
+    int  family;                    /* 0: the interface itself */
+    unsigned int flags;             /* ORIEL_INTERFACE_x */
+    unsigned int type, mtu;         /* of the interface itself: IF_TYPE_x of Windows */
+    int  prefix;                    /* of an address: bits of its network */
+    int  length;
+    char address[128];              /* the interface's own: of the hardware */
+    char name[16];
+};
+
+struct oriel_address
+{
+    int  length;
+    char address[128];
+};
+
+struct oriel_route
+{
+    unsigned int index;             /* of the interface that it begins with */
+    unsigned int metric;
+    int  prefix;                    /* of the destination, which is that of the table's entry */
+    struct oriel_address destination, gateway, source;      /* a gateway of zeros: there is none on the way */
 };

@@ -36,6 +36,19 @@ static void test_bcrypt(void)
     returns(BCryptCloseAlgorithmProvider(NULL, 0), STATUS_INVALID_HANDLE);
 }
 
+static void test_policy(void)
+{
+    BOOLEAN enabled = 0x55;
+
+    returns(BCryptGetFipsAlgorithmMode(&enabled), STATUS_SUCCESS);
+    returns(enabled, FALSE);
+    returns(BCryptGetFipsAlgorithmMode(NULL), STATUS_INVALID_PARAMETER);
+    returns(GetSystemMetrics(SM_CLEANBOOT), 0);
+    returns(GetSystemMetrics(SM_REMOTESESSION), 0);
+    ok(GetSystemMetrics(SM_NETWORK) & 1, "no network\n");
+    returns(GetSystemMetrics(-1), 0);
+}
+
 static void test_others(void)
 {
     BOOL (WINAPI *prng)(BYTE *, SIZE_T);
@@ -83,6 +96,7 @@ static void test_clock(void)
 START_TEST(random)
 {
     test_bcrypt();
+    test_policy();
     test_others();
     test_clock();
 }

@@ -469,6 +469,9 @@ static NTSTATUS socket_control(struct io *io)
     case ORIEL_SOCKET_RESOLVE:   return socket_resolve(io);
     case ORIEL_SOCKET_REVERSE:   return socket_reverse(io);
     case ORIEL_SOCKET_HOST_NAME: return socket_host_name(io);
+    case ORIEL_SOCKET_INTERFACES:   return socket_interfaces(io);
+    case ORIEL_SOCKET_NAME_SERVERS: return socket_name_servers(io);
+    case ORIEL_SOCKET_ROUTE:        return socket_route(io);
     }
     if (io->code < ORIEL_SOCKET_CREATE || io->code > ORIEL_SOCKET_SEND_FILE) return STATUS_INVALID_DEVICE_REQUEST;
     if (io->file->fd < 0) return STATUS_INVALID_HANDLE;

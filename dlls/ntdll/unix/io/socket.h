@@ -68,6 +68,9 @@ NTSTATUS socket_select(struct io *io);
 NTSTATUS socket_events(struct io *io);
 NTSTATUS socket_resolve(struct io *io);
 NTSTATUS socket_reverse(struct io *io);
+NTSTATUS socket_interfaces(struct io *io);
+NTSTATUS socket_name_servers(struct io *io);
+NTSTATUS socket_route(struct io *io);
 
 /* A call that Windows takes as leave to tell of these events again. */
 void     socket_enable(struct file *file, unsigned int events);
