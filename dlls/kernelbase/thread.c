@@ -1,5 +1,6 @@
 /* Threads. */
 #include "kernelbase.h"
+#include "process_attributes.h"
 
 HANDLE WINAPI GetCurrentThread(void)
 {
@@ -12,6 +13,30 @@ DWORD WINAPI GetCurrentThreadId(void)
 }
 
 /* ---- start and end ---------------------------------------------------------------------------------- */
+/* The attributes that concern a thread; others are refused, as if this were an older system. */
+static BOOL are_for_threads(const struct _PROC_THREAD_ATTRIBUTE_LIST *list)
+{
+    DWORD i;
+
+    for (i = 0; i < list->count; i++)
+        if (list->attributes[i].attribute != PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY &&
+            list->attributes[i].attribute != PROC_THREAD_ATTRIBUTE_IDEAL_PROCESSOR)
+            return fail(ERROR_NOT_SUPPORTED);
+    return TRUE;
+}
+
+static NTSTATUS apply_attributes(HANDLE thread, const struct _PROC_THREAD_ATTRIBUTE_LIST *list)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+    DWORD i;
+
+    for (i = 0; i < list->count && !status; i++)
+        status = NtSetInformationThread(thread, list->attributes[i].attribute == PROC_THREAD_ATTRIBUTE_GROUP_AFFINITY ?
+                                        ThreadGroupInformation : ThreadIdealProcessorEx,
+                                        list->attributes[i].value, (ULONG)list->attributes[i].size);
+    return status;
+}
+
 HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *sa, SIZE_T stack, LPTHREAD_START_ROUTINE start, void *parameter,
                                    DWORD flags, LPPROC_THREAD_ATTRIBUTE_LIST attributes, DWORD *id)
 {
@@ -22,12 +47,10 @@ HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *sa, SIZE
     CLIENT_ID client;
     TEB *teb;
     HANDLE thread;
+    BOOL asked = attributes && attributes->count;
+    NTSTATUS status;
 
-    if (attributes)
-    {
-        set_error(ERROR_NOT_SUPPORTED);
-        return NULL;
-    }
+    if (asked && !are_for_threads(attributes)) return NULL;
     if (flags & STACK_SIZE_PARAM_IS_A_RESERVATION) reserve = stack;
     else commit = stack;
     InitializeObjectAttributes(&attr, NULL, sa && sa->bInheritHandle ? OBJ_INHERIT : 0, NULL, sa ? sa->lpSecurityDescriptor : NULL);
@@ -41,8 +64,17 @@ HANDLE WINAPI CreateRemoteThreadEx(HANDLE process, SECURITY_ATTRIBUTES *sa, SIZE
     list->Attributes[1].ValuePtr = &teb;
     list->Attributes[1].ReturnLength = NULL;
     if (!nt_result(NtCreateThreadEx(&thread, THREAD_ALL_ACCESS, &attr, process, (PRTL_THREAD_START_ROUTINE)(void *)start, parameter,
-                                    flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, 0, commit, reserve, list)))
+                                    asked || flags & CREATE_SUSPENDED ? THREAD_CREATE_FLAGS_CREATE_SUSPENDED : 0, 0, commit,
+                                    reserve, list)))
         return NULL;
+    if (asked && (status = apply_attributes(thread, attributes)))
+    {
+        NtTerminateThread(thread, status);
+        NtClose(thread);
+        nt_result(status);
+        return NULL;
+    }
+    if (asked && !(flags & CREATE_SUSPENDED)) NtResumeThread(thread, NULL);
     if (id) *id = HandleToULong(client.UniqueThread);
     return thread;
 }
