@@ -14,6 +14,7 @@ mkdir -m 700 names
 tries commit 0 good "a directory"
 tries reserve 0 "all pages" "a directory"
 tries execute 0 good "a directory"
+tries kinds 0 "event good, mutex good, semaphore good, timer good, job good" "a directory"
 empty "a directory"
 
 # Somebody shortens the bytes: the program hears of it, by name, and no signal ends it.
@@ -36,7 +37,23 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=256k,mode=0700 oriel-test names 
   tries reserve 0 "some pages, then error 1455" "a full directory"
   mount -o remount,noexec names
   tries execute 0 good "noexec"
+  tries kinds 0 "event good, mutex good, semaphore good, timer good, job good" "noexec"
   empty "a small directory"
+  # not a page left, then no file left: each says so, and nothing is half made
+  dd if=/dev/zero of=names/filler bs=4k 2> /dev/null
+  tries kinds 0 "event 112, mutex 112, semaphore 112, timer 112, job 112" "a full directory"
+  tries commit 1 "error 1455" "not a page"
+  tries reserve 1 "error 112" "not a page"
+  rm names/filler
+  empty "a full directory"
+  mount -o remount,nr_inodes=2 names
+  touch names/one
+  tries kinds 0 "event 112, mutex 112, semaphore 112, timer 112, job 112" "no more files"
+  rm names/one
+  empty "no more files"
+  mount -o remount,nr_inodes=0,ro names
+  tries kinds 0 "event 5, mutex 5, semaphore 5, timer 5, job 5" "read-only"
+  tries commit 1 "error 5" "read-only"
   umount names
 else
   echo "small and noexec directories not tried: they take a mount"

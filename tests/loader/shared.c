@@ -24,6 +24,51 @@ static int commit_pages(char *p)
     return 0;
 }
 
+static BOOL use(HANDLE object, int kind)
+{
+    LARGE_INTEGER due = { .QuadPart = -1 };
+
+    switch (kind)
+    {
+    case 0: return SetEvent(object) && !WaitForSingleObject(object, 0);
+    case 1: return !WaitForSingleObject(object, 0) && ReleaseMutex(object);
+    case 2: return ReleaseSemaphore(object, 1, NULL) && !WaitForSingleObject(object, 0);
+    case 3: return SetWaitableTimer(object, &due, 0, NULL, NULL, FALSE) && !WaitForSingleObject(object, 1000);
+    default: return AssignProcessToJobObject(object, GetCurrentProcess());
+    }
+}
+
+static HANDLE make(int kind)
+{
+    switch (kind)
+    {
+    case 0: return CreateEventA(NULL, FALSE, FALSE, "Local\\shared-event");
+    case 1: return CreateMutexA(NULL, FALSE, "Local\\shared-mutex");
+    case 2: return CreateSemaphoreA(NULL, 0, 2, "Local\\shared-semaphore");
+    case 3: return CreateWaitableTimerA(NULL, TRUE, "Local\\shared-timer");
+    default: return CreateJobObjectA(NULL, "Local\\shared-job");
+    }
+}
+
+/* An object that was made has room for all that is done with it. */
+static int make_kinds(void)
+{
+    static const char *const names[] = { "event", "mutex", "semaphore", "timer", "job" };
+    int kind;
+
+    for (kind = 0; kind < 5; kind++)
+    {
+        HANDLE object = make(kind);
+
+        printf("%s%s ", kind ? ", " : "", names[kind]);
+        if (!object) printf("%lu", GetLastError());
+        else printf("%s", use(object, kind) ? "good" : "bad");
+        if (object) CloseHandle(object);
+    }
+    printf("\n");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -31,6 +76,7 @@ int main(int argc, char **argv)
     HANDLE section;
     char *p;
 
+    if (!strcmp(what, "kinds")) return make_kinds();
     if (!strcmp(what, "reserve")) protect |= SEC_RESERVE;
     if (!strcmp(what, "execute")) protect = PAGE_EXECUTE_READWRITE;
     if (strcmp(what, "commit") && strcmp(what, "reserve")) size = 0x10000;
