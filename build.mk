@@ -152,7 +152,7 @@ obj/examples/%.exe: $(srcdir)/examples/%.c x86_64-windows/libkernelbase.a
 # does not have comes from our kernelbase
 loader_src := $(wildcard $(srcdir)/tests/loader/*.c)
 loader_files := $(patsubst $(srcdir)/tests/loader/%.c,obj/tests/loader/%.exe,$(loader_src))
-obj/tests/loader/%.exe: $(srcdir)/tests/loader/%.c $(wildcard $(srcdir)/tests/loader/*.def) | x86_64-windows/libkernelbase.a
+obj/tests/loader/%.exe: $(srcdir)/tests/loader/%.c $(wildcard $(srcdir)/tests/loader/*.def $(srcdir)/tests/loader/*.h) | x86_64-windows/libkernelbase.a
 	@mkdir -p $(@D)
 	$(call say,PROGRAM,$@)
 	$(Q)if test -f $(srcdir)/tests/loader/$*.def; then \

@@ -1,34 +1,13 @@
-/* victim.exe target | OPERATION [ID]: what tests/unit/process_kill.c kills one half of.
+/* victim.exe target | OPERATION: what tests/unit/process_kill.c kills one half of.
  *
- * "target" says "ready" and sleeps. The others say "ready", wait for a byte, do the operation to the process ID (or start
- * one), say "done N", wait for another byte and end with N: 0, it worked; 1, it failed as it may when the other end dies;
- * 2, something else went wrong. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <windows.h>
-
-static HANDLE output, input;
-
-static void say(const char *text)
-{
-    DWORD n;
-
-    WriteFile(output, text, (DWORD)strlen(text), &n, NULL);
-}
-
-static void wait_byte(void)
-{
-    char byte;
-    DWORD n;
-
-    if (!ReadFile(input, &byte, 1, &n, NULL) || !n) ExitProcess(3);
-}
+ * "target" waits, and for each line takes away what others left in it. The others do the operation to the process whose ID
+ * they read (or start one) and say "done N": 0, it worked; 1, it failed as it may when the other end dies; 2, something else
+ * went wrong. */
+#include "victim.h"
 
 static int failed(const char *what)
 {
     DWORD error = GetLastError();
-    char text[100];
 
     switch (error)
     {
@@ -40,9 +19,7 @@ static int failed(const char *what)
     case ERROR_GEN_FAILURE:             /* STATUS_UNSUCCESSFUL, a child that died at birth */
         return 1;
     }
-    snprintf(text, sizeof(text), "%s: error %lu\n", what, error);
-    say(text);
-    return 2;
+    return wrong(what, error);
 }
 
 static int map(HANDLE process)
@@ -107,27 +84,76 @@ static int create(void)
     return result;
 }
 
+/* ---- the target ---- */
+
+#define HANDLES 1024
+static BOOL known_handle[HANDLES];
+static void *known_views[16];
+static unsigned int known_view_count;
+
+/* The first time that is what it has itself; after that, what others put here and could not take away again. */
+static void clean(BOOL first)
+{
+    MEMORY_BASIC_INFORMATION info;
+    char *at = NULL, *last = NULL;
+    unsigned int i;
+    DWORD flags;
+
+    for (i = 1; i < HANDLES; i++)
+    {
+        HANDLE handle = (HANDLE)(ULONG_PTR)(4 * i);
+
+        if (first) known_handle[i] = GetHandleInformation(handle, &flags);
+        else if (!known_handle[i] && GetHandleInformation(handle, &flags)) CloseHandle(handle);
+    }
+    for (; VirtualQuery(at, &info, sizeof(info)); at = (char *)info.BaseAddress + info.RegionSize)
+    {
+        if (info.State == MEM_FREE || info.Type != MEM_MAPPED || info.AllocationBase == last) continue;
+        last = info.AllocationBase;
+        for (i = 0; i < known_view_count && known_views[i] != last; i++) ;
+        if (i < known_view_count) continue;
+        if (first) known_views[known_view_count++] = last;
+        else UnmapViewOfFile(last);
+    }
+}
+
+static void target(void)
+{
+    char line[20];
+
+    clean(TRUE);
+    say("ready\n");
+    while (next_line(line, sizeof(line)))
+    {
+        clean(FALSE);
+        say_done(0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *operation = argc > 1 ? argv[1] : "";
-    HANDLE process = NULL;
-    char text[20];
-    int result;
+    char line[20];
 
-    output = GetStdHandle(STD_OUTPUT_HANDLE);
-    input = GetStdHandle(STD_INPUT_HANDLE);
+    begin();
     if (!strcmp(operation, "child")) return 0;
+    if (!strcmp(operation, "target"))
+    {
+        target();
+        return 0;
+    }
     say("ready\n");
-    if (!strcmp(operation, "target")) Sleep(INFINITE);
-    wait_byte();
-    if (!strcmp(operation, "create")) result = create();
-    else if (argc < 3) result = 2;
-    else if (!(process = OpenProcess(PROCESS_ALL_ACCESS, FALSE, strtoul(argv[2], NULL, 0)))) result = failed("OpenProcess");
-    else result = !strcmp(operation, "map") ? map(process) : !strcmp(operation, "duplicate") ? duplicate(process)
-                : !strcmp(operation, "thread") ? thread(process) : 2;
-    if (process) CloseHandle(process);
-    snprintf(text, sizeof(text), "done %d\n", result);
-    say(text);
-    wait_byte();
-    return result;
+    while (next_line(line, sizeof(line)))
+    {
+        HANDLE process = NULL;
+        int result;
+
+        if (!strcmp(operation, "create")) result = create();
+        else if (!(process = OpenProcess(PROCESS_ALL_ACCESS, FALSE, strtoul(line, NULL, 0)))) result = failed("OpenProcess");
+        else result = !strcmp(operation, "map") ? map(process) : !strcmp(operation, "duplicate") ? duplicate(process)
+                    : !strcmp(operation, "thread") ? thread(process) : 2;
+        if (process) CloseHandle(process);
+        say_done(result);
+    }
+    return 0;
 }

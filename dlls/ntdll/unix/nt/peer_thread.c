@@ -25,6 +25,14 @@ static struct thread_object *find_thread(uint32_t tid)
     return object;
 }
 
+static void end_thread(struct thread_object *object, uint32_t status)
+{
+    pthread_mutex_lock(&thread_list_lock);
+    if (object->thread)
+        thread_terminate_locked(object->thread, status);
+    pthread_mutex_unlock(&thread_list_lock);
+}
+
 /* ---- which thread --------------------------------------------------------------------------------------------- */
 
 /* What the other side makes an object of: who it is, and a pipe that tells its end. */
@@ -52,16 +60,22 @@ NTSTATUS peer_thread_create(struct peer_io *io)
 {
     struct thread_create create = { io->message.create.start, io->message.create.parameter, io->message.create.zero_bits,
                                     io->message.create.commit, io->message.create.reserve, io->message.create.flags };
+    bool suspended = create.flags & THREAD_CREATE_FLAGS_CREATE_SUSPENDED;
     struct thread_object *object;
     NTSTATUS status;
+    uint32_t count;
 
     if (process_is_native)
         return STATUS_ACCESS_DENIED;
     if ((create.flags & ~THREAD_CREATE_FLAGS) || (create.zero_bits > 21 && create.zero_bits < 32))
         return STATUS_INVALID_PARAMETER;
+    create.flags |= THREAD_CREATE_FLAGS_CREATE_SUSPENDED;       /* one that cannot be told of must not run */
     if ((status = thread_make(&create, 0, 0, NULL, &object)))
         return status;
-    status = describe(object, io);
+    if ((status = describe(object, io)))
+        end_thread(object, (uint32_t)status);
+    else if (!suspended)
+        thread_object_resume(object, &count);
     object_unref(&object->header);
     return status;
 }
@@ -127,10 +141,7 @@ static NTSTATUS alert(struct thread_object *object, struct peer_io *io)
 
 static NTSTATUS terminate(struct thread_object *object, struct peer_io *io)
 {
-    pthread_mutex_lock(&thread_list_lock);
-    if (object->thread)
-        thread_terminate_locked(object->thread, io->message.thread.value);
-    pthread_mutex_unlock(&thread_list_lock);
+    end_thread(object, io->message.thread.value);
     return STATUS_SUCCESS;
 }
 

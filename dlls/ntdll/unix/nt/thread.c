@@ -151,26 +151,30 @@ failed:
     return status;
 }
 
-/* The thread is there before its handle is, so it begins suspended: one without a handle must not run. */
-static NTSTATUS make_remote(struct process_object *process, const struct thread_create *wanted, ACCESS_MASK access,
+/* What could fail is tried beforehand, with a handle to nothing. To begin suspended and be resumed once the handle is there
+ * would do, too, but for a creator that is killed in between: its thread would stay for ever (tests/unit/process_kill.c). */
+static NTSTATUS make_remote(struct process_object *process, const struct thread_create *create, ACCESS_MASK access,
                             ULONG attributes, HANDLE *handle, struct thread_object **object)
 {
-    struct thread_create create = *wanted;
+    struct thread_object *nothing = thread_object_create();
     NTSTATUS status;
-    uint32_t count;
 
-    create.flags |= CREATE_FLAG_SUSPENDED;
-    if ((status = remote_thread_create(process, &create, object)))
+    if (!nothing)
+        return STATUS_NO_MEMORY;
+    status = handle_create(&nothing->header, access, 0, handle);
+    object_unref(&nothing->header);
+    if (status)
+        return status;
+    status = remote_thread_create(process, create, object);
+    handle_close(*handle);
+    if (status)
         return status;
     if ((status = handle_create(&(*object)->header, access, attributes, handle)))
     {
         remote_thread_terminate(*object, (uint32_t)status);
         object_unref(&(*object)->header);
-        return status;
     }
-    if (!(wanted->flags & CREATE_FLAG_SUSPENDED))
-        remote_thread_resume(*object, &count);
-    return STATUS_SUCCESS;
+    return status;
 }
 
 NT_CALL(nt_create_thread_ex, HANDLE *user_handle, ACCESS_MASK access, OBJECT_ATTRIBUTES *attr, HANDLE process_handle,
