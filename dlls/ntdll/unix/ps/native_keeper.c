@@ -164,6 +164,23 @@ static void become_program(const struct keeper *keeper, const int fds[3], pid_t 
     _exit(ORIEL_CANNOT_START);
 }
 
+/* What whoever started us has left open is the program's, but none of our business. */
+static void close_inherited(void)
+{
+    DIR *own = opendir("/proc/self/fd");
+    struct dirent *entry;
+
+    while (own && (entry = readdir(own)))
+    {
+        int fd = atoi(entry->d_name);
+
+        if (fd > 2 && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+            close(fd);
+    }
+    if (own)
+        closedir(own);
+}
+
 /* 0, or errno. */
 static int start_program(struct keeper *keeper)
 {
@@ -182,10 +199,11 @@ static int start_program(struct keeper *keeper)
     close(report[0]);
     for (int i = 0; i < 3; i++)
         close(fds[i]);
+    close_inherited();
     return error;
 }
 
-/* ---- the deputy ------------------------------------------------------------------------------------------------------ */
+/* ---- ends ------------------------------------------------------------------------------------------------------ */
 
 static void tell(struct keeper *keeper, enum native_message_kind kind, int value)
 {
@@ -195,6 +213,32 @@ static void tell(struct keeper *keeper, enum native_message_kind kind, int value
     message.kernel_time = (uint64_t)keeper->usage.ru_stime.tv_sec * 10000000 + (uint64_t)keeper->usage.ru_stime.tv_usec * 10;
     send(keeper->control, &message, sizeof(message), MSG_NOSIGNAL);
     keeper->told = true;
+}
+
+static void reap(struct keeper *keeper)
+{
+    struct signalfd_siginfo info;
+    struct rusage usage;
+    int status, unread;
+    pid_t pid;
+
+    while (read(keeper->signals, &info, sizeof(info)) > 0)
+        ;
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
+    {
+        if (pid != keeper->program_pid)
+            continue;                   /* one that it has left behind */
+        keeper->program_pid = 0;
+        keeper->usage = usage;
+        keeper->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        for (int i = 1; i < 3; i++)
+        {
+            struct native_pump *pump = keeper->pumps[i];
+
+            if (pump && pump->link && !ioctl(pump->fd, FIONREAD, &unread))
+                pump->drain = unread + (int64_t)(pump->end - pump->start);
+        }
+    }
 }
 
 /* All that descend from us, of which those whose parents have ended are our children (PR_SET_CHILD_SUBREAPER). */
@@ -229,16 +273,13 @@ static bool kill_children(void)
     return any;
 }
 
-static void kill_tree(void)
+static void kill_tree(struct keeper *keeper)
 {
     for (int round = 0; round < 2000 && kill_children(); round++)
     {
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            ;
         nanosleep(&(struct timespec){ 0, 500000 }, NULL);
+        reap(keeper);
     }
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        ;
 }
 
 static void adopt_jobs(struct keeper *keeper, const int *fds, size_t count)
@@ -266,7 +307,7 @@ static void deputy_gone(struct keeper *keeper, bool killed)
     if (nothing >= 0)
         dup2(nothing, 2);               /* who waits for the end of that waits for the deputy */
     if (killed && keeper->deputy_block->jobs)
-        kill_tree();
+        kill_tree(keeper);
     else if (keeper->program_pid)
         kill(keeper->program_pid, SIGKILL);
 }
@@ -291,34 +332,6 @@ static void hear_deputy(struct keeper *keeper)
         if ((c = CMSG_FIRSTHDR(&header)) && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
             adopt_jobs(keeper, (int *)CMSG_DATA(c), (c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
         deputy_gone(keeper, false);
-    }
-}
-
-/* ---- the program's end ------------------------------------------------------------------------------------------------- */
-
-static void reap(struct keeper *keeper)
-{
-    struct signalfd_siginfo info;
-    struct rusage usage;
-    int status, unread;
-    pid_t pid;
-
-    while (read(keeper->signals, &info, sizeof(info)) > 0)
-        ;
-    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
-    {
-        if (pid != keeper->program_pid)
-            continue;                   /* one that it has left behind */
-        keeper->program_pid = 0;
-        keeper->usage = usage;
-        keeper->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        for (int i = 1; i < 3; i++)
-        {
-            struct native_pump *pump = keeper->pumps[i];
-
-            if (pump && pump->link && !ioctl(pump->fd, FIONREAD, &unread))
-                pump->drain = unread + (int64_t)(pump->end - pump->start);
-        }
     }
 }
 
@@ -358,7 +371,7 @@ static void look_at_jobs(struct keeper *keeper)
         if (poll(&alive, 1, 0) <= 0 || !(alive.revents & POLLHUP))
             continue;
         if (keeper->job_pages[i]->flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)
-            kill_tree();
+            kill_tree(keeper);
         close(keeper->job_alive[i]);    /* it will not come back */
         keeper->job_count--;
         for (j = i--; j < keeper->job_count; j++)
