@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include "ob/name_object.h"
 #include "ob/robust.h"
 #include "ob/runtime.h"
+#include "ob/transfer.h"
 #include "ob_stubs.h"
 #include "tap.h"
 
@@ -493,6 +495,80 @@ static void test_leaving(unsigned int rounds)
     name_files_sweep();
 }
 
+/* ---- on the way ------------------------------------------------------------------------------------------------------------------- */
+
+static pthread_barrier_t starting;
+
+/* A process that is being started: it has copies of all that is open here, for a while. */
+static void *start_process(void *unused)
+{
+    pid_t pid;
+
+    (void)unused;
+    name_spawn_begin();
+    if (!(pid = fork()))
+    {
+        usleep(30000);
+        _exit(0);
+    }
+    pthread_barrier_wait(&starting);
+    waitpid(pid, NULL, 0);
+    name_spawn_end();
+    return NULL;
+}
+
+/* The object behind a handle that is closed, and the file that carried it off, which is another's to close. */
+static int send_away(HANDLE *handle, enum kind kind, const char *name, struct object **object)
+{
+    char base[NAME_BASE_MAX];
+    int fd;
+
+    check(!create(kind, name, 0, handle) && !handle_lookup(*handle, NULL, 0, object, NULL) && !name_send(*object, base, &fd));
+    return fd;
+}
+
+static void test_way(void)
+{
+    struct object *object, *received;
+    struct transfer transfer = { 0 };
+    unsigned int fds = descriptors_open();
+    pthread_t thread;
+    HANDLE handle;
+    int fd;
+
+    fd = send_away(&handle, PLAIN, "way", &object);
+    handle_close(handle);
+    ok(files_left() && fcntl(fd, F_GETFD) >= 0, "what is being sent keeps its name and its file");
+    object_unref(object);
+    ok(!files_left(), "and then no more");
+
+    send_away(&handle, EVENT, "way", &object);
+    check(!object_pack(object, &transfer) && (transfer.fds[0] = dup(transfer.fds[0])) >= 0);
+    object_unref(object);
+    handle_close(handle);
+    ok(files_left() != 0, "a name in a message lives");
+    transfer_close(&transfer);
+    ok(!files_left(), "as long as that");
+
+    send_away(&handle, EVENT, "way", &object);
+    check(!object_pack(object, &transfer) && (transfer.fds[0] = dup(transfer.fds[0])) >= 0);
+    object_unref(object);
+    handle_close(handle);
+    transfer.type = (transfer.type & ~TRANSFER_NAMED) + 1;      /* which it is not */
+    transfer.type |= TRANSFER_NAMED;
+    ok(object_unpack(&transfer, &received) && !files_left(), "one that cannot be received goes");
+
+    send_away(&handle, EVENT, "way", &object);
+    object_unref(object);
+    pthread_barrier_init(&starting, NULL, 2);
+    check(!pthread_create(&thread, NULL, start_process, NULL));
+    pthread_barrier_wait(&starting);
+    handle_close(handle);
+    pthread_join(thread, NULL);
+    ok(!files_left(), "one that is closed while a process is started goes");
+    ok(descriptors_open() == fds, "no file was kept");
+}
+
 /* ---- scribbled on ---------------------------------------------------------------------------------------------------------------- */
 
 static void on_bus_error(int number, siginfo_t *info, void *context)
@@ -721,6 +797,7 @@ int main(int argc, char **argv)
     test_mounts();
     test_every_call();
     test_again();
+    test_way();
     test_leaving(20 * rounds);
     test_random_kills(rounds);
     test_hostile(rounds);

@@ -1,5 +1,4 @@
 /* Handles of other processes: NtDuplicateObject in its four directions. */
-#include <unistd.h>
 #include "nt/remote_handle.h"
 #include "ob/name.h"
 #include "ob/transfer.h"
@@ -15,11 +14,6 @@ struct parcel
     ACCESS_MASK granted;
     ULONG attributes;
 };
-
-static void close_fds(int *fds, unsigned int count)
-{
-    while (count) close(fds[--count]);
-}
 
 /* Takes the handle's object out of the other process; the fds are ours. */
 static NTSTATUS get(struct process_object *process, HANDLE handle, ULONG options, struct parcel *parcel)
@@ -82,7 +76,7 @@ static NTSTATUS from_other(HANDLE source, const struct remote_duplicate *how, HA
     if (process_is_other(how->target))
     {
         status = put(how->target, &parcel, access, attributes, handle);
-        close_fds(parcel.transfer.fds, parcel.transfer.fd_count);
+        transfer_close(&parcel.transfer);
         return status;
     }
     if ((status = object_unpack(&parcel.transfer, &object))) return status;

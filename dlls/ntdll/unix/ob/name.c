@@ -568,8 +568,13 @@ NTSTATUS name_send(struct object *object, char base[NAME_BASE_MAX], int *fd)
 
     if (!__atomic_load_n(&object->name, __ATOMIC_RELAXED)) return status;
     pthread_mutex_lock(&name_lock);
-    if (object->name && object->name->file && !(status = name_file_flight(object->name->file, fd)))
-        strcpy(base, object->name->file->base);
+    if (object->name && object->name->file &&
+        (object->flight || !(status = name_file_flight(object->name->file, &object->flight))))
+    {
+        status = STATUS_SUCCESS;
+        *fd = object->flight->fd;
+        strcpy(base, object->flight->base);
+    }
     pthread_mutex_unlock(&name_lock);
     return status;
 }

@@ -171,8 +171,6 @@ static bool leave(struct name_file *file)
 {
     int dir;
 
-    if (file->flight_fd >= 0) HOST_CALL(close(file->flight_fd));
-    file->flight_fd = -1;
     if (!name_lock_last(file->fd)) return false;
     if (!name_file_directory(&dir, false)) name_file_remove_locked(dir, file->fd, file->base);
     name_unlock(file->fd);
@@ -236,7 +234,6 @@ struct name_file *name_file_alloc(const char *base, int fd)
 
     if (!file) return NULL;
     file->fd = fd;
-    file->flight_fd = -1;
     strcpy(file->base, base);
     return file;
 }
@@ -394,26 +391,4 @@ NTSTATUS name_file_open(const struct name_key *key, bool ignore_case, bool make,
     if (status == STATUS_OBJECT_NAME_NOT_FOUND && ignore_case && find_spelling(dir, key, base))
         status = open_base(dir, base, file, header);
     return status;
-}
-
-/* ---- messages ------------------------------------------------------------------------------------------------- */
-
-NTSTATUS name_file_flight(struct name_file *file, int *out)
-{
-    struct stat st;
-    NTSTATUS status;
-    int fd;
-
-    if (file->flight_fd < 0)
-    {
-        if ((status = name_file_part(file, NAME_SUFFIX, &fd))) return status;
-        if (!name_file_identify(file) || HOST_CALL(fstat(fd, &st)) || st.st_dev != file->device || st.st_ino != file->inode || !name_lock_share(fd))
-        {
-            close(fd);
-            return STATUS_OBJECT_NAME_NOT_FOUND;
-        }
-        file->flight_fd = fd;
-    }
-    *out = file->flight_fd;
-    return STATUS_SUCCESS;
 }

@@ -71,7 +71,6 @@ _Static_assert(sizeof(struct name_header) == NAME_TEXT_OFFSET && offsetof(struct
 struct name_file
 {
     int      fd;                /* locked */
-    int      flight_fd;         /* another one, for messages: what is on its way keeps the name alive; -1: none yet */
     uint64_t device, inode, size;       /* after name_file_identify() */
     char     base[NAME_BASE_MAX];
 };
@@ -118,8 +117,23 @@ NTSTATUS name_file_path(const struct name_file *file, const struct name_header *
 void *name_file_map(struct name_file *file);
 bool  name_file_identify(struct name_file *file);
 
-/* An open file that keeps the name alive on its way to another process. */
-NTSTATUS name_file_flight(struct name_file *file, int *fd);
+/* Another open file of a name, for messages: it keeps the name alive on its way to another process. Copies of it are
+ * closed by who has them; all of them have let go of the name when the last is. */
+struct name_flight
+{
+    int  fd;
+    char base[NAME_BASE_MAX];
+};
+NTSTATUS name_file_flight(struct name_file *file, struct name_flight **flight);
+void     name_flight_end(struct name_flight *flight);          /* NULL is allowed */
+
+/* A copy of that file was closed, which may have been all that kept the name: if so, the name goes. */
+void name_file_settle(const char *base);
+
+/* While a new process is started it has copies of all that is open here, until it runs its program: what is closed
+ * meanwhile is not closed. */
+void name_spawn_begin(void);
+void name_spawn_end(void);
 
 /* The handles of this process are gone: the lock goes, and with the last of them the name. */
 void name_file_close(struct name_file *file);

@@ -1,7 +1,7 @@
 /* The life of objects: references, and the list of types. */
 #include <pthread.h>
 
-#include "ob/object.h"
+#include "ob/name_file.h"
 #include "ob/security.h"
 #include "ob/types.h"
 
@@ -47,6 +47,7 @@ void object_unref(void *ptr)
 
     if (!object || __atomic_sub_fetch(&object->refs, 1, __ATOMIC_ACQ_REL)) return;
     if (object->security) security_unref(object->security);
+    name_flight_end(object->flight);
     if (object->type->destroy) object->type->destroy(object);
     else free(object);
 }

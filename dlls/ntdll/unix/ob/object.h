@@ -15,6 +15,7 @@ struct cell;
 struct transfer;
 struct name_header;
 struct name_file;
+struct name_flight;
 struct name_parts;
 
 struct object_type
@@ -48,6 +49,7 @@ struct object
     unsigned int  refs;                 /* atomic */
     unsigned int  handles;              /* atomic; of a named object it changes under the name lock */
     struct name  *name;                 /* under the name lock; NULL if it has none */
+    struct name_flight *flight;         /* under the name lock: what keeps its name on the way to others; NULL: not yet */
     struct security *security;          /* a reference, under security_lock (object.c); NULL: the default */
 };
 

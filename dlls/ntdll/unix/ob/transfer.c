@@ -16,13 +16,17 @@ static bool pack_by_name(struct object *object, struct transfer *transfer)
     return true;
 }
 
+static bool has_base(const struct transfer *transfer)
+{
+    return transfer->size && transfer->size <= NAME_BASE_MAX && !transfer->data[transfer->size - 1];
+}
+
 static NTSTATUS unpack_by_name(const struct object_type *type, struct transfer *transfer, struct object **object)
 {
     const char *base = (const char *)transfer->data;
     struct stat st;
 
-    if (!type->name_kind || transfer->fd_count < 1 || transfer->fd_count > 2 || !transfer->size || transfer->size > NAME_BASE_MAX ||
-        base[transfer->size - 1] || fstat(transfer->fds[0], &st)) return STATUS_INVALID_PARAMETER;
+    if (!type->name_kind || transfer->fd_count < 1 || transfer->fd_count > 2 || !has_base(transfer) || fstat(transfer->fds[0], &st)) return STATUS_INVALID_PARAMETER;
     return name_receive(base, st.st_dev, st.st_ino, type, object);
 }
 
@@ -42,6 +46,17 @@ NTSTATUS object_pack(struct object *object, struct transfer *transfer)
     return STATUS_NOT_SUPPORTED;
 }
 
+/* A process that is being started has copies of a name's file until it runs its program (name_flight.c). */
+static void close_fds(struct transfer *transfer)
+{
+    uint32_t i;
+
+    name_spawn_begin();
+    for (i = 0; i < transfer->fd_count && i < TRANSFER_FDS; i++)
+        if (transfer->fds[i] >= 0) close(transfer->fds[i]);
+    name_spawn_end();
+}
+
 NTSTATUS object_unpack(struct transfer *transfer, struct object **object)
 {
     const struct object_type *type = NULL;
@@ -55,7 +70,13 @@ NTSTATUS object_unpack(struct transfer *transfer, struct object **object)
     for (i = transfer->fd_count; i < TRANSFER_FDS; i++) transfer->fds[i] = -1;
     if (named) status = type ? unpack_by_name(type, transfer, object) : status;
     else if (type && type->unpack && transfer->size <= TRANSFER_DATA) status = type->unpack(transfer, object);
-    for (i = 0; i < TRANSFER_FDS; i++)
-        if (transfer->fds[i] >= 0) close(transfer->fds[i]);
+    close_fds(transfer);
+    if (status && named && has_base(transfer)) name_file_settle((const char *)transfer->data);
     return status;
+}
+
+void transfer_close(struct transfer *transfer)
+{
+    close_fds(transfer);
+    if (transfer->type & TRANSFER_NAMED && has_base(transfer)) name_file_settle((const char *)transfer->data);
 }

@@ -29,6 +29,9 @@ NTSTATUS object_pack(struct object *object, struct transfer *transfer);
 /* Takes all fds, also on failure. The data is checked as a stranger's. */
 NTSTATUS object_unpack(struct transfer *transfer, struct object **object);
 
+/* Closes the fds of one that was received and is not unpacked, or not here. */
+void transfer_close(struct transfer *transfer);
+
 /* handle_create() at a value of its own: a handle that is inherited has the same value in the child. access is final.
  * STATUS_INVALID_HANDLE: the value cannot be, or is taken. */
 NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "nt/nt.h"
 #include "ob/cell.h"
+#include "ob/name_file.h"
 #include "ob/transfer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -265,7 +266,9 @@ static NTSTATUS run_child(int fd, const char *program, pid_t *pid)
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &all);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    name_spawn_begin();
     error = posix_spawn(pid, "/proc/self/exe", &actions, &attr, argv, environ);
+    name_spawn_end();
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     if (!error)
