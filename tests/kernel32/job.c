@@ -120,6 +120,20 @@ static int member(int argc, char **argv)
         if (!job || GetLastError() != ERROR_ALREADY_EXISTS) return GetLastError();
         return TerminateJobObject(job, 7) ? 0 : 1;
     }
+    if (!strcmp(argv[2], "reopen"))             /* whoever opens it while it has a member keeps that alive */
+    {
+        HANDLE filled = (HANDLE)(ULONG_PTR)strtoull(argv[4], NULL, 16), over = (HANDLE)(ULONG_PTR)strtoull(argv[5], NULL, 16), job;
+        int wrong = 0, opened = 0;
+
+        while (!opened || WaitForSingleObject(over, 0))
+        {
+            if (WaitForSingleObject(filled, 0) || !(job = OpenJobObjectA(JOB_OBJECT_QUERY, FALSE, argv[3]))) continue;
+            opened++;
+            if (!count(job) && !WaitForSingleObject(filled, 0)) wrong++;
+            CloseHandle(job);
+        }
+        return wrong;
+    }
     if (!strcmp(argv[2], "hold-name"))          /* opens it, and is killed */
     {
         handle = OpenEventA(EVENT_MODIFY_STATE, FALSE, argv[4]);
@@ -377,6 +391,41 @@ static void test_name(void)
     fails(OpenJobObjectA(JOB_OBJECT_QUERY, FALSE, name), ERROR_FILE_NOT_FOUND);
 }
 
+/* The last handle is closed while somebody else opens the job by its name: he has it with its member, or has none. */
+static void test_reopen(void)
+{
+    SECURITY_ATTRIBUTES inheritable = { sizeof(inheritable), NULL, TRUE };
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { .BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE };
+    HANDLE filled = CreateEventA(&inheritable, TRUE, FALSE, NULL), over = CreateEventA(&inheritable, TRUE, FALSE, NULL), job;
+    PROCESS_INFORMATION process, others[2];
+    DWORD code;
+    char name[64], line[200];
+    int round, i;
+
+    snprintf(name, sizeof(name), "oriel-reopened-%lu", GetCurrentProcessId());
+    snprintf(line, sizeof(line), "reopen %s %p %p", name, (void *)filled, (void *)over);
+    for (i = 0; i < 2; i++) works(start(line, 0, TRUE, NULL, &others[i]));
+    for (round = 0; round <= 60; round++)
+    {
+        works(start("sleep", CREATE_SUSPENDED, FALSE, NULL, &process));
+        ResetEvent(filled);
+        works(job = CreateJobObjectA(NULL, name));
+        works(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof(limits)));
+        works(AssignProcessToJobObject(job, process.hProcess));
+        SetEvent(filled);
+        for (i = 0; i < 2 && round == 60; i++)  /* both have opened it now */
+        {
+            SetEvent(over);
+            code = finish(&others[i]);
+            ok(!code, "%lu times a job without its member\n", code);
+        }
+        works(CloseHandle(job));
+        finish(&process);
+    }
+    CloseHandle(filled);
+    CloseHandle(over);
+}
+
 static void test_breakaway(DWORD limit, DWORD flags, DWORD error, DWORD total)
 {
     HANDLE job = make_job(limit, 0);
@@ -445,6 +494,7 @@ START_TEST(job)
     test_port();
     test_ended();
     test_name();
+    test_reopen();
     test_breakaway(0, 0, 0, 2);
     test_breakaway(0, CREATE_BREAKAWAY_FROM_JOB, ERROR_ACCESS_DENIED, 1);
     test_breakaway(JOB_OBJECT_LIMIT_BREAKAWAY_OK, 0, 0, 2);

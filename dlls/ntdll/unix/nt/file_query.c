@@ -89,7 +89,9 @@ static NTSTATUS query_name(struct query *query, size_t offset)
     if (file->kind == FILE_KIND_PIPE_ROOT) return STATUS_INVALID_PARAMETER;
     if (file->ops->query_name)
     {
-        if ((status = file->ops->query_name(file, &name, &length))) return status;
+        status = file->ops->query_name(file, &name, &length);
+        if (status == STATUS_OBJECT_PATH_INVALID) return answer_name(query, offset, NULL, 0);     /* a pipe that has none */
+        if (status) return status;
         /* Without the device: "\name" of \Device\NamedPipe\name. */
         for (size_t i = 1, slashes = 0; name && i < length; i++)
             if (name[i] == '\\' && ++slashes == 2)

@@ -1,5 +1,6 @@
 /* Job objects, as far as they mean something here (ps/job.h): members, their count and times, a completion port that is
  * told, and the end of all of them. Limits that nobody would enforce are refused. */
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -41,33 +42,78 @@ NT_CALL(nt_open_job_object, HANDLE *handle, ACCESS_MASK access, const OBJECT_ATT
 
 /* ---- members ---------------------------------------------------------------------------------------------- */
 
-/* Somebody puts this process into a job: the page, the pipe's end to watch, the event. */
+/* Somebody puts this process into a job, the last one; the others are what that is within. Each is the page, the pipe's end
+ * to watch, the event. The reply is what the job is within then, if anything. */
 NTSTATUS peer_job_join(struct peer_io *io)
 {
-    struct transfer transfer = { .fd_count = io->fd_count };
-    struct object *object = NULL;
+    unsigned int fd_count = io->fd_count;
+    struct job_set set = { 0 };
     NTSTATUS status;
 
-    for (uint32_t i = 0; object_types[i] != &job_type; i++) transfer.type = i + 1;
-    memcpy(transfer.fds, io->fds, sizeof(int) * io->fd_count);
-    io->fd_count = 0;                   /* object_unpack() takes them */
-    if ((status = object_unpack(&transfer, &object))) return status;
-    status = job_join((struct job *)object);
-    object_unref(object);
+    io->fd_count = 0;                   /* job_set_unpack() takes them */
+    if ((status = job_set_unpack(&set, io->message.job.joins, io->fds, fd_count))) return status;
+    status = job_set_join(&set);
+    if (!status && (io->message.job.id = __atomic_load_n(&set.jobs[set.count - 1]->page->parent, __ATOMIC_RELAXED)))
+        peer_job_find(io);              /* whoever cannot be told can ask */
+    job_set_free(&set);
     return status;
 }
 
-static NTSTATUS put_other(struct job *job, struct process_object *process)
+NTSTATUS peer_job_find(struct peer_io *io)
 {
+    struct job *job = io->message.job.id ? job_find(io->message.job.id) : NULL;
     struct transfer transfer;
-    struct peer_io io = { .fd_count = 3 };
-    NTSTATUS status = job_pack_membership(job, &transfer);
 
-    if (status) return status;
-    memcpy(io.fds, transfer.fds, 3 * sizeof(int));
+    if (!job) return STATUS_NOT_FOUND;
+    job_pack_membership(job, &transfer);
+    for (; io->reply_fd_count < JOB_FDS; io->reply_fd_count++)
+        if ((io->reply_fds[io->reply_fd_count] = fcntl(transfer.fds[io->reply_fd_count], F_DUPFD_CLOEXEC, 0)) < 0) break;
+    object_unref(job);
+    if (io->reply_fd_count == JOB_FDS) return STATUS_SUCCESS;
+    while (io->reply_fd_count) close(io->reply_fds[--io->reply_fd_count]);
+    return STATUS_INSUFFICIENT_RESOURCES;
+}
+
+static NTSTATUS put_other(struct job *job, const struct job_set *chain, struct process_object *process)
+{
+    struct peer_io io = { .reply_fds_max = JOB_FDS };
+    struct job_set parent = { 0 };
+    struct transfer transfer;
+    NTSTATUS status;
+
+    io.message.job.joins = chain->joins;
+    for (unsigned int i = 0; i < chain->count; i++, io.fd_count += JOB_FDS)
+    {
+        job_pack_membership(chain->jobs[i], &transfer);
+        memcpy(io.fds + io.fd_count, transfer.fds, JOB_FDS * sizeof(int));
+    }
     status = peer_call(process, PEER_JOB_JOIN, &io);
     if (status == STATUS_QUOTA_EXCEEDED) process_kill(process, ERROR_NOT_ENOUGH_QUOTA);
-    return status;
+    if (status) return status;
+    if (!job_set_unpack(&parent, 0, io.reply_fds, io.reply_fd_count))
+    {
+        job_remember_parent(job);       /* which is known now */
+        job_set_free(&parent);
+    }
+    return STATUS_SUCCESS;
+}
+
+/* Again if the job got to be within another one meanwhile. */
+static NTSTATUS put(struct job *job, struct process_object *process)
+{
+    NTSTATUS status = STATUS_RETRY;
+    unsigned int i;
+
+    for (i = 0; i < JOBS_NESTED_MAX && status == STATUS_RETRY; i++)
+    {
+        struct job_set chain = { 0 };
+
+        if (!(status = job_set_add_chain(&chain, job)))
+            status = process_is_other(process) ? put_other(job, &chain, process) : job_set_join(&chain);
+        job_set_tell_ports(&chain);
+        job_set_free(&chain);
+    }
+    return status == STATUS_RETRY ? STATUS_ACCESS_DENIED : status;
 }
 
 NT_CALL(nt_assign_process_to_job_object, HANDLE handle, HANDLE process)
@@ -77,9 +123,7 @@ NT_CALL(nt_assign_process_to_job_object, HANDLE handle, HANDLE process)
     NTSTATUS status;
 
     if ((status = handle_lookup(handle, &job_type, JOB_OBJECT_ASSIGN_PROCESS, &job, NULL))) return status;
-    if (!(status = process_target(process, PROCESS_SET_QUOTA | PROCESS_TERMINATE, &target)))
-        status = process_is_other(target) ? put_other(job, target) : job_join(job);
-    job_tell_port(job);
+    if (!(status = process_target(process, PROCESS_SET_QUOTA | PROCESS_TERMINATE, &target))) status = put(job, target);
     if (target) object_unref(target);
     object_unref(job);
     return status;

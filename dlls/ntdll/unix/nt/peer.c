@@ -25,13 +25,14 @@ const struct peer_service peer_services[PEER_OPERATIONS] =
     [PEER_HANDLE_PUT]   = { peer_handle_put, TRANSFER_DATA, 0, TRANSFER_FDS },
     [PEER_HANDLE_CLOSE] = { peer_handle_close, 0, 0, 0 },
 
-    [PEER_SPAWN]        = { peer_spawn, 0, 1, 1 },
+    [PEER_SPAWN]        = { peer_spawn, 0, 1, PEER_FDS_MAX },
 
     [PEER_DEBUG_ATTACH]   = { peer_debug_attach, 0, 1, 1 },
     [PEER_DEBUG_DETACH]   = { peer_debug_detach, 0, 0, 0 },
     [PEER_DEBUG_CONTINUE] = { peer_debug_continue, 0, 0, 0 },
     [PEER_DEBUG_SET]      = { peer_debug_set, 0, 0, 0 },
-    [PEER_JOB_JOIN]     = { peer_job_join, 0, 3, 3 },
+    [PEER_JOB_JOIN]     = { peer_job_join, 0, 3, PEER_FDS_MAX - 1 },
+    [PEER_JOB_FIND]     = { peer_job_find, 0, 0, 0 },
 
     [PEER_THREAD_CREATE]    = { peer_thread_create, 0, 0, 0 },
     [PEER_THREAD_OPEN]      = { peer_thread_open, 0, 0, 0 },

@@ -31,6 +31,7 @@ NTSTATUS peer_debug_detach(struct peer_io *io);
 NTSTATUS peer_debug_continue(struct peer_io *io);
 NTSTATUS peer_debug_set(struct peer_io *io);
 NTSTATUS peer_job_join(struct peer_io *io);
+NTSTATUS peer_job_find(struct peer_io *io);
 
 NTSTATUS peer_thread_create(struct peer_io *io);
 NTSTATUS peer_thread_open(struct peer_io *io);

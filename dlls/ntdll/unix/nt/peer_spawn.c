@@ -53,6 +53,7 @@ static NTSTATUS describe(struct process_object *process, int thread_pipe, struct
 NTSTATUS peer_spawn(struct peer_io *io)
 {
     uint32_t flags = io->message.spawn.flags;
+    unsigned int job_fds = io->fd_count - 1;
     struct process_object *process;
     struct start_block *block;
     struct spawn spawn = { .inherit = flags & PEER_SPAWN_INHERIT, .std = flags & PEER_SPAWN_STD };
@@ -77,16 +78,22 @@ NTSTATUS peer_spawn(struct peer_io *io)
         spawn.list = (const HANDLE *)start_block_part(block, START_STRINGS + 1);
         spawn.list_count = block->handles_size / sizeof(HANDLE);
     }
-    if (!(status = job_for_child(flags & PEER_SPAWN_BREAKAWAY, spawn.jobs, &spawn.job_count)) &&
-        !(status = process_spawn(&spawn, &process, &thread_pipe)))
+    if (!(status = job_for_child(flags & PEER_SPAWN_BREAKAWAY, &spawn.jobs)))
     {
-        for (unsigned int i = 0; i < spawn.job_count; i++)
-            job_tell_port(spawn.jobs[i]);
-        status = describe(process, thread_pipe, io);
-        object_unref(&process->header);
+        io->fd_count = 1;               /* job_set_unpack() takes the rest */
+        status = job_set_unpack(&spawn.jobs, io->message.spawn.joins, io->fds + 1, job_fds);
     }
-    while (spawn.job_count)
-        object_unref(spawn.jobs[--spawn.job_count]);
+    if (!status)
+    {
+        status = process_spawn(&spawn, &process, &thread_pipe);
+        job_set_tell_ports(&spawn.jobs);
+        if (!status)
+        {
+            status = describe(process, thread_pipe, io);
+            object_unref(&process->header);
+        }
+    }
+    job_set_free(&spawn.jobs);
     free(block);
     return status;
 }

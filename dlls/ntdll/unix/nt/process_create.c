@@ -35,8 +35,7 @@ struct request                          /* all that is read from the program */
     HANDLE *handles;                    /* malloc'd */
     struct debug_object *debug;         /* a reference, or NULL */
     struct process_object *parent;      /* another than this one: a reference; or NULL */
-    struct job *jobs[JOBS_NESTED_MAX];  /* that the child is to be in besides those that it inherits; references */
-    unsigned int job_count;
+    struct job_set jobs;                /* that the child is to be in besides those that it inherits */
     CLIENT_ID *client_id;               /* outputs: pointers of the program, with their lengths */
     SIZE_T *client_id_size;
     void  **teb;
@@ -56,10 +55,8 @@ static void request_free(struct request *request)
         object_unref(&request->debug->header);
     if (request->parent)
         object_unref(&request->parent->header);
-    while (request->spawn.job_count)
-        object_unref(request->spawn.jobs[--request->spawn.job_count]);
-    while (request->job_count)
-        object_unref(request->jobs[--request->job_count]);
+    job_set_free(&request->spawn.jobs);
+    job_set_free(&request->jobs);
 }
 
 /* ---- the program ---------------------------------------------------------------------------------------------- */
@@ -162,36 +159,22 @@ static NTSTATUS read_jobs(struct request *request, const PS_ATTRIBUTE *attribute
     size_t count = attribute->Size / sizeof(HANDLE);
     NTSTATUS status;
 
-    if (!count || attribute->Size % sizeof(HANDLE) || count > JOBS_NESTED_MAX || request->job_count)
+    if (!count || attribute->Size % sizeof(HANDLE) || count > JOBS_NESTED_MAX || request->jobs.count)
         return STATUS_INVALID_PARAMETER;
     if ((status = user_read(handles, attribute->ValuePtr, attribute->Size)))
         return status;
     for (size_t i = 0; i < count; i++)
     {
-        if ((status = handle_lookup(handles[i], &job_type, JOB_OBJECT_ASSIGN_PROCESS, &request->jobs[request->job_count], NULL)))
+        struct job *job;
+
+        if ((status = handle_lookup(handles[i], &job_type, JOB_OBJECT_ASSIGN_PROCESS, &job, NULL)))
             return status;
-        request->job_count++;
+        status = job_set_add_chain(&request->jobs, job);
+        object_unref(job);
+        if (status)
+            return status;
     }
     return STATUS_SUCCESS;
-}
-
-/* Those that are inherited come first; one that is in both lists is inherited. */
-static NTSTATUS find_jobs(struct request *request, bool breakaway)
-{
-    struct spawn *spawn = &request->spawn;
-    NTSTATUS status = job_for_child(breakaway, spawn->jobs, &spawn->job_count);
-    unsigned int i, j;
-
-    for (i = 0; !status && i < request->job_count; i++)
-    {
-        for (j = 0; j < spawn->job_count && spawn->jobs[j] != request->jobs[i]; j++)
-            ;
-        if (j == JOBS_NESTED_MAX)
-            status = STATUS_ACCESS_DENIED;
-        else if (j == spawn->job_count)
-            spawn->jobs[spawn->job_count++] = object_ref(request->jobs[i]);
-    }
-    return status;
 }
 
 static NTSTATUS read_parent(struct request *request, HANDLE handle)
@@ -459,15 +442,23 @@ static NTSTATUS make_handles(struct process_object *process, struct thread_objec
 static NTSTATUS spawn_child(struct request *request, bool breakaway, struct process_object **process, int *thread_pipe)
 {
     NTSTATUS status;
+    unsigned int i;
 
     if (process_childless)
         return STATUS_CHILD_PROCESS_BLOCKED;
-    if (request->parent)                /* its jobs are the parent's; more of ours would have to be told there first */
-        return request->job_count ? STATUS_NOT_SUPPORTED
-                                  : remote_spawn(request->parent, &request->spawn, breakaway, process, thread_pipe);
-    if ((status = find_jobs(request, breakaway)))
+    /* Those that are inherited come first, and another parent knows which these are. */
+    if (!request->parent && (status = job_for_child(breakaway, &request->spawn.jobs)))
         return status;
-    return process_spawn(&request->spawn, process, thread_pipe);
+    for (i = 0; i < request->jobs.count; i++)
+        if (!job_set_add(&request->spawn.jobs, request->jobs.jobs[i], request->jobs.joins >> i & 1))
+            return STATUS_ACCESS_DENIED;
+    status = request->parent ? remote_spawn(request->parent, &request->spawn, breakaway, process, thread_pipe)
+                             : process_spawn(&request->spawn, process, thread_pipe);
+    /* Also of a child that came to nothing: it may have been in some. */
+    job_set_tell_ports(&request->spawn.jobs);
+    for (i = 0; i < request->jobs.count; i++)
+        job_remember_parent(request->jobs.jobs[i]);
+    return status;
 }
 
 /* Before it runs: its debugger, ours or the one that it was given. */
@@ -524,8 +515,6 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         request.spawn.block.error_mode = current_process->error_mode;
     if ((status = spawn_child(&request, process_flags & PROCESS_CREATE_FLAGS_BREAKAWAY, &process, &thread_pipe)))
         goto done;
-    for (unsigned int i = 0; i < request.spawn.job_count; i++)
-        job_tell_port(request.spawn.jobs[i]);
     if ((status = remote_thread_born(process, thread_pipe, &thread)) ||
         (debugged && (status = begin_debugged(&request, process, process_flags))) ||
         (status = make_handles(process, thread, process_access, thread_access, process_attributes.attributes,

@@ -3,12 +3,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "nt/remote.h"
+#include "ob/transfer.h"
 #include "ps/start_block.h"
 
 NTSTATUS remote_spawn(struct process_object *parent, struct spawn *spawn, bool breakaway, struct process_object **process,
                       int *thread_pipe)
 {
     struct peer_io io = { .fd_count = 1, .reply_fds_max = 3 };
+    struct transfer membership;
     NTSTATUS status;
     int pidfd, fd;
 
@@ -17,6 +19,12 @@ NTSTATUS remote_spawn(struct process_object *parent, struct spawn *spawn, bool b
     if ((fd = spawn_pack(spawn)) < 0)
         return STATUS_NO_MEMORY;
     io.fds[0] = fd;
+    io.message.spawn.joins = spawn->jobs.joins;
+    for (unsigned int i = 0; i < spawn->jobs.count; i++, io.fd_count += JOB_FDS)
+    {
+        job_pack_membership(spawn->jobs.jobs[i], &membership);
+        memcpy(io.fds + io.fd_count, membership.fds, JOB_FDS * sizeof(int));
+    }
     status = peer_call(parent, PEER_SPAWN, &io);
     close(fd);
     if (status)

@@ -426,7 +426,7 @@ static NTSTATUS find_shared_locked(struct walk *walk, const struct object_type *
     status = adopt_locked(walk->parent, type, spelt ? spelt : walk->leaf, spelt ? length : walk->leaf_length, file, &header,
                           &walk->found);
     free(spelt);
-    return status;
+    return status == STATUS_OBJECT_NAME_NOT_FOUND ? STATUS_SUCCESS : status;    /* it came to its end meanwhile */
 }
 
 /* What was found in another process is ours by its handles only. */

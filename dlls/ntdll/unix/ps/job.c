@@ -1,12 +1,11 @@
-/* Jobs: the page, the members, the end. */
+/* Jobs: the page, and the object. Members: job_member.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,15 +22,13 @@
 #include "ps/thread.h"
 #include "ps/times.h"
 
-#define JOB_MAGIC 0x31424f4au           /* "JOB1" */
+#define JOB_MAGIC 0x32424f4au           /* "JOB2" */
 #define LOCK_PATIENCE_MS 2000           /* it is held for microseconds; who is stopped with it may hold it longer */
 
 static pthread_mutex_t known_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct job *known;               /* all there are, without a reference; this and all below: under known_lock */
-static struct job *own[JOBS_NESTED_MAX];        /* this process is in them: references */
-static unsigned int own_count;
+static struct job *known;               /* all there are, without a reference: under known_lock */
 
-static pthread_mutex_t page_lock = PTHREAD_MUTEX_INITIALIZER;   /* threads of this process at a page; inside known_lock */
+static pthread_mutex_t page_lock = PTHREAD_MUTEX_INITIALIZER;   /* threads of this process at pages */
 
 /* ---- the page ------------------------------------------------------------------------------------------------ */
 
@@ -49,19 +46,36 @@ static bool lock_file(int fd, short type)
     return true;
 }
 
-bool job_lock(struct job *job)
+bool job_lock_all(struct job *const *jobs, unsigned int count)
 {
+    unsigned int i;
+
     pthread_mutex_lock(&page_lock);
-    if (lock_file(job->page_fd, F_WRLCK))
+    for (i = 0; i < count && lock_file(jobs[i]->page_fd, F_WRLCK); i++)
+        ;
+    if (i == count)
         return true;
+    while (i)
+        lock_file(jobs[--i]->page_fd, F_UNLCK);
     pthread_mutex_unlock(&page_lock);
     return false;
 }
 
+void job_unlock_all(struct job *const *jobs, unsigned int count)
+{
+    while (count)
+        lock_file(jobs[--count]->page_fd, F_UNLCK);
+    pthread_mutex_unlock(&page_lock);
+}
+
+bool job_lock(struct job *job)
+{
+    return job_lock_all(&job, 1);
+}
+
 void job_unlock(struct job *job)
 {
-    lock_file(job->page_fd, F_UNLCK);
-    pthread_mutex_unlock(&page_lock);
+    job_unlock_all(&job, 1);
 }
 
 bool job_slot_lives(const struct job_slot *slot)
@@ -78,7 +92,7 @@ uint32_t job_count_locked(const struct job *job)
     return count;
 }
 
-static struct job_slot *find_slot_locked(const struct job *job, int linux_pid)
+struct job_slot *job_slot_locked(const struct job *job, int linux_pid)
 {
     uint32_t i;
 
@@ -88,7 +102,7 @@ static struct job_slot *find_slot_locked(const struct job *job, int linux_pid)
     return NULL;
 }
 
-static void tell_change(const struct job *job)
+void job_tell_change(const struct job *job)
 {
     uint64_t one = 1;
 
@@ -122,6 +136,7 @@ static void job_destroy(struct object *object)
     close_fd(&job->handles);
     close_fd(&job->changed);
     object_unref(job->port);
+    object_unref(job->parent);
     cell_free(job->cell);
     free(job);
 }
@@ -134,10 +149,19 @@ static bool is_abandoned(const struct job *job)
 }
 
 /* The last handle of all is closed. Who looks first ends all, so that whoever waits for one waits for all. */
-static bool end_if_abandoned(struct job *job)
+bool job_end_if_abandoned(struct job *job)
 {
-    return is_abandoned(job) &&
-           (__atomic_load_n(&job->page->flags, __ATOMIC_RELAXED) & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE) && job_terminate(job, 0);
+    bool closed = is_abandoned(job) &&
+                  (__atomic_load_n(&job->page->flags, __ATOMIC_RELAXED) & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
+
+    /* Somebody may be opening it by its name: he keeps it open before he asks, so one of us sees the other. */
+    if (closed && job_lock(job))
+    {
+        if ((closed = is_abandoned(job)))
+            job->page->closed = 1;
+        job_unlock(job);
+    }
+    return closed && job_terminate(job, 0);
 }
 
 static void job_handle_closed(struct object *object, bool last)
@@ -152,8 +176,8 @@ static void job_handle_closed(struct object *object, bool last)
     if ((closed = !__atomic_load_n(&object->handles, __ATOMIC_SEQ_CST)))
         close_fd(&job->handles);
     pthread_mutex_unlock(&known_lock);
-    tell_change(job);                   /* who has the port may let go */
-    if (closed && end_if_abandoned(job) && !handle_closing_all())       /* else we end already */
+    job_tell_change(job);               /* who has the port may let go */
+    if (closed && job_end_if_abandoned(job) && !handle_closing_all())       /* else we end already */
         process_exit(0);
 }
 
@@ -230,6 +254,41 @@ static struct job *find_known_locked(int page_fd)
     return NULL;
 }
 
+struct job *job_find(uint64_t id)
+{
+    struct job *job;
+
+    pthread_mutex_lock(&known_lock);
+    for (job = known; job; job = job->next_known)
+        if (job->page->id == id && object_try_ref(&job->header))
+            break;
+    pthread_mutex_unlock(&known_lock);
+    return job;
+}
+
+unsigned int job_find_inner(const struct job *job, struct job **inner, unsigned int max)
+{
+    unsigned int count = 0, steps;
+    const struct job *at;
+    struct job *other;
+    uint64_t parent;
+
+    pthread_mutex_lock(&known_lock);
+    for (other = known; other && count < max; other = other->next_known)
+    {
+        for (at = other, steps = 0; at && at != job && steps < JOBS_NESTED_MAX; steps++)
+        {
+            parent = __atomic_load_n(&at->page->parent, __ATOMIC_RELAXED);
+            for (at = parent ? known : NULL; at && at->page->id != parent; at = at->next_known)
+                ;
+        }
+        if (at == job && other != job && object_try_ref(&other->header))
+            inner[count++] = other;
+    }
+    pthread_mutex_unlock(&known_lock);
+    return count;
+}
+
 static struct job *job_new(void)
 {
     struct job *job = object_alloc(&job_type, sizeof(*job));
@@ -243,9 +302,19 @@ static struct job *job_new(void)
     return NULL;
 }
 
+/* Its slots are zero already. */
+static struct job_page first_page(void)
+{
+    struct job_page page = { .magic = JOB_MAGIC };
+
+    while (getrandom(&page.id, sizeof(page.id), 0) != sizeof(page.id) || !page.id)
+        ;
+    return page;
+}
+
 bool job_move_page(struct job *job, int fd)
 {
-    const struct job_page first = { .magic = JOB_MAGIC };
+    const struct job_page first = first_page();
     struct job_page *page = job->page;
     int page_fd = job->page_fd;
 
@@ -280,7 +349,7 @@ static void make_known_locked(struct job *job)
 
 struct job *job_alloc(void)
 {
-    const struct job_page first = { .magic = JOB_MAGIC };
+    const struct job_page first = first_page();
     int fd = memfd_create("oriel-job", MFD_CLOEXEC | MFD_ALLOW_SEALING), ends[2];
     struct job *job = NULL;
 
@@ -358,200 +427,3 @@ const struct object_type job_type =
     .name_adopt = job_name_adopt,
     .name_escort = job_escort,
 };
-
-/* ---- members ---------------------------------------------------------------------------------------------------- */
-
-/* On the epoll thread: nobody has a handle any more. */
-static void abandoned(void *arg)
-{
-    if (end_if_abandoned(arg))
-        process_kill_self(0);
-}
-
-/* A job that this process is to be in besides its own must be within them: whoever is in it is in ours. */
-static bool is_within_locked(const struct job *job, const struct job *outer)
-{
-    uint32_t i;
-
-    for (i = 0; i < JOB_SLOTS; i++)
-        if (job_slot_lives(&job->page->slots[i]) && !find_slot_locked(outer, (int)job->page->slots[i].linux_pid))
-            return false;
-    return true;
-}
-
-static NTSTATUS add_self_locked(struct job *job)
-{
-    struct job_page *page = job->page;
-    struct job_slot *slot = NULL;
-    uint32_t i;
-
-    if ((page->flags & JOB_OBJECT_LIMIT_ACTIVE_PROCESS) && job_count_locked(job) >= page->active_limit)
-    {
-        page->limit_hits++;
-        return STATUS_QUOTA_EXCEEDED;
-    }
-    /* The one that was used longest ago, so that who has the port sees it before. */
-    for (i = 0; i < JOB_SLOTS; i++)
-        if ((!slot || page->slots[i].sequence < slot->sequence) && !job_slot_lives(&page->slots[i]))
-            slot = &page->slots[i];
-    if (!slot)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    *slot = (struct job_slot){ (uint32_t)getpid(), ++page->total, process_start_time(getpid()) };
-    return STATUS_SUCCESS;
-}
-
-NTSTATUS job_join(struct job *job)
-{
-    NTSTATUS status = STATUS_SUCCESS;
-    bool joined = false;
-    unsigned int i;
-
-    pthread_mutex_lock(&known_lock);
-    for (i = 0; i < own_count; i++)
-        joined |= own[i] == job;
-    if (joined)
-        status = STATUS_SUCCESS;
-    else if (own_count == JOBS_NESTED_MAX)
-        status = STATUS_ACCESS_DENIED;
-    else if (!job_lock(job))
-        status = STATUS_UNSUCCESSFUL;
-    else
-    {
-        if (own_count && !is_within_locked(job, own[own_count - 1]))
-            status = STATUS_ACCESS_DENIED;
-        else
-            status = add_self_locked(job);
-        job_unlock(job);
-        if (!status)
-        {
-            own[own_count++] = object_ref(job);
-            current_process->block->jobs = own_count;
-            io_watch(job->alive, abandoned, job);       /* without it (no memory) we outlive the job */
-        }
-        tell_change(job);
-    }
-    pthread_mutex_unlock(&known_lock);
-    return status;
-}
-
-bool job_has_member(struct job *job, int linux_pid, uint64_t start)
-{
-    const struct job_slot *last = NULL;
-    bool result = false;
-    uint32_t i;
-
-    if (job_lock(job))
-    {
-        /* Of several with that id, all but the newest have ended before it began. */
-        for (i = 0; i < JOB_SLOTS; i++)
-            if ((int)job->page->slots[i].linux_pid == linux_pid && (!last || job->page->slots[i].sequence > last->sequence))
-                last = &job->page->slots[i];
-        result = last && (!start || (last->start & ~JOB_SLOT_ENDED) == start);
-        job_unlock(job);
-    }
-    return result;
-}
-
-struct job *job_own(void)
-{
-    struct job *job;
-
-    pthread_mutex_lock(&known_lock);
-    job = own_count ? object_ref(own[own_count - 1]) : NULL;
-    pthread_mutex_unlock(&known_lock);
-    return job;
-}
-
-unsigned int job_own_fds(int fds[2 * JOBS_NESTED_MAX])
-{
-    unsigned int i;
-
-    pthread_mutex_lock(&known_lock);
-    for (i = 0; i < own_count; i++)
-    {
-        fds[2 * i] = own[i]->alive;
-        fds[2 * i + 1] = own[i]->page_fd;
-    }
-    pthread_mutex_unlock(&known_lock);
-    return 2 * i;
-}
-
-/* A child breaks away from the innermost jobs that let it, up to the first that does not. */
-NTSTATUS job_for_child(bool breakaway, struct job **jobs, unsigned int *count)
-{
-    NTSTATUS status = STATUS_SUCCESS;
-    unsigned int i;
-
-    pthread_mutex_lock(&known_lock);
-    for (*count = own_count; *count; --*count)
-    {
-        uint32_t flags = __atomic_load_n(&own[*count - 1]->page->flags, __ATOMIC_RELAXED);
-
-        if (!(flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK) && !(breakaway && flags & JOB_OBJECT_LIMIT_BREAKAWAY_OK))
-            break;
-    }
-    if (breakaway && *count && *count == own_count)
-        status = STATUS_ACCESS_DENIED;
-    for (i = 0; !status && i < *count; i++)
-        jobs[i] = object_ref(own[i]);
-    pthread_mutex_unlock(&known_lock);
-    if (status)
-        *count = 0;
-    return status;
-}
-
-bool job_terminate(struct job *job, uint32_t code)
-{
-    bool myself = false, others = true;
-    int rounds;
-    uint32_t i;
-
-    /* Somebody may be starting another one: they are killed until there is none. */
-    for (rounds = 0; others && rounds < 100; rounds++)
-    {
-        others = false;
-        if (!job_lock(job))
-            return false;
-        for (i = 0; i < JOB_SLOTS; i++)
-        {
-            const struct job_slot *slot = &job->page->slots[i];
-
-            if (!job_slot_lives(slot))
-                continue;
-            if ((int)slot->linux_pid == getpid())
-                myself = true;
-            else
-                others |= process_kill_by_id((int)slot->linux_pid, slot->start, code);
-        }
-        job_unlock(job);
-        if (others)
-            nanosleep(&(struct timespec){ 0, 200000 }, NULL);
-    }
-    return myself;
-}
-
-void job_leave_all(void)
-{
-    struct rusage usage = { 0 };
-    uint64_t user, kernel;
-    unsigned int i;
-
-    if (!own_count || pthread_mutex_trylock(&known_lock))
-        return;
-    getrusage(RUSAGE_SELF, &usage);
-    times_of_process(&user, &kernel);
-    for (i = 0; i < own_count; i++)
-    {
-        struct job_slot *slot;
-
-        if (!job_lock(own[i]))
-            continue;
-        if ((slot = find_slot_locked(own[i], getpid())))
-            slot->start |= JOB_SLOT_ENDED;
-        own[i]->page->ended_user += user;
-        own[i]->page->ended_kernel += kernel;
-        own[i]->page->ended_faults += (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
-        job_unlock(own[i]);
-    }
-    pthread_mutex_unlock(&known_lock);
-}

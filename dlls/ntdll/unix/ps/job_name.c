@@ -60,7 +60,19 @@ NTSTATUS job_name_made(struct object *object, struct name_file *file)
     return STATUS_SUCCESS;
 }
 
-/* As if somebody had sent it. */
+static bool is_closed(struct job *job)
+{
+    bool closed = true;
+
+    if (job_lock(job))
+    {
+        closed = job->page->closed;
+        job_unlock(job);
+    }
+    return closed;
+}
+
+/* As if somebody had sent it. One whose members its last handle is ending has no name any more. */
 NTSTATUS job_name_adopt(struct name_file *file, const struct name_header *header, struct object **object)
 {
     struct transfer transfer = { .fd_count = 4 };
@@ -77,6 +89,12 @@ NTSTATUS job_name_adopt(struct name_file *file, const struct name_header *header
         transfer.fds[3] = ends[1];
         if ((status = job_unpack(&transfer, object)))
             status = STATUS_FILE_CORRUPT_ERROR;
+        else if (is_closed((struct job *)*object))
+        {
+            object_unref(*object);
+            *object = NULL;
+            status = STATUS_OBJECT_NAME_NOT_FOUND;
+        }
         close_ends(&transfer.fds[1]);
     }
     if (transfer.fds[0] >= 0)

@@ -48,37 +48,97 @@ static void exit_locked(struct job *job, uint32_t linux_pid, uint32_t code)
         post_locked(job, JOB_OBJECT_MSG_ACTIVE_PROCESS_ZERO, 0);
 }
 
+/* A process that is waited for, and the jobs whose ports will hear of its end: those that heard of it, in that order. */
+struct member
+{
+    struct member *next;
+    uint32_t       linux_pid;
+    uint64_t       start;
+    struct job    *jobs[JOBS_NESTED_MAX];       /* references */
+    unsigned int   count;
+};
+static struct member *members;          /* under port_lock */
+
 /* On the epoll thread, before those who wait for the process go on. */
 static void member_ended(struct process_object *process, void *arg)
 {
-    struct job *job = arg;
+    struct member *member = arg, **p;
     uint64_t one = 1;
+    unsigned int i;
 
     pthread_mutex_lock(&port_lock);
-    exit_locked(job, (uint32_t)process->linux_pid, process->block->exit_status);
+    for (p = &members; *p != member; p = &(*p)->next)
+        ;
+    *p = member->next;
+    for (i = 0; i < member->count; i++)
+        exit_locked(member->jobs[i], member->linux_pid, process->block->exit_status);
     pthread_mutex_unlock(&port_lock);
-    if (write(job->changed, &one, sizeof(one)) < 0)     /* it may have been the last one */
-        errno = 0;
-    object_unref(job);
+    for (i = 0; i < member->count; i++)
+    {
+        if (write(member->jobs[i]->changed, &one, sizeof(one)) < 0)     /* it may have been the last one */
+            errno = 0;
+        object_unref(member->jobs[i]);
+    }
+    free(member);
+}
+
+static bool watch_locked(struct job *job, const struct job_slot *slot)
+{
+    struct process_object *process;
+    struct member *member;
+
+    for (member = members; member; member = member->next)
+        if (member->linux_pid == slot->linux_pid && member->start == slot->start)
+            break;
+    if (member)
+    {
+        if (member->count == JOBS_NESTED_MAX)
+            return false;
+        member->jobs[member->count++] = object_ref(job);
+        return true;
+    }
+    if (!(member = malloc(sizeof(*member))))
+        return false;
+    *member = (struct member){ members, slot->linux_pid, slot->start, { job }, 1 };
+    if (!process_open_other((int)slot->linux_pid, &process))
+    {
+        bool watched = process_on_end(process, member_ended, member);
+
+        object_unref(&process->header);
+        if (watched)
+        {
+            object_ref(job);
+            members = member;
+            return true;
+        }
+    }
+    free(member);
+    return false;
 }
 
 static void greet_locked(struct job *job, const struct job_slot *slot, bool alive)
 {
-    struct process_object *process;
-    bool watched = false;
-
     post_locked(job, JOB_OBJECT_MSG_NEW_PROCESS, slot->linux_pid);
     if (alive && (int)slot->linux_pid == getpid())
         return;                         /* there will be nobody to tell */
-    if (alive && !process_open_other((int)slot->linux_pid, &process))
-    {
-        watched = process_on_end(process, member_ended, object_ref(job));
-        if (!watched)
-            object_unref(job);
-        object_unref(&process->header);
-    }
-    if (!watched)
+    if (!alive || !watch_locked(job, slot))
         exit_locked(job, slot->linux_pid, 0);
+}
+
+static void tell_locked(struct job *job, bool first);
+
+/* Whoever is in both joined both at once, and the inner one is told first. */
+static void tell_inner_locked(const struct job *job)
+{
+    struct job *inner[16];
+    unsigned int count = job_find_inner(job, inner, sizeof(inner) / sizeof(inner[0]));
+
+    while (count)
+    {
+        if (inner[--count]->port)
+            tell_locked(inner[count], false);
+        object_unref(inner[count]);
+    }
 }
 
 static void tell_locked(struct job *job, bool first)
@@ -106,6 +166,8 @@ static void tell_locked(struct job *job, bool first)
         if (!next)
             break;
         told = slot.sequence;
+        if (!first)
+            tell_inner_locked(job);
         if (alive || !first)
             greet_locked(job, &slot, alive);
     }

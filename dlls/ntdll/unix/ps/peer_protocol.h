@@ -11,7 +11,7 @@
 
 #define PEER_MAGIC 0x324c524fu          /* "ORL2": goes up when a structure here changes */
 #define PEER_DATA_MAX 0x10000u          /* bytes behind a message */
-#define PEER_FDS_MAX 4u
+#define PEER_FDS_MAX 25u                /* a file, and all the jobs that a process can be in (ps/job.h) */
 
 enum peer_operation
 {
@@ -20,6 +20,7 @@ enum peer_operation
     PEER_THREAD_CREATE, PEER_THREAD_OPEN, PEER_THREAD_NEXT, PEER_THREAD_SUSPEND, PEER_THREAD_RESUME,
     PEER_THREAD_TERMINATE, PEER_THREAD_ALERT, PEER_THREAD_QUERY, PEER_THREAD_SET, PEER_CONTEXT_GET, PEER_CONTEXT_SET, PEER_APC,
     PEER_PROCESS_QUERY, PEER_PROCESS_SET, PEER_HANDLE_GET, PEER_HANDLE_PUT, PEER_HANDLE_CLOSE, PEER_JOB_JOIN,
+    PEER_JOB_FIND,
     PEER_SPAWN,
     PEER_DEBUG_ATTACH, PEER_DEBUG_DETACH, PEER_DEBUG_CONTINUE, PEER_DEBUG_SET,
     PEER_OPERATIONS
@@ -67,7 +68,8 @@ struct peer_message
         struct { uint32_t class, size; } information;
         struct { uint32_t tid; uint64_t routine, args[3]; } apc;
         struct { uint64_t handle; uint32_t access, attributes, options, type, granted; } handle;
-        struct { uint32_t flags, linux_pid; } spawn;
+        struct { uint32_t flags, linux_pid, joins; } spawn;      /* joins: struct job_set */
+        struct { uint64_t id; uint32_t joins; } job;
         struct { uint32_t tid, status, flags; } debug;
         uint64_t size[32];              /* room to grow without another magic */
     };

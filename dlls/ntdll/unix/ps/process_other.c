@@ -117,7 +117,7 @@ static void process_ended(void *arg)
 
 bool process_on_end(struct process_object *process, void (*ended)(struct process_object *process, void *arg), void *arg)
 {
-    struct process_watch *watch = malloc(sizeof(*watch));
+    struct process_watch *watch = malloc(sizeof(*watch)), **last;
     bool gone;
 
     if (!watch)
@@ -125,8 +125,10 @@ bool process_on_end(struct process_object *process, void (*ended)(struct process
     pthread_mutex_lock(&watch_lock);
     if (!(gone = process->gone))
     {
-        *watch = (struct process_watch){ process->watches, ended, arg };
-        process->watches = watch;
+        *watch = (struct process_watch){ NULL, ended, arg };
+        for (last = &process->watches; *last; last = &(*last)->next)
+            ;
+        *last = watch;
     }
     pthread_mutex_unlock(&watch_lock);
     if (gone)

@@ -126,9 +126,10 @@ static void gather_jobs(struct gathering *g)
     struct transfer transfer;
     unsigned int i;
 
-    for (i = 0; i < g->spawn->job_count; i++)
+    for (i = 0; i < g->spawn->jobs.count; i++)
     {
-        job_pack_membership(g->spawn->jobs[i], &transfer);
+        job_pack_membership(g->spawn->jobs.jobs[i], &transfer);
+        record.access = g->spawn->jobs.joins >> i & 1;
         describe(&record, &transfer);
         if (!add_record(g, &record, &transfer, NULL))
             return;

@@ -45,8 +45,8 @@ struct start_block                      /* then: program, strings, environment, 
 
 struct start_handle                     /* then its data */
 {
-    uint64_t value;                     /* 0: no handle, but a job that the process is in from its birth */
-    uint32_t access, attributes;
+    uint64_t value;                     /* 0: no handle, but a job, access 1: that the process is in from its birth, */
+    uint32_t access, attributes;        /* 0: that such a one is within */
     uint32_t same;                      /* ~0, or the number of an earlier one: another handle on that object */
     uint32_t type, fd_count, size;      /* of its transfer */
 };
@@ -63,8 +63,7 @@ struct spawn
     const HANDLE *list;                 /* these alone */
     size_t      list_count;
     bool        std;                    /* the three standard handles whatever their attributes */
-    struct job *jobs[JOBS_NESTED_MAX];  /* that the child is in, outermost first; references */
-    unsigned int job_count;
+    struct job_set jobs;                /* that the child is in */
 };
 
 struct process_object;

@@ -189,12 +189,19 @@ NTSTATUS start_handles(struct start_block *block)
                 break;
         }
         if (objects[i] && !record.value)
-            status = objects[i]->type == &job_type ? job_join((struct job *)objects[i]) : STATUS_INVALID_PARAMETER;
+        {
+            if (objects[i]->type != &job_type)
+                status = STATUS_INVALID_PARAMETER;
+            else if (record.access)
+                status = job_join((struct job *)objects[i]);
+        }
         else if (objects[i])
             status = handle_create_at((HANDLE)(uintptr_t)record.value, objects[i], record.access, record.attributes);
         if (status)
             break;
     }
+    if (status == STATUS_RETRY)         /* a job got to be within another meanwhile, which we cannot be in */
+        status = STATUS_ACCESS_DENIED;
     if (!status && i < block->handle_count)
         status = STATUS_INVALID_PARAMETER;
     for (i = 0; i < block->handle_count; i++)
