@@ -277,6 +277,17 @@ DWORD WINAPI GetTempPath2A(DWORD size, char *buffer)
     return GetTempPathA(size, buffer);
 }
 
+/* CREATE_NEW met something: a file that is there or is open otherwise, or a folder, which is "access denied" then. */
+static BOOL is_name_taken(const WCHAR *path)
+{
+    DWORD error = get_error(), attributes;
+
+    if (error != ERROR_ACCESS_DENIED) return error == ERROR_FILE_EXISTS || error == ERROR_SHARING_VIOLATION;
+    attributes = GetFileAttributesW(path);
+    set_error(error);
+    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
 UINT WINAPI GetTempFileNameW(const WCHAR *path, const WCHAR *prefix, UINT unique, WCHAR *buffer)
 {
     static const WCHAR digits[] = L"0123456789abcdef";
@@ -330,7 +341,7 @@ UINT WINAPI GetTempFileNameW(const WCHAR *path, const WCHAR *prefix, UINT unique
             NtClose(file);
             return number;
         }
-        if (get_error() != ERROR_FILE_EXISTS && get_error() != ERROR_SHARING_VIOLATION) return 0;
+        if (!is_name_taken(buffer)) return 0;
     }
     return 0;
 }

@@ -188,6 +188,12 @@ void WINAPI RtlProcessFlsData(void *ptr, ULONG flags)
     }
 }
 
+/* The first thread has one from the start: kernel32:loader finds the list through it. */
+void fls_process_init(void)
+{
+    make_data();
+}
+
 void fls_thread_exit(void)
 {
     TEB_FLS_DATA *data = get_data();

@@ -21,6 +21,7 @@ void rtl_process_init(void)
     env_process_init();
     params_process_init();
     tls_process_init();
+    fls_process_init();
 }
 
 void rtl_thread_exit(void)

@@ -166,8 +166,8 @@ static void test_full(void)
 
 static void test_temporary(void)
 {
-    WCHAR name[MAX_PATH], second[MAX_PATH];
-    UINT unique;
+    WCHAR name[MAX_PATH], second[MAX_PATH], names[20][MAX_PATH];
+    UINT unique, i;
 
     unique = GetTempFileNameW(L".", L"abcdef", 0, name);
     ok(unique && !wcsncmp(name, L".\\abc", 5) && !wcscmp(name + wcslen(name) - 4, L".tmp"), "%s\n", wine_dbgstr_w(name));
@@ -177,6 +177,15 @@ static void test_temporary(void)
     works(DeleteFileW(second));
     ok(GetTempFileNameW(L".", L"x", 0x1a2b, name) == 0x1a2b && !wcscmp(name, L".\\x1a2b.tmp"), "%s\n", wine_dbgstr_w(name));
     fails(GetTempFileNameW(L"none", L"x", 0, name), ERROR_DIRECTORY);
+
+    /* A folder has the name, which within the same millisecond is the first that is tried (ntdll:file in Wine's suites). */
+    for (i = 0; i < 20; i++)
+    {
+        works(GetTempFileNameW(L".", L"abc", 0, names[i]));
+        works(DeleteFileW(names[i]));
+        works(CreateDirectoryW(names[i], NULL));
+    }
+    for (i = 0; i < 20; i++) works(RemoveDirectoryW(names[i]));
     put(L"sought.dll", "");
     ok(SearchPathW(L".", L"sought", L".dll", MAX_PATH, name, NULL), "error %lu\n", GetLastError());
     fails(SearchPathW(L".", L"sought", NULL, MAX_PATH, name, NULL), ERROR_FILE_NOT_FOUND);

@@ -289,6 +289,22 @@ static void test_messages(void)
     fails_handle(open_pipe(GENERIC_READ, 0), ERROR_FILE_NOT_FOUND);
 }
 
+/* A pipe without a name has an empty one; Wine's test_handle_list_attribute asks for it. */
+static void test_no_name(void)
+{
+    struct { FILE_NAME_INFO info; WCHAR more[64]; } answer;
+    HANDLE read, write;
+
+    works(CreatePipe(&read, &write, NULL, 0));
+    for (int i = 0; i < 2; i++)
+    {
+        memset(&answer, 0xcc, sizeof(answer));
+        works(GetFileInformationByHandleEx(i ? write : read, FileNameInfo, &answer, sizeof(answer)));
+        ok(!answer.info.FileNameLength, "%lu bytes\n", answer.info.FileNameLength);
+        CloseHandle(i ? write : read);
+    }
+}
+
 static void test_parameters(void)
 {
     HANDLE pipe;
@@ -752,6 +768,7 @@ START_TEST(pipe)
     }
     strcpy(self, argv[0]);
     test_parameters();
+    test_no_name();
     test_messages();
     test_transact();
     test_instances();
