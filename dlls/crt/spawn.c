@@ -120,9 +120,33 @@ static crt_wchar *find_program(const crt_wchar *name, bool search)
         free(full);
         if (n && n < ARRAYSIZE(path)) return crt_wcsdup((crt_wchar *)path);
     }
+    /* a program of the host has no extension; without a folder, CreateProcess finds it */
+    if (folder)
+    {
+        DWORD attributes = GetFileAttributesW((WCHAR *)name);
+        if (attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY)) return crt_wcsdup(name);
+    }
     errno = E_NOENT;
     *__doserrno() = ERROR_FILE_NOT_FOUND;
     return NULL;
+}
+
+/* as join(argv, ' '), with the name in quotes in argv[0]'s place */
+static crt_wchar *line_with_name(const crt_wchar *name, const crt_wchar *const *argv)
+{
+    crt_wchar *rest = join(argv + 1, ' '), *line = rest ? malloc((wcslen(name) + wcslen(rest) + 4) * sizeof(*line)) : NULL, *p;
+
+    if (line)
+    {
+        line[0] = '"';
+        wcscpy(line + 1, name);
+        p = line + 1 + wcslen(name);
+        *p++ = '"';
+        *p++ = ' ';
+        wcscpy(p, rest);
+    }
+    free(rest);
+    return line;
 }
 
 static intptr_t spawn(int mode, const crt_wchar *name, const crt_wchar *const *argv, const crt_wchar *const *env, bool search)
@@ -131,8 +155,8 @@ static intptr_t spawn(int mode, const crt_wchar *name, const crt_wchar *const *a
     intptr_t ret = -1;
 
     if (mode < 0 || mode > P_DETACH_ || !name || !argv || !argv[0] || !argv[0][0]) return crt_fail(E_INVAL);
-    if (!(program = find_program(name, search))) return -1;
-    if ((line = join(argv, ' ')) && (!env || (block = join(env, 0)))) ret = start(mode, program, line, block);
+    if (!(program = find_program(name, search)) && !(search && !wcschr(name, '/') && !wcschr(name, '\\'))) return -1;
+    if ((line = program ? join(argv, ' ') : line_with_name(name, argv)) && (!env || (block = join(env, 0)))) ret = start(mode, program, line, block);
     free(block);
     free(line);
     free(program);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <windows.h>
+#include <process.h>
 #include <psapi.h>
 #include <tlhelp32.h>
 
@@ -669,6 +670,23 @@ static void test_jobs(void)
     }
 }
 
+/* What a C runtime does with them. */
+static void test_runtime(void)
+{
+    char buffer[64] = "";
+    FILE *pipe = _popen("uname -s", "r");
+
+    ok(pipe && fgets(buffer, sizeof(buffer), pipe) && !strcmp(buffer, "Linux\n"), "got %s", buffer);
+    ok(!_pclose(pipe), "code");
+    pipe = _popen("sh -c \"read x; [ $x = word ] && exit 3\"", "wb");
+    ok(pipe && fputs("word\n", pipe) >= 0, "no pipe");
+    ok(_pclose(pipe) == 3, "code");
+    ok(_spawnlp(_P_WAIT, "sh", "sh", "-c", "\"exit 6\"", NULL) == 6, "code");
+    ok(_spawnl(_P_WAIT, "/bin/sh", "sh", "-c", "\"exit 7\"", NULL) == 7, "code");
+    ok(_spawnlp(_P_WAIT, "nonesuch", "nonesuch", NULL) == -1, "code");
+    ok(system("true") == 0, "code");
+}
+
 /* ---- which files ------------------------------------------------------------------------------------------------------------ */
 
 static void expect_error(const WCHAR *application, const WCHAR *line, DWORD error, int at)
@@ -683,7 +701,7 @@ static void expect_error(const WCHAR *application, const WCHAR *line, DWORD erro
 static void test_search(void)
 {
     char output[256];
-    WCHAR path[2048], old[1024];
+    WCHAR path[2048], old[1024], extensions[256] = L"";
 
     expect_error(NULL, L"nowhere.to-be-found", ERROR_FILE_NOT_FOUND, __LINE__);
     expect_error(NULL, L"nowhere", ERROR_FILE_NOT_FOUND, __LINE__);
@@ -720,6 +738,17 @@ static void test_search(void)
     /* A program with blanks in its name, without quotes: its line gets them. */
     run(L"two words x", output, sizeof(output));
     ok(!strcmp(output, "two words: x\n"), "got %s", output);
+
+    /* Who looks for executables by PATHEXT, as Go's library does, tries "uname." last: that is uname. */
+    GetEnvironmentVariableW(L"PATHEXT", extensions, 256);
+    ok(wcslen(extensions) > 2 && !wcscmp(extensions + wcslen(extensions) - 2, L";."), "PATHEXT is %ls", extensions);
+    ok(GetFileAttributesW(L"Z:\\bin\\sh.") != INVALID_FILE_ATTRIBUTES, "error %lu", GetLastError());
+    {
+        struct child child = { { 0 }, NULL, NULL };
+
+        ok(create(L"Z:\\bin\\sh.", L"sh -c \"exit 8\"", 0, NULL, NULL, NULL, &child.info), "error %lu", GetLastError());
+        ok(finish(&child, 10000) == 8, "code");
+    }
 
     /* A Windows program of that name wins, wherever along the path it is; with a folder, too. */
     ok(CopyFileA("both.exe", "sub\\sh.exe", FALSE), "error %lu", GetLastError());
@@ -774,6 +803,7 @@ int main(int argc, char **argv)
     test_files();
     test_process();
     test_jobs();
+    test_runtime();
     test_search();
     printf("%d tests executed, %d failures\n", checks, failures);
     return failures != 0;

@@ -26,13 +26,16 @@ got=$(echo through | "$ORIEL" "$unix" run 'tr a-z A-Z'; echo $?)
 
 # Whoever is killed with a job that is to end with it leaves nothing behind.
 mkfifo end
+exec 3>&2 2> /dev/null          # the shell tells of those who are killed
 (read -r _ < end) & reader=$!
 "$ORIEL" "$unix" hold x > out 9> end & holder=$!
 for i in $(seq 100); do [ -s out ] && break; sleep 0.05; done
 kill -KILL $holder
-wait $holder 2> /dev/null
+wait $holder
 for i in $(seq 100); do kill -0 $reader 2> /dev/null || break; sleep 0.05; done
 kill -0 $reader 2> /dev/null && { echo "something outlived the job"; kill $reader; bad=1; }
+
+exec 2>&3 3>&-
 
 # A signal for the process is for the program; the terminal's reaches both, and counts once.
 "$ORIEL" "$unix" run 'sh -c "trap \"echo term; exit 33\" TERM; echo $PPID > keeper; while :; do sleep 0.05; done"' > out & runner=$!
@@ -41,4 +44,14 @@ deputy=$(ps -o ppid= -p "$(cat keeper)" | tr -d ' ')
 kill -TERM "$deputy"
 wait $runner; status=$?
 [ $status = 33 ] && [ "$(cat out)" = term ] || { echo "SIGTERM: exit status $status, '$(cat out)'"; bad=1; }
+
+# Without its keeper a program ends, too.
+"$ORIEL" "$unix" run 'sh -c "echo $$ $PPID > ids; while :; do sleep 0.05; done"' & runner=$!
+for i in $(seq 100); do [ -s ids ] && break; sleep 0.05; done
+read -r program keeper < ids
+kill -KILL "$keeper"
+wait $runner; status=$?
+[ $status = 1 ] || { echo "keeper killed: exit status $status"; bad=1; }
+for i in $(seq 100); do kill -0 "$program" 2> /dev/null || break; sleep 0.05; done
+kill -0 "$program" 2> /dev/null && { echo "the program outlived its keeper"; kill "$program"; bad=1; }
 exit $bad

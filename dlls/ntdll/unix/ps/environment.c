@@ -173,7 +173,8 @@ static void add_windows(struct block *block)
     {
         { "SystemRoot", "C:\\windows" }, { "windir", "C:\\windows" }, { "SystemDrive", "C:" },
         { "ComSpec", "C:\\windows\\system32\\cmd.exe" }, { "OS", "Windows_NT" },
-        { "PATHEXT", ".COM;.EXE;.BAT;.CMD" }, { "PROCESSOR_ARCHITECTURE", "AMD64" },
+        { "PATHEXT", ".COM;.EXE;.BAT;.CMD;." },         /* ".": who searches by it finds programs of Linux, too */
+        { "PROCESSOR_ARCHITECTURE", "AMD64" },
         { "ProgramData", "C:\\ProgramData" }, { "ALLUSERSPROFILE", "C:\\ProgramData" },
         { "ProgramFiles", "C:\\Program Files" }, { "ProgramW6432", "C:\\Program Files" },
         { "CommonProgramFiles", "C:\\Program Files\\Common Files" }, { "PUBLIC", "C:\\users\\Public" },
