@@ -37,7 +37,7 @@ static DWORD finish(PROCESS_INFORMATION *process)
 {
     DWORD code = 0;
 
-    ok(!WaitForSingleObject(process->hProcess, 5000), "it lives on\n");
+    ok(!WaitForSingleObject(process->hProcess, 20000), "it lives on\n");
     GetExitCodeProcess(process->hProcess, &code);
     CloseHandle(process->hProcess);
     CloseHandle(process->hThread);
@@ -92,6 +92,13 @@ static void close_pair(HANDLE jobs[2])
     CloseHandle(jobs[1]);
 }
 
+static void set_port(HANDLE job, HANDLE port)
+{
+    JOBOBJECT_ASSOCIATE_COMPLETION_PORT association = { job, port };
+
+    works(SetInformationJobObject(job, JobObjectAssociateCompletionPortInformation, &association, sizeof(association)));
+}
+
 /* ---- the members ---------------------------------------------------------------------------------------------------- */
 
 static int member(int argc, char **argv)
@@ -107,6 +114,33 @@ static int member(int argc, char **argv)
         if (AssignProcessToJobObject(job, process.hProcess)) return process.dwProcessId;
         stop(&process);
         return 0;
+    }
+    if (!strcmp(argv[2], "family"))             /* is in two jobs, as its children are: how often they are told in another order */
+    {
+        HANDLE port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1), jobs[2];
+        int round, i, wrong = 0;
+        OVERLAPPED *value;
+        ULONG_PTR key;
+        DWORD bytes;
+
+        for (i = 0; i < 2; i++)
+        {
+            works(jobs[i] = CreateJobObjectA(NULL, NULL));
+            works(AssignProcessToJobObject(jobs[i], GetCurrentProcess()));
+            set_port(jobs[i], port);
+            works(GetQueuedCompletionStatus(port, &bytes, &key, &value, 5000));         /* of this process */
+        }
+        for (round = 0; round < 30; round++)
+        {
+            works(start("sleep", CREATE_SUSPENDED, NULL, &process));
+            for (i = 1; i >= 0; i--)
+                if (!GetQueuedCompletionStatus(port, &bytes, &key, &value, 5000) || key != (ULONG_PTR)jobs[i] ||
+                    bytes != JOB_OBJECT_MSG_NEW_PROCESS || (DWORD)(ULONG_PTR)value != process.dwProcessId)
+                    wrong++;
+            stop(&process);
+            for (i = 0; i < 2; i++) GetQueuedCompletionStatus(port, &bytes, &key, &value, 5000);
+        }
+        return wrong;
     }
     return 12345;
 }
@@ -245,13 +279,6 @@ static void expect(HANDLE port, HANDLE job, DWORD message, DWORD id)
        "message %lu of %lu to %Ix; expected %lu of %lu to %p\n", bytes, (DWORD)(ULONG_PTR)value, key, message, id, job);
 }
 
-static void set_port(HANDLE job, HANDLE port)
-{
-    JOBOBJECT_ASSOCIATE_COMPLETION_PORT association = { job, port };
-
-    works(SetInformationJobObject(job, JobObjectAssociateCompletionPortInformation, &association, sizeof(association)));
-}
-
 /* The innermost job's port hears first, and also of who came and went in a start that failed. */
 static void test_ports(void)
 {
@@ -261,6 +288,10 @@ static void test_ports(void)
     OVERLAPPED *value;
     ULONG_PTR key;
     DWORD bytes;
+
+    works(start("family", 0, NULL, &process));
+    bytes = finish(&process);
+    ok(!bytes, "%lu messages out of order\n", bytes);
 
     make_pair(jobs);
     set_port(jobs[0], port);

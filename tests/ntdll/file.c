@@ -195,6 +195,7 @@ static void check_dispositions(void)
         { FILE_OVERWRITE, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_SUCCESS, 0, 3, true },
         { FILE_OVERWRITE_IF, STATUS_SUCCESS, STATUS_SUCCESS, 2, 3, true },
     };
+    FILE_BASIC_INFORMATION basic = { 0 };
     FILE_STANDARD_INFORMATION info;
     IO_STATUS_BLOCK io;
     ULONG_PTR result;
@@ -221,6 +222,21 @@ static void check_dispositions(void)
         NtClose(handle);
     }
     ok(!delete_name(L"disposition"), "delete\n");
+
+    /* What is read-only can be superseded, though not overwritten; also by who is not root */
+    handle = make_file(L"disposition", "four");
+    basic.FileAttributes = FILE_ATTRIBUTE_READONLY;
+    status = NtSetInformationFile(handle, &io, &basic, sizeof(basic), FileBasicInformation);
+    ok(!status, "got %08lx\n", status);
+    NtClose(handle);
+    status = open_name(&handle, folder_handle, L"disposition", GENERIC_READ, SHARE_ALL, FILE_OVERWRITE_IF, SYNC, &result);
+    ok(status == STATUS_ACCESS_DENIED, "got %08lx\n", status);
+    status = open_name(&handle, folder_handle, L"disposition", GENERIC_READ, SHARE_ALL, FILE_SUPERSEDE, SYNC, &result);
+    ok(!status && !result, "got %08lx, %u\n", status, (unsigned int)result);
+    status = NtQueryInformationFile(handle, &io, &info, sizeof(info), FileStandardInformation);
+    ok(!status && !info.EndOfFile.QuadPart, "%08lx, %u\n", status, (unsigned int)info.EndOfFile.QuadPart);
+    NtClose(handle);
+    ok(!delete_name(L"disposition"), "it is read-only yet\n");
 
     /* folders */
     status = open_name(&handle, folder_handle, L"sub", FILE_LIST_DIRECTORY, SHARE_ALL, FILE_CREATE, SYNC | FILE_DIRECTORY_FILE, &result);

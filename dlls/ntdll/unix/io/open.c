@@ -189,13 +189,25 @@ enum file_kind file_kind_of(int fd, const struct stat *st, const struct file_ops
     return S_ISCHR(st->st_mode) ? FILE_KIND_CHARACTER : FILE_KIND_PIPE;
 }
 
+/* FILE_SUPERSEDE puts a new file in place of a read-only one: its owner may, if not as Linux has it (attributes_set_new() says
+ * what it is then). */
+static bool empty_read_only(const char *name)
+{
+    struct stat st;
+
+    if (errno != EACCES || stat(name, &st) || (st.st_mode & 0222) || chmod(name, (st.st_mode & 07777) | 0200)) return false;
+    if (!truncate(name, 0)) return true;
+    chmod(name, st.st_mode & 07777);
+    return false;
+}
+
 /* Everything that can refuse comes before the file is emptied. */
 static NTSTATUS overwrite(struct file *file, struct file_open *open_)
 {
     int failed = flags_from_access(file->access) & (O_WRONLY | O_RDWR) && !file->path_only
                      ? ftruncate(file->fd, 0) : truncate(file->unix_name, 0);
 
-    if (failed) return status_from_errno(errno);
+    if (failed && !(open_->disposition == FILE_SUPERSEDE && empty_read_only(file->unix_name))) return status_from_errno(errno);
     open_->result = open_->disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
     return STATUS_SUCCESS;
 }

@@ -203,7 +203,7 @@ NTSTATUS job_for_child(bool breakaway, struct job_set *set)
     if (breakaway && count && count == own_count)
         status = STATUS_ACCESS_DENIED;
     for (i = 0; !status && i < count; i++)
-        job_set_add(set, own[i], true);
+        job_set_add(set, own[i], i + 1 == count);       /* the innermost, and so all */
     pthread_mutex_unlock(&own_lock);
     return status;
 }
