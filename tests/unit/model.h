@@ -444,15 +444,16 @@ static vm_status model_view(struct model_map *m, uint32_t *pages_out)
         if (taken) return STATUS_CONFLICTING_ADDRESSES;
     }
     if (model_is_copy(m->protect) && model_take_charge((uint64_t)pages * SIM_PAGE)) return STATUS_COMMITMENT_LIMIT;
+    /* The first bytes of the view are committed in the section. */
+    commit = (m->commit + SIM_PAGE - 1) / SIM_PAGE < pages ? (m->commit + SIM_PAGE - 1) / SIM_PAGE : pages;
+    for (uint32_t i = 0; i < commit && s->reserve && !s->file; i++) if (!s->committed[m->offset_page + i]) missing += SIM_PAGE;
+    if (missing && model_take_charge(missing + (model_is_copy(m->protect) ? (uint64_t)pages * SIM_PAGE : 0))) return STATUS_COMMITMENT_LIMIT;
     if (!replace && m->page != SIM_PAGES && !model_all_free(m->page, pages)) return STATUS_CONFLICTING_ADDRESSES;
     if (m->page == SIM_PAGES && (m->page = model_place(pages, m->alignment, m->type & MEM_TOP_DOWN)) == SIM_PAGES)
         return STATUS_NO_MEMORY;
-    /* The first bytes of the view are committed: in the section, or by growing the file. */
-    commit = (m->commit + SIM_PAGE - 1) / SIM_PAGE < pages ? (m->commit + SIM_PAGE - 1) / SIM_PAGE : pages;
+    /* The first bytes of the view may be committed by growing the file. */
     if (commit && s->file && (grown = (uint64_t)(m->offset_page + commit) * SIM_PAGE) <= s->size) grown = 0;
     if (grown > s->file_size && grown > (uint64_t)SIM_FILE_PAGES * SIM_PAGE) return STATUS_DISK_FULL;
-    for (uint32_t i = 0; i < commit && s->reserve && !s->file; i++) if (!s->committed[m->offset_page + i]) missing += SIM_PAGE;
-    if (missing && model_take_charge(missing + (model_is_copy(m->protect) ? (uint64_t)pages * SIM_PAGE : 0))) return STATUS_COMMITMENT_LIMIT;
     *pages_out = pages;
     if (!model_apply) return STATUS_SUCCESS;
     model_charge += missing;

@@ -458,7 +458,7 @@ static void test_sections(void)
     bad = d;
     bad.attributes = SEC_RESERVE;
     ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "reserved memory of which nobody knows what is committed");
-    no_file = (struct vm_section_fds){ pipes[0], -1 };
+    no_file = (struct vm_section_fds){ .fd = pipes[0], .state = -1 };
     ok(section_import(&d, &no_file, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "a pipe");
     ok(!section_import(&d, &fds, NULL, NULL, &other), "a good one");
     section_unref(other);
@@ -470,7 +470,7 @@ static void test_sections(void)
     bad = d;
     bad.state_offset = K;
     ok(section_import(&bad, &fds, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "marks behind the end of their file");
-    no_file = (struct vm_section_fds){ fds.fd, pipes[0] };
+    no_file = (struct vm_section_fds){ .fd = fds.fd, .state = pipes[0] };
     ok(section_import(&d, &no_file, NULL, NULL, &other) == STATUS_INVALID_PARAMETER, "marks in a pipe");
     section_unref(section);
     close(pipes[0]);

@@ -367,7 +367,7 @@ static void test_import(void)
     int file = memfd_create("file", MFD_CLOEXEC), data = memfd_create("memory", MFD_CLOEXEC), state = memfd_create("state", MFD_CLOEXEC);
     const struct vm_section_description memory = { .size = 0x10000, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u };
     const struct vm_section_description on_file = { .size = 0x8000, .protect = PAGE_READWRITE, .attributes = SEC_COMMIT, .node = ~0u, .is_file = 1, .file_writable = 1 };
-    struct vm_section_fds fds = { data, -1 }, both = { data, state }, of_file = { file, -1 };
+    struct vm_section_fds fds = { .fd = data, .state = -1 }, both = { .fd = data, .state = state }, of_file = { .fd = file, .state = -1 };
     struct vm_section_description d;
     struct vm_section_info info;
     struct section *section;
@@ -408,9 +408,19 @@ static void test_import(void)
     d.attributes = SEC_RESERVE;
     ok(!section_import(&d, &both, NULL, NULL, &section), "reserved memory, and what is committed of it");
     section_unref(section);
-    close(file);
-    close(data);
-    close(state);
+
+    /* Files that it may keep: it does not if it comes to nothing, and closes those that it has no use for. */
+    both.take = of_file.take = true;
+    d.state_offset = 0x10000;
+    ok(section_import(&d, &both, NULL, NULL, &section) && fcntl(data, F_GETFD) >= 0 && fcntl(state, F_GETFD) >= 0, "not taken in vain");
+    d.state_offset = 0;
+    ok(!section_import(&d, &both, NULL, NULL, &section) && fcntl(data, F_GETFD) >= 0 && fcntl(state, F_GETFD) >= 0, "taken");
+    section_unref(section);
+    ok(fcntl(data, F_GETFD) < 0 && fcntl(state, F_GETFD) < 0, "closed with the section");
+    of_file.state = dup(file);
+    ok(!section_import(&on_file, &of_file, NULL, NULL, &section) && fcntl(file, F_GETFD) >= 0, "a file that may be kept");
+    section_unref(section);
+    ok(fcntl(file, F_GETFD) < 0 && fcntl(of_file.state, F_GETFD) < 0, "closed, both of them");
 }
 
 static void test_extend(void)

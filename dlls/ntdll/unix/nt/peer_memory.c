@@ -94,7 +94,7 @@ NTSTATUS peer_map(struct peer_io *io)
     const struct peer_section *s = &io->message.map.section;
     struct vm_section_description description = { s->size, s->state_offset, s->protect, s->attributes, s->node, s->is_file,
                                                   s->is_image, s->file_writable, s->fills };
-    struct vm_section_fds fds = { io->fds[0], io->fd_count > 1 ? io->fds[1] : -1 };
+    struct vm_section_fds fds = { io->fds[0], io->fd_count > 1 ? io->fds[1] : -1, .take = true };
     struct vm_map map =
     {
         .base = io->message.map.base, .size = io->message.map.size, .offset = io->message.map.offset,
@@ -111,6 +111,7 @@ NTSTATUS peer_map(struct peer_io *io)
     if (map.limits.highest > VM_HIGHEST_USER || map.limits.lowest > VM_HIGHEST_USER) return STATUS_INVALID_PARAMETER;
     map.protect &= PAGE_BITS;
     if ((status = section_receive(&description, &fds, &section))) return status;
+    io->fd_count = 0;
     status = view_map(section, &map);
     section_unref(section);
     io->message.map.base = map.base;

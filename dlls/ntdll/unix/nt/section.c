@@ -53,7 +53,7 @@ NTSTATUS section_receive(const struct vm_section_description *description, const
 static NTSTATUS section_unpack(struct transfer *transfer, struct object **object)
 {
     struct vm_section_description description;
-    struct vm_section_fds fds = { transfer->fds[0], transfer->fds[1] };
+    struct vm_section_fds fds = { transfer->fds[0], transfer->fds[1], .take = true };
     struct section_object *self;
     NTSTATUS status;
 
@@ -65,6 +65,7 @@ static NTSTATUS section_unpack(struct transfer *transfer, struct object **object
         object_unref(self);
         return status;
     }
+    transfer->fds[0] = transfer->fds[1] = -1;
     *object = &self->object;
     return STATUS_SUCCESS;
 }

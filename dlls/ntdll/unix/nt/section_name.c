@@ -177,7 +177,7 @@ static NTSTATUS open_section(const struct name_file *file, const struct name_hea
         .node = from->node, .is_file = from->is_file != 0, .is_image = from->is_image != 0,
         .file_writable = from->file_writable != 0, .fills = from->fills != 0,
     };
-    struct vm_section_fds fds = { -1, -1 };
+    struct vm_section_fds fds = { .fd = -1, .state = -1 };
     NTSTATUS status = open_bytes(file, header, &fds.fd);
 
     if (!status && from->has_state) status = name_file_part(file, "~state", &fds.state);

@@ -55,6 +55,16 @@ static enum peer_received wait_reply(struct process_object *process, struct peer
     int patience = 1;
     bool ended = false;
 
+    if (peer_answers(process))
+    {
+        for (spin_start(&process->control_spin, SPIN_REPLY_NS); spin_on(&process->control_spin);)
+        {
+            result = peer_receive(process->control, false, &io->message, io->reply, io->reply_room, io->reply_fds,
+                                  &io->reply_fd_count);
+            if (result != PEER_NOTHING)
+                return result;
+        }
+    }
     for (;;)
     {
         if (!ended && !peer_answers(process))

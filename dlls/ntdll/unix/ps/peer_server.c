@@ -129,9 +129,23 @@ static int listen_socket(void)
     return -1;
 }
 
+/* Waits for something to do. Who has asked for one thing often asks for another at once. */
+static int wait_for_requests(struct server *server, bool asked, int patience)
+{
+    static struct spin spin;
+    int count;
+
+    if (asked)
+        for (spin_start(&spin, SPIN_REQUEST_NS); spin_on(&spin);)
+            if ((count = poll(server->fds, server->count, 0)))
+                return count;
+    return poll(server->fds, server->count, patience);
+}
+
 static void *serve(void *arg)
 {
     struct server *server = arg;
+    bool asked = false;
     int listening;
     unsigned int i;
 
@@ -144,16 +158,18 @@ static void *serve(void *arg)
     for (;;)
     {
         server->fds[1].fd = debuggee_channel();
-        if (poll(server->fds, server->count, server->fds[0].fd == listening ? -1 : FULL_PATIENCE_MS) < 0)
+        if (wait_for_requests(server, asked, server->fds[0].fd == listening ? -1 : FULL_PATIENCE_MS) < 0)
         {
             if (errno == EINTR || errno == EAGAIN || errno == ENOMEM)
                 continue;
             return NULL;
         }
+        asked = false;
         for (i = server->count; --i > 1;)
         {
             if (!server->fds[i].revents)
                 continue;
+            asked = true;
             if (peer_serve_one(server->fds[i].fd))
                 continue;
             close(server->fds[i].fd);

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include "ob/object.h"
 #include "ps/process_block.h"
+#include "ps/spin.h"
 
 struct sockaddr_un;
 
@@ -35,6 +36,7 @@ struct process_object
     struct process_block *block;        /* never NULL */
     int           control;      /* -1: none (this process, not asked anything yet, or the end was lost) */
     bool          control_timed;        /* it has its SO_RCVTIMEO */
+    struct spin   control_spin;
     pthread_mutex_t control_lock;       /* one request and its answer at a time */
     bool          child;        /* ours to reap */
     bool          gone;         /* nobody will be told of its end any more */

@@ -205,7 +205,7 @@ static vm_status import_file(struct section *s, const struct vm_section_create *
     s->is_file = true;
     s->device = info->device;
     s->inode = info->inode;
-    return host->file_dup(&s->fd, params->fd);
+    return take_file(s, params);
 }
 
 /* Memory: what the section promises must be there, or its pages would be missing one day. Its commit charge is held by
@@ -216,20 +216,21 @@ static vm_status import_memory(struct section *s, const struct vm_section_create
     s->size = page_up(params->size);
     s->device = info->device;
     s->inode = info->inode;
-    return host->file_dup(&s->fd, params->fd);
+    return take_file(s, params);
 }
 
 /* What a state must hold to be one. */
-static vm_status import_state(struct section *s, const struct vm_section_description *d, int fd)
+static vm_status import_state(struct section *s, const struct vm_section_description *d, const struct vm_section_fds *fds)
 {
     struct host_file_info info;
     vm_status status;
     int copy;
 
-    if (fd < 0 || !shared_has_state(s)) return STATUS_SUCCESS;
-    if ((status = host->file_info(fd, &info))) return status;
+    if (fds->state < 0 || !shared_has_state(s)) return STATUS_SUCCESS;
+    if ((status = host->file_info(fds->state, &info))) return status;
     if (!info.regular || (!s->is_file && info.size < d->state_offset + s->size / page_size)) return STATUS_INVALID_PARAMETER;
-    if ((status = host->file_dup(&copy, fd))) return status;
+    if (fds->take) copy = fds->state;
+    else if ((status = host->file_dup(&copy, fds->state))) return status;
     s->state_fd = copy;
     s->state_offset = d->state_offset;
     s->fills = d->fills != 0;
@@ -239,7 +240,7 @@ static vm_status import_state(struct section *s, const struct vm_section_descrip
 vm_status section_import(const struct vm_section_description *description, const struct vm_section_fds *fds, void *tag,
                          void (*tag_release)(void *tag), struct section **section)
 {
-    struct vm_section_create params = { .fd = fds->fd, .size = description->size };
+    struct vm_section_create params = { .fd = fds->fd, .take_fd = fds->take, .size = description->size };
     struct host_file_info info;
     struct section *s;
     vm_status status;
@@ -260,13 +261,15 @@ vm_status section_import(const struct vm_section_description *description, const
     }
     else if (description->is_file) status = import_file(s, &params, &info);
     else status = import_memory(s, &params, &info);
-    if (!status) status = import_state(s, description, fds->state);
+    if (!status) status = import_state(s, description, fds);
     if (!status) status = choose_base(s);
     if (status)
     {
+        if (fds->take) s->fd = s->state_fd = -1;
         section_destroy(s);
         return status;
     }
+    if (fds->take && fds->state >= 0 && s->state_fd != fds->state) host->file_close(fds->state);
     s->tag = tag;
     s->tag_release = tag_release;
     *section = s;
@@ -356,9 +359,29 @@ static vm_status grow_file(struct section *section, uint64_t size)
     return STATUS_SUCCESS;
 }
 
-vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
+static uint64_t missing_commit(const struct section *section, uint64_t start, uint64_t end)
 {
     uint64_t missing = 0, run_end;
+
+    for (uint64_t at = start; at < end; at = run_end)
+    {
+        bool committed = section_committed(section, at, &run_end);
+
+        if (run_end > end) run_end = end;
+        if (!committed) missing += run_end - at;
+    }
+    return missing;
+}
+
+vm_status section_commit_check(const struct section *section, uint64_t start, uint64_t end)
+{
+    if (section->is_file || !(section->attributes & SEC_RESERVE)) return STATUS_SUCCESS;
+    return missing_commit(section, start, end) > charge_room() ? STATUS_COMMITMENT_LIMIT : STATUS_SUCCESS;
+}
+
+vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
+{
+    uint64_t missing;
     vm_status status;
 
     if (section->is_file)
@@ -367,13 +390,7 @@ vm_status section_commit(struct section *section, uint64_t start, uint64_t end)
         return end > section->size ? grow_file(section, page_up(end)) : STATUS_SUCCESS;
     }
     if (!(section->attributes & SEC_RESERVE)) return STATUS_SUCCESS;
-    for (uint64_t at = start; at < end; at = run_end)
-    {
-        bool committed = section_committed(section, at, &run_end);
-
-        if (run_end > end) run_end = end;
-        if (!committed) missing += run_end - at;
-    }
+    missing = missing_commit(section, start, end);
     if (!missing) return STATUS_SUCCESS;
     if (!runs_reserve(2)) return STATUS_NO_MEMORY;      /* one is the caller's */
     if ((status = charge_take(missing))) return status;

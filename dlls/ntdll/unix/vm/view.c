@@ -101,6 +101,11 @@ static vm_status map_data(struct section *s, struct vm_map *map, size_t size)
     if (!replace && at && region_overlaps(at, at + size)) return STATUS_CONFLICTING_ADDRESSES;
     if (!slab_reserve(&region_slab, 1)) return STATUS_NO_MEMORY;
     if (charge && (status = charge_take(charge))) return status;
+    if (commit && (status = section_commit_check(s, map->offset, map->offset + (commit < size ? commit : size))))
+    {
+        charge_return(charge);
+        return status;
+    }
     if (!replace) region = region_new(REGION_MAPPED, at, at + size, 0, 0);
     view_describe(region, s, map);
     backing.flags = push_private(region, region->pages.first) ? 0 : HOST_SHARED;

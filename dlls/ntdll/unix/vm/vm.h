@@ -167,10 +167,11 @@ struct vm_section_fds
     int fd;                     /* the file or the memory */
     int state;                  /* what all holders know together (shared.c), or -1. A page-file section with SEC_RESERVE
                                  * needs one: a byte a page that is 1 where the page is committed, all 0 at first */
+    bool take;                  /* importing: after a success both are the section's, else they are borrowed */
 };
 /* The files are the section's, borrowed. From here on it looks at what others do with it. */
 vm_status section_export(struct section *section, struct vm_section_description *description, struct vm_section_fds *fds);
-/* Makes a section like the one described, which came from a stranger: every field is checked. The files are borrowed. The
+/* Makes a section like the one described, which came from a stranger: every field is checked. The
  * tag is as in vm_section_create; after a failure it is still the caller's. */
 vm_status section_import(const struct vm_section_description *description, const struct vm_section_fds *fds, void *tag,
                          void (*tag_release)(void *tag), struct section **section);

@@ -264,6 +264,8 @@ struct section
 bool section_committed(const struct section *section, uint64_t offset, uint64_t *end);
 /* Commits [start, end), with charge; for files grows section and file. Nodes are reserved inside. */
 vm_status section_commit(struct section *section, uint64_t start, uint64_t end);
+/* Would there be charge for that? To be asked before anything is done that would have to be undone. */
+vm_status section_commit_check(const struct section *section, uint64_t start, uint64_t end);
 
 #define FILE_SIZE_LIMIT 0x7fffffffffff0000ull   /* of a file section */
 
