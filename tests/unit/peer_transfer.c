@@ -17,6 +17,7 @@
 #include "io/ntfile.h"
 #include "io/path.h"
 #include "nt/memory.h"
+#include "ob/name_file.h"
 #include "ob/object.h"
 #include "ob/transfer.h"
 #include "ob/types.h"
@@ -198,6 +199,7 @@ int main(int argc, char **argv)
 
         for (int i = 0; i < 3; i++) check(pack_section(sections[i], &transfer));        /* what they share is there now */
     }
+    name_file_settle("local.none");     /* which has the directory of names open from now on */
     before = used_fds();
     for (unsigned long i = 0; i < rounds && !tap_failed; i++)
     {

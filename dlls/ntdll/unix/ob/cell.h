@@ -60,8 +60,8 @@ void cell_free(struct cell *cell);                                              
 /* For tests: a child starts a slab of its own, the parent's is the parent's. */
 void cell_after_fork(void);
 
-/* A cell as (fd, offset), for another process; fd is borrowed. It is shared from now on, and its place is never used
- * again: nobody knows when the last process lets go of it. */
+/* A cell as (fd, offset), for another process; fd is borrowed while the cell is not freed. It is shared from now on, and
+ * when it is freed its place is not used again before the last process has let go of it (slab.c). */
 bool cell_share(struct cell *cell, int *fd, uint64_t *offset);
 
 /* The cell that another process shared: checked to be one of that kind. Takes fd only if it says so. NULL: it is none. */

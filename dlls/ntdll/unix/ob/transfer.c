@@ -47,13 +47,11 @@ NTSTATUS object_pack(struct object *object, struct transfer *transfer)
 }
 
 /* A process that is being started has copies of a name's file until it runs its program (name_flight.c). */
-static void close_fds(struct transfer *transfer)
+static void close_fds(const int *fds, uint32_t count)
 {
-    uint32_t i;
-
     name_spawn_begin();
-    for (i = 0; i < transfer->fd_count && i < TRANSFER_FDS; i++)
-        if (transfer->fds[i] >= 0) close(transfer->fds[i]);
+    while (count--)
+        if (fds[count] >= 0) close(fds[count]);
     name_spawn_end();
 }
 
@@ -70,13 +68,13 @@ NTSTATUS object_unpack(struct transfer *transfer, struct object **object)
     for (i = transfer->fd_count; i < TRANSFER_FDS; i++) transfer->fds[i] = -1;
     if (named) status = type ? unpack_by_name(type, transfer, object) : status;
     else if (type && type->unpack && transfer->size <= TRANSFER_DATA) status = type->unpack(transfer, object);
-    close_fds(transfer);
+    close_fds(transfer->fds, TRANSFER_FDS);
     if (status && named && has_base(transfer)) name_file_settle((const char *)transfer->data);
     return status;
 }
 
 void transfer_close(struct transfer *transfer)
 {
-    close_fds(transfer);
+    close_fds(transfer->fds, transfer->fd_count < TRANSFER_FDS ? transfer->fd_count : TRANSFER_FDS);
     if (transfer->type & TRANSFER_NAMED && has_base(transfer)) name_file_settle((const char *)transfer->data);
 }
