@@ -26,16 +26,6 @@
 #include "ps/thread_private.h"
 #include "tap.h"
 
-static uint64_t state;
-
-static uint64_t random64(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
 static int client = -1, files[3];
 static uintptr_t known;                 /* an allocation to aim at */
 static HANDLE known_handle;
@@ -254,9 +244,8 @@ int main(int argc, char **argv)
     struct timespec now, start;
     int open_before, open_after;
 
-    state = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-    if (!state) state = 1;
-    printf("# peer_fuzz %g 0x%llx\n", seconds, (unsigned long long)state);
+    random64_seed(argc > 2 ? argv[2] : NULL);
+    printf("# peer_fuzz %g 0x%llx\n", seconds, (unsigned long long)random64_state);
     fflush(stdout);
 
     context_init();

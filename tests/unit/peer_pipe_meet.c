@@ -21,24 +21,6 @@
 #include "ps/process_object.h"
 #include "tap.h"
 
-static uint64_t state;
-
-static uint64_t random64(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static unsigned int used_fds(void)
-{
-    unsigned int used = 0;
-
-    for (int fd = 0; fd < 512; fd++) used += fcntl(fd, F_GETFD) >= 0;
-    return used;
-}
-
 /* The address of the one listener of ours. */
 static struct sockaddr_un at;
 static socklen_t at_size;
@@ -183,6 +165,46 @@ static bool is_generous_one_refused(int nothing)
     return waitpid(pid, &status, 0) == pid && !status && used_fds() == before && !all.instances;
 }
 
+static void doze(void *arg)
+{
+    (void)arg;
+    usleep(500000);
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A name is free as soon as its last instance is closed, whatever the epoll thread is at, and closing waits for nothing. */
+static bool is_made_again_at_once(void)
+{
+    static const WCHAR name[] = u"\\oriel-fuzz-again";
+    struct pipe_create create = { FILE_GENERIC_READ | FILE_GENERIC_WRITE, 3, FILE_CREATE, 0, 0, 0, 0, ~0u, 4096, 4096, -1, NULL, 0 };
+    struct file *file;
+    uint64_t begin;
+    int ends[2];
+    bool good = true;
+
+    check(!pipe2(ends, O_CLOEXEC) && write(ends[1], "", 1) == 1 && io_watch(ends[0], doze, NULL));
+    usleep(20000);
+    begin = now_ms();
+    for (int i = 0; i < 40 && good; i++)
+    {
+        if (!(good = !pipe_create(name, sizeof(name) / sizeof(WCHAR) - 1, &create, &file))) break;
+        pipe_closed(file);
+        object_unref((struct object *)file);
+    }
+    good = good && now_ms() - begin < 300;
+    usleep(500000);
+    close(ends[0]);
+    close(ends[1]);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
     unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 3000, answered = 0, late = 0;
@@ -193,8 +215,8 @@ int main(int argc, char **argv)
     int got[3], nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     unsigned int before;
 
-    state = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL) * 0x9e3779b97f4a7c15ull | 1;
-    printf("# seed %#llx\n", (unsigned long long)state);
+    random64_seed(argc > 2 ? argv[2] : NULL);
+    printf("# seed %#llx\n", (unsigned long long)random64_state);
     fflush(stdout);
     context_init();
     if (vm_init() || process_object_init()) return 1;
@@ -204,6 +226,7 @@ int main(int argc, char **argv)
     if (tap_failed) return tap_done();
 
     before = used_fds();
+    ok(is_made_again_at_once() && used_fds() == before, "a name that was closed is free, though the epoll thread is busy");
     for (unsigned long i = 0; i < rounds && !late; i++)
     {
         unsigned char bytes[sizeof(request) + 64];

@@ -28,16 +28,6 @@
 
 NTSTATUS nt_create_debug_object(HANDLE *, ACCESS_MASK, const OBJECT_ATTRIBUTES *, ULONG);
 
-static uint64_t state;
-
-static uint64_t random64(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
 static struct process_object *other;
 static int theirs = -1, file;
 
@@ -207,9 +197,8 @@ int main(int argc, char **argv)
     unsigned int before;
     pid_t child;
 
-    state = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-    if (!state) state = 1;
-    printf("# peer_reply %lu 0x%llx\n", rounds, (unsigned long long)state);
+    random64_seed(argc > 2 ? argv[2] : NULL);
+    printf("# peer_reply %lu 0x%llx\n", rounds, (unsigned long long)random64_state);
     fflush(stdout);
     context_init();
     if (vm_init() || process_object_init()) return 1;

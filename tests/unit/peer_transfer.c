@@ -26,24 +26,6 @@
 #include "ps/thread_private.h"
 #include "tap.h"
 
-static uint64_t state;
-
-static uint64_t random64(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static unsigned int used_fds(void)
-{
-    unsigned int used = 0;
-
-    for (int fd = 0; fd < 256; fd++) used += fcntl(fd, F_GETFD) >= 0;
-    return used;
-}
-
 static int fds[5];                      /* read, written, a folder, a pipe, memory */
 
 static struct file *make_file(int fd, ACCESS_MASK access, const char *name)
@@ -168,9 +150,8 @@ int main(int argc, char **argv)
     unsigned int before;
     int pipes[2];
 
-    state = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL) * 0x9e3779b97f4a7c15;
-    if (!state) state = 1;
-    printf("# peer_transfer %lu 0x%llx\n", rounds, (unsigned long long)state);
+    random64_seed(argc > 2 ? argv[2] : NULL);
+    printf("# peer_transfer %lu 0x%llx\n", rounds, (unsigned long long)random64_state);
     fflush(stdout);
     context_init();
     if (vm_init() || process_object_init()) return 1;

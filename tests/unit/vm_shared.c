@@ -126,14 +126,6 @@ static bool touch(char *at)
     return !vm_fault(&fault);
 }
 
-static unsigned used_fds(void)
-{
-    unsigned used = 0;
-
-    for (int fd = 0; fd < 256; fd++) used += fcntl(fd, F_GETFD) >= 0;
-    return used;
-}
-
 /* ---- the model -------------------------------------------------------------------------------------------------- */
 
 static bool model[PAGES];

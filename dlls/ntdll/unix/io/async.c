@@ -168,6 +168,7 @@ struct registration
     uint64_t number;
     int      fd;
     void   (*ready)(void *arg); /* io_watch(); file is NULL then */
+    bool     always;            /* not once only */
     void    *arg;
     void   (*woken)(struct file *file);         /* io_watch_file() */
 };
@@ -220,7 +221,7 @@ static NTSTATUS poller_arm(struct file *file, int fd)
         if (fresh && !(registration = malloc(sizeof(*registration)))) status = STATUS_NO_MEMORY;
         else
         {
-            if (fresh) *registration = (struct registration){ NULL, file, ++last_number, fd, NULL, NULL, NULL };
+            if (fresh) *registration = (struct registration){ .file = file, .number = ++last_number, .fd = fd };
             event.events |= EPOLLONESHOT;
             event.data.u64 = registration->number;
             if (epoll_ctl(epoll_fd, fresh ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event))
@@ -271,20 +272,46 @@ static struct io *poller_attempt(struct file *file, int fd)
     return ended;
 }
 
-bool io_watch(int fd, void (*ready)(void *arg), void *arg)
+static bool watch_fd(int fd, void (*ready)(void *arg), void *arg, bool always)
 {
     struct registration *registration = malloc(sizeof(*registration));
-    struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT };
+    struct epoll_event event = { .events = always ? EPOLLIN : EPOLLIN | EPOLLONESHOT };
     bool ok;
 
     if (!registration) return false;
     pthread_mutex_lock(&poller_lock);
-    *registration = (struct registration){ registrations, NULL, ++last_number, fd, ready, arg, NULL };
+    *registration = (struct registration){ .next = registrations, .number = ++last_number, .fd = fd, .ready = ready,
+                                           .always = always, .arg = arg };
     event.data.u64 = registration->number;
     if ((ok = poller_start_locked() && !epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event))) registrations = registration;
     pthread_mutex_unlock(&poller_lock);
     if (!ok) free(registration);
     return ok;
+}
+
+bool io_watch(int fd, void (*ready)(void *arg), void *arg)
+{
+    return watch_fd(fd, ready, arg, false);
+}
+
+bool io_watch_always(int fd, void (*ready)(void *arg), void *arg)
+{
+    return watch_fd(fd, ready, arg, true);
+}
+
+void io_watch_end(int fd)
+{
+    struct registration **p, *registration;
+
+    pthread_mutex_lock(&poller_lock);
+    for (p = &registrations; (registration = *p) && !(registration->always && registration->fd == fd); p = &registration->next) ;
+    if (registration)
+    {
+        epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        *p = registration->next;
+        free(registration);
+    }
+    pthread_mutex_unlock(&poller_lock);
 }
 
 bool io_watch_file(struct file *file, int fd, void (*woken)(struct file *file))
@@ -295,7 +322,7 @@ bool io_watch_file(struct file *file, int fd, void (*woken)(struct file *file))
 
     if (!registration) return false;
     pthread_mutex_lock(&poller_lock);
-    *registration = (struct registration){ registrations, file, ++last_number, fd, NULL, NULL, woken };
+    *registration = (struct registration){ .next = registrations, .file = file, .number = ++last_number, .fd = fd, .woken = woken };
     event.data.u64 = registration->number;
     if ((ok = poller_start_locked() && !epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event))) registrations = registration;
     pthread_mutex_unlock(&poller_lock);
@@ -325,13 +352,21 @@ void io_watch_file_end(struct file *file)
 /* Under poller_lock, which it lets go of. */
 static void watch_ready(struct registration *registration)
 {
+    void (*ready)(void *arg) = registration->ready;
+    void *arg = registration->arg;
     struct registration **p;
 
+    if (registration->always)
+    {
+        pthread_mutex_unlock(&poller_lock);
+        ready(arg);
+        return;
+    }
     for (p = &registrations; *p != registration; p = &(*p)->next) ;
     *p = registration->next;
     epoll_ctl(epoll_fd, EPOLL_CTL_DEL, registration->fd, NULL);
     pthread_mutex_unlock(&poller_lock);
-    registration->ready(registration->arg);
+    ready(arg);
     free(registration);
 }
 

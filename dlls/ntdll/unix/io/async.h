@@ -115,6 +115,11 @@ bool io_cancel_synchronous(struct thread_object *thread, const IO_STATUS_BLOCK *
  * open until then. False: no memory. */
 bool io_watch(int fd, void (*ready)(void *arg), void *arg);
 
+/* The same whenever it can be read, until io_watch_end(fd), which closing it calls for. The call may be under way then, or
+ * about to begin: arg must be something that can be looked up. */
+bool io_watch_always(int fd, void (*ready)(void *arg), void *arg);
+void io_watch_end(int fd);
+
 /* Calls woken(file) on the epoll thread whenever one of fds is written to or hung up (EPOLLET), until io_watch_file_end(),
  * which closing the file calls for. False: no memory. */
 bool io_watch_file(struct file *file, int fd, void (*woken)(struct file *file));

@@ -222,18 +222,22 @@ static bool there_is_one(const struct pipe_reply *reply, int fds[PIPE_FDS], void
 /* Under the lock of the name. */
 static NTSTATUS publish(struct mailslot *slot)
 {
+    unsigned int tries = 0;
     bool exists = false;
     NTSTATUS status = pipe_ask(MEETING_MAILSLOTS, slot->name, slot->length, PIPE_REQUEST_MAILSLOT, 0, there_is_one, &exists);
 
     if (status) return status;
-    pthread_mutex_lock(&slots_lock);
-    if (exists || find_locked(slot->name, slot->length)) status = STATUS_OBJECT_NAME_COLLISION;
-    else if (!(status = meeting_publish(MEETING_MAILSLOTS, slot->name, slot->length, &slot->meeting)))
+    do
     {
-        slot->next = slots;
-        slots = slot;
-    }
-    pthread_mutex_unlock(&slots_lock);
+        pthread_mutex_lock(&slots_lock);
+        if (exists || find_locked(slot->name, slot->length)) status = STATUS_OBJECT_NAME_COLLISION;
+        else if (!(status = meeting_publish(MEETING_MAILSLOTS, slot->name, slot->length, &slot->meeting)))
+        {
+            slot->next = slots;
+            slots = slot;
+        }
+        pthread_mutex_unlock(&slots_lock);
+    } while ((status = meeting_retry(status, &tries)) == STATUS_RETRY);
     return status;
 }
 

@@ -205,6 +205,7 @@ NTSTATUS pipe_create(const WCHAR *name, size_t length, struct pipe_create *creat
     struct pipe_name *fresh = NULL;
     struct file *file;
     NTSTATUS status = STATUS_SUCCESS;
+    unsigned int tries = 0;
     int lock = -1;
 
     if (length)                 /* the backslash */
@@ -224,12 +225,12 @@ NTSTATUS pipe_create(const WCHAR *name, size_t length, struct pipe_create *creat
             lock = pipe_meet_lock(MEETING_PIPES, name, length);
             status = pipe_look(name, length, &others);
         }
-        if (!status)
+        if (!status) do
         {
             pthread_mutex_lock(&pipe_lock);
             status = add_instance_locked(file->pipe, &fresh, create, &others);
             pthread_mutex_unlock(&pipe_lock);
-        }
+        } while ((status = meeting_retry(status, &tries)) == STATUS_RETRY);
         pipe_meet_unlock(lock);
     }
     if (fresh)
@@ -432,7 +433,7 @@ static void share_end(struct pipe_end *end, int socket)
 
     __atomic_store_n(&file->fd, socket, __ATOMIC_RELEASE);
     pthread_mutex_lock(&file->lock);            /* what sleeps already must hear the bell */
-    if (file->pending && pipe_watch(end, end->link)) pipe_link_expect_ring(end->link);
+    if (file->pending && pipe_watch_locked(end, end->link)) pipe_link_expect_ring(end->link);
     pthread_mutex_unlock(&file->lock);
 }
 

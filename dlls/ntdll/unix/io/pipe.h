@@ -52,7 +52,7 @@ struct pipe_end
     pthread_mutex_t link_lock;  /* a leaf */
     struct pipe_link *link;     /* a reference, under link_lock; NULL: was never connected */
     bool    partial;            /* a write has put in a part only; under the lock of the queues */
-    bool    watched;            /* the epoll thread listens for bell and hang-up; atomic */
+    bool    watched;            /* the epoll thread listens for bell and hang-up; under file.lock */
     int     bell;               /* what it listens to; -1 */
 };
 
@@ -153,8 +153,8 @@ size_t   pipe_readable(struct pipe_end *end);           /* bytes */
 size_t   pipe_unread_by_peer(struct pipe_end *end);
 /* Something has changed: tries what waits at either end, and rings for other processes. Not under file.lock. */
 void     pipe_wake(struct pipe_end *end, struct pipe_link *link);
-/* The epoll thread wakes what waits at this end, if the link is shared. False: no memory. */
-bool     pipe_watch(struct pipe_end *end, struct pipe_link *link);
-void     pipe_unwatch(struct pipe_end *end);
+/* The epoll thread wakes what waits at this end, if the link is shared. False: no memory. Under file.lock. */
+bool     pipe_watch_locked(struct pipe_end *end, struct pipe_link *link);
+void     pipe_unwatch(struct pipe_end *end);            /* not under file.lock */
 NTSTATUS pipe_peek(struct io *io);
 NTSTATUS pipe_transceive(struct io *io);

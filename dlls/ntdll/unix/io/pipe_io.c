@@ -96,24 +96,32 @@ static void pipe_woken(struct file *file)
     pipe_link_unref(link);
 }
 
-bool pipe_watch(struct pipe_end *end, struct pipe_link *link)
+static void unwatch_locked(struct pipe_end *end)
+{
+    if (!end->watched) return;
+    end->watched = false;
+    io_watch_file_end(end->file);
+    if (end->bell >= 0) close(end->bell);
+    end->bell = -1;
+}
+
+bool pipe_watch_locked(struct pipe_end *end, struct pipe_link *link)
 {
     struct file *file = end->file;
 
-    if (!pipe_link_is_shared(link)) return true;
-    if (__atomic_exchange_n(&end->watched, true, __ATOMIC_ACQ_REL)) return true;
+    if (!pipe_link_is_shared(link) || end->watched) return true;
+    end->watched = true;
     if ((end->bell = fcntl(link->bell, F_DUPFD_CLOEXEC, 3)) >= 0 && io_watch_file(file, end->bell, pipe_woken) &&
         io_watch_file(file, file->fd, pipe_woken)) return true;
-    pipe_unwatch(end);
+    unwatch_locked(end);
     return false;
 }
 
 void pipe_unwatch(struct pipe_end *end)
 {
-    if (!__atomic_exchange_n(&end->watched, false, __ATOMIC_ACQ_REL)) return;
-    io_watch_file_end(end->file);
-    if (end->bell >= 0) close(end->bell);
-    end->bell = -1;
+    pthread_mutex_lock(&end->file->lock);
+    unwatch_locked(end);
+    pthread_mutex_unlock(&end->file->lock);
 }
 
 /* Under file.lock: what is queued is seen by whoever wakes from now on, or disconnects. Who disconnected before that has found
@@ -125,7 +133,7 @@ static NTSTATUS prepare_sleep(struct io *io, struct pipe_link *link)
 
     if (pipe_link_is_shared(link))
     {
-        if (!pipe_watch(io->file->pipe, link)) return STATUS_INSUFFICIENT_RESOURCES;
+        if (!pipe_watch_locked(io->file->pipe, link)) return STATUS_INSUFFICIENT_RESOURCES;
         pipe_link_expect_ring(link);
     }
     if ((status = connected_link(io->file->pipe, &now))) return status;

@@ -1,6 +1,7 @@
 /* Pipes across processes: the sockets of pipe_meet.h. */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,6 +18,8 @@
 #define NAME_MAX_UNITS  32767
 #define LOCK_TRIES_MS   2000
 #define SLICE_MS        20              /* between looks at whether the thread is to end */
+#define PUBLISH_TRIES   100             /* a millisecond each */
+#define FULL_PAUSE_NS   5000000
 #define STRANGERS_MAX   64              /* connections that have not said what they want */
 
 #define REQUEST_MAGIC   0x31504950u     /* "PIP1" */
@@ -123,9 +126,14 @@ void pipe_meet_unlock(int lock)
 
 struct meeting
 {
+    struct meeting *next;
+    uintptr_t number;                   /* by which the epoll thread finds it, or not any more */
     int  fd, mark;
-    bool closed;                        /* atomic: the listener has been shut down, which wakes the epoll thread */
 };
+
+static pthread_mutex_t meetings_lock = PTHREAD_MUTEX_INITIALIZER;       /* a leaf, but for the epoll thread's lock */
+static struct meeting *meetings;
+static uintptr_t last_meeting;
 
 struct stranger
 {
@@ -203,76 +211,108 @@ static void keep_stranger(int fd)
     __atomic_sub_fetch(&strangers, 1, __ATOMIC_RELAXED);
 }
 
+/* The next connection; -1: none, or it is a meeting no more. *full: there is no room for its file. */
+static int accept_stranger(uintptr_t number, bool *full)
+{
+    struct meeting *meeting;
+    int fd = -1;
+
+    *full = false;
+    pthread_mutex_lock(&meetings_lock);
+    for (meeting = meetings; meeting && meeting->number != number; meeting = meeting->next) ;
+    if (meeting && (fd = accept4(meeting->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) < 0)
+        *full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+    pthread_mutex_unlock(&meetings_lock);
+    return fd;
+}
+
 static void meeting_ready(void *arg)
 {
-    struct meeting *meeting = arg;
+    static const struct timespec pause = { 0, FULL_PAUSE_NS };
+    bool full;
     int fd;
 
-    while (!__atomic_load_n(&meeting->closed, __ATOMIC_ACQUIRE) &&
-           (fd = accept4(meeting->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+    while ((fd = accept_stranger((uintptr_t)arg, &full)) >= 0)
     {
         if (!peer_of(fd) || serve(fd)) close(fd);
         else keep_stranger(fd);
     }
-    if (!__atomic_load_n(&meeting->closed, __ATOMIC_ACQUIRE) && io_watch(meeting->fd, meeting_ready, meeting)) return;
-    close(meeting->fd);
-    if (__atomic_load_n(&meeting->closed, __ATOMIC_ACQUIRE)) free(meeting);
-    else meeting->fd = -1;              /* no memory to go on with: others do not find us any more */
+    if (full) nanosleep(&pause, NULL);  /* whoever is there stays there, and would wake us for nothing */
+}
+
+/* The first number that is free. */
+static int bind_listener(const struct meeting *meeting, const struct meeting_name *name)
+{
+    struct sockaddr_un at;
+    socklen_t size;
+
+    for (int number = 0; number < PROCESSES; number++)
+    {
+        size = address(&at, name, ADDRESS_LISTENER, number);
+        if (bind(meeting->fd, (struct sockaddr *)&at, size))
+        {
+            if (errno == EADDRINUSE) continue;
+            return errno;
+        }
+        size = address(&at, name, ADDRESS_MARK, number);
+        return bind(meeting->mark, (struct sockaddr *)&at, size) || listen(meeting->fd, SOMAXCONN) ? errno : 0;
+    }
+    return EADDRINUSE;
 }
 
 NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *units, size_t length, struct meeting **out)
 {
     struct meeting_name name = meeting_name(place, units, length);
     struct meeting *meeting;
-    struct sockaddr_un at;
-    socklen_t size;
-    int number, error = 0, patience = 100;
+    int error;
 
     if (!(meeting = calloc(1, sizeof(*meeting)))) return STATUS_NO_MEMORY;
     meeting->mark = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     meeting->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (meeting->mark < 0 || meeting->fd < 0) error = errno;
-    for (number = 0; !error; number++)          /* a listener may outlast its mark by a moment, on a busy machine by more */
-    {
-        if (number == PROCESSES)
-        {
-            if (!patience--)
-            {
-                error = EADDRINUSE;
-                break;
-            }
-            usleep(1000);
-            number = 0;
-        }
-        size = address(&at, &name, ADDRESS_LISTENER, number);
-        if (!bind(meeting->fd, (struct sockaddr *)&at, size)) break;
-        if (errno != EADDRINUSE) error = errno;
-    }
-    if (!error) size = address(&at, &name, ADDRESS_MARK, number);
-    if (!error && bind(meeting->mark, (struct sockaddr *)&at, size)) error = errno;
-    if (!error && listen(meeting->fd, SOMAXCONN)) error = errno;
-    if (!error && !io_watch(meeting->fd, meeting_ready, meeting)) error = ENOMEM;
+    error = meeting->mark < 0 || meeting->fd < 0 ? errno : bind_listener(meeting, &name);
     if (!error)
     {
-        *out = meeting;
-        return STATUS_SUCCESS;
+        pthread_mutex_lock(&meetings_lock);
+        meeting->number = ++last_meeting;
+        if (!io_watch_always(meeting->fd, meeting_ready, (void *)meeting->number)) error = ENOMEM;
+        else
+        {
+            meeting->next = meetings;
+            meetings = *out = meeting;
+        }
+        pthread_mutex_unlock(&meetings_lock);
+        if (!error) return STATUS_SUCCESS;
     }
     if (meeting->fd >= 0) close(meeting->fd);
     if (meeting->mark >= 0) close(meeting->mark);
     free(meeting);
-    return error == EADDRINUSE ? STATUS_INSTANCE_NOT_AVAILABLE : status_from_errno(error);
+    return error == EADDRINUSE ? STATUS_RETRY : status_from_errno(error);
 }
 
+/* At once: whoever makes the name again finds the addresses free. The mark goes first, for a listener has one. */
 void meeting_unpublish(struct meeting *meeting)
 {
+    struct meeting **p;
+
     if (!meeting) return;
+    pthread_mutex_lock(&meetings_lock);
+    for (p = &meetings; *p != meeting; p = &(*p)->next) ;
+    *p = meeting->next;
+    io_watch_end(meeting->fd);
     close(meeting->mark);
-    if (meeting->fd < 0) free(meeting);
-    else
-    {
-        shutdown(meeting->fd, SHUT_RDWR);       /* nobody gets in any more */
-        __atomic_store_n(&meeting->closed, true, __ATOMIC_RELEASE);     /* from now on it is the epoll thread's, to close and free */
-    }
+    close(meeting->fd);
+    pthread_mutex_unlock(&meetings_lock);
+    free(meeting);
+}
+
+NTSTATUS meeting_retry(NTSTATUS status, unsigned int *tries)
+{
+    static const struct timespec pause = { 0, 1000000 };
+
+    if (status != STATUS_RETRY) return status;
+    if (++*tries > PUBLISH_TRIES) return STATUS_INSTANCE_NOT_AVAILABLE;
+    nanosleep(&pause, NULL);
+    return STATUS_RETRY;
 }
 
 /* ---- asking -------------------------------------------------------------------------------------------------------------- */

@@ -41,9 +41,14 @@ NTSTATUS pipe_look(const WCHAR *name, size_t length, struct pipe_reply *all);
 int  pipe_meet_lock(enum meeting_place place, const WCHAR *name, size_t length);
 void pipe_meet_unlock(int lock);
 
-/* From here on other processes find the name, until unpublish (NULL is allowed). May be called under pipe_lock. */
+/* From here on other processes find the name, until unpublish (NULL is allowed). May be called under pipe_lock; does not
+ * wait. STATUS_RETRY: as many processes as can have it do, or a process that has just closed it starts another. */
 NTSTATUS meeting_publish(enum meeting_place place, const WCHAR *name, size_t length, struct meeting **meeting);
 void     meeting_unpublish(struct meeting *meeting);
+
+/* Of what meeting_publish() said: waits a moment and says STATUS_RETRY, or after some time that it is no use. Under no lock.
+ * *tries: 0 at first. */
+NTSTATUS meeting_retry(NTSTATUS status, unsigned int *tries);
 
 /* Provided by pipe.c: answers a request of process_id. fds: the client's end, for the caller to send and close. */
 void pipe_serve(const WCHAR *name, size_t length, enum pipe_request_kind kind, ACCESS_MASK access, uint32_t process_id,

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "io/pipe_queue.h"
+#include "ps/process_object.h"
 
 #define ENTRY_SIZE   16u
-#define LOCK_WAITERS 0x80000000u
+#define LOCK_WAITERS 0x80000000ull
 #define LOCK_SLICE_NS 10000000
 #define LOCK_SLICES  200                /* two seconds: nobody holds it that long who is not stopped */
 
@@ -17,33 +18,48 @@ struct entry
 {
     uint32_t size;
     uint32_t taken;                     /* of it, by readers */
-    uint32_t flags;
+    uint16_t flags;
+    uint16_t owner_start;               /* a part of it */
     uint32_t owner;                     /* the process that waits for its end; 0: none */
 };
+#define OWNER_MASK 0xffffffffffffull    /* of own_identity() */
 #define ENTRY_DEAD 1u                   /* withdrawn */
 #define ENTRY_MORE 2u                   /* the message goes on in the next entry */
 
 /* ---- the lock ---------------------------------------------------------------------------------------------------- */
 
-/* This program never forks without exec; and getpid() is a system call. */
-static uint32_t own_pid(void)
+/* Who a process is: its id, and above that when it was started (0: nobody says). This program never forks without exec; and
+ * getpid() is a system call. */
+static uint64_t own_identity(void)
 {
-    static uint32_t pid;                /* atomic */
+    static uint64_t identity;           /* atomic */
+    uint64_t self = __atomic_load_n(&identity, __ATOMIC_RELAXED);
 
-    if (!__atomic_load_n(&pid, __ATOMIC_RELAXED)) __atomic_store_n(&pid, (uint32_t)getpid(), __ATOMIC_RELAXED);
-    return __atomic_load_n(&pid, __ATOMIC_RELAXED);
+    if (self) return self;
+    self = (uint32_t)getpid();
+    self |= process_start_time((int)self) << 32;
+    __atomic_store_n(&identity, self, __ATOMIC_RELAXED);
+    return self;
 }
 
-static bool is_alive(uint32_t pid)
+/* start: of the bits of mask that are known. */
+static bool is_alive(uint32_t pid, uint32_t start, uint32_t mask)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     struct pollfd ended = { pidfd, POLLIN, 0 };
+    uint32_t found;
     bool alive;
 
     if (pidfd < 0) return errno != ESRCH && errno != EINVAL;
+    found = (uint32_t)process_start_time((int)pid);
     alive = poll(&ended, 1, 0) <= 0;    /* a zombie has ended, too */
     close(pidfd);
-    return alive;
+    return alive && (!start || !found || !((found ^ start) & mask));
+}
+
+static bool holder_is_alive(uint64_t lock)
+{
+    return is_alive((uint32_t)(lock & ~LOCK_WAITERS), (uint32_t)(lock >> 32), ~0u);
 }
 
 static void repair(struct pipe_queues *queues);
@@ -51,21 +67,21 @@ static void repair(struct pipe_queues *queues);
 bool pipe_lock_queues(struct pipe_queues *queues)
 {
     static const struct timespec slice = { 0, LOCK_SLICE_NS };
-    const uint32_t self = own_pid();
+    const uint64_t self = own_identity();
 
     for (unsigned int slices = 0; ; )
     {
-        uint32_t old = 0;
+        uint64_t old = 0;
 
         if (__atomic_compare_exchange_n(&queues->lock, &old, slices ? self | LOCK_WAITERS : self, false, __ATOMIC_ACQUIRE,
                                         __ATOMIC_RELAXED)) break;
-        if (slices && (old & ~LOCK_WAITERS) != self && !is_alive(old & ~LOCK_WAITERS) &&
+        if (slices && (old & ~LOCK_WAITERS) != self && !holder_is_alive(old) &&
             __atomic_compare_exchange_n(&queues->lock, &old, self | LOCK_WAITERS, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             break;
         if (slices++ == LOCK_SLICES) return false;
         if (!(old & LOCK_WAITERS) && !__atomic_compare_exchange_n(&queues->lock, &old, old | LOCK_WAITERS, false,
                                                                   __ATOMIC_RELAXED, __ATOMIC_RELAXED)) continue;
-        syscall(SYS_futex, &queues->lock, FUTEX_WAIT, old | LOCK_WAITERS, &slice, NULL, 0);
+        syscall(SYS_futex, &queues->lock, FUTEX_WAIT, (uint32_t)(old | LOCK_WAITERS), &slice, NULL, 0);
     }
     if (queues->busy) repair(queues);
     if (queues->broken)
@@ -233,7 +249,8 @@ int64_t pipe_queue_put(struct pipe_queues *queues, int queue, const void *data, 
     if (room < footprint(size ? 1 : 0)) return PIPE_NO_ROOM;
     entry.size = (uint32_t)(size < room - ENTRY_SIZE ? size : room - ENTRY_SIZE);
     if (message && entry.size < size) entry.flags = ENTRY_MORE;
-    entry.owner = kept ? 0 : own_pid();
+    entry.owner = kept ? 0 : (uint32_t)own_identity();
+    entry.owner_start = kept ? 0 : (uint16_t)(own_identity() >> 32);
     if (!copy_in(queues, queue, tail + ENTRY_SIZE, data, entry.size)) return PIPE_FAULT;
     memcpy(entry_at(queues, queue, tail), &entry, sizeof(entry));
     __atomic_store_n(&q->tail, tail + footprint(entry.size), __ATOMIC_RELEASE);
@@ -275,8 +292,8 @@ void pipe_queue_withdraw(struct pipe_queues *queues, int queue, uint64_t at)
 
 bool pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
 {
-    const uint32_t self = own_pid();
-    uint32_t alive = self;
+    const uint64_t self = own_identity() & OWNER_MASK;
+    uint64_t alive = self;              /* whom we know to be */
     uint64_t head, tail, at;
     struct entry entry;
     bool dropped = false;
@@ -285,8 +302,10 @@ bool pipe_queue_drop_orphans(struct pipe_queues *queues, int queue)
     settle(queues, queue);
     for (at = pending_of(&queues->queue[queue], head, tail); at != tail && read_entry(queues, queue, at, tail, &entry); at += footprint(entry.size))
     {
-        if (!entry.owner || entry.owner == alive || entry.owner == self || entry.flags & ENTRY_DEAD) continue;
-        if (is_alive(entry.owner)) alive = entry.owner;
+        uint64_t owner = (uint64_t)entry.owner_start << 32 | entry.owner;
+
+        if (!entry.owner || owner == alive || owner == self || entry.flags & ENTRY_DEAD) continue;
+        if (is_alive(entry.owner, entry.owner_start, 0xffff)) alive = owner;
         else
         {
             kill_entry(queues, queue, at, &entry);

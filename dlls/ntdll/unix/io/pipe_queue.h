@@ -30,12 +30,12 @@ struct pipe_queue
 
 struct pipe_queues                      /* in shared memory; the rings follow at 4096 */
 {
-    uint32_t lock;                      /* the process that holds it; bit 31: somebody waits */
+    uint64_t lock;                      /* the process that holds it, and above that when it was started, for ids are used
+                                         * again; bit 31: somebody waits (futex) */
     uint32_t busy;
     uint32_t broken;
     uint32_t disconnected;              /* by the server */
     uint32_t sleepers;                  /* somebody waits for a change, see pipe_link.h */
-    uint32_t reserved;
     struct pipe_queue queue[2];         /* [0]: towards the server */
 };
 
