@@ -166,6 +166,7 @@ void WINAPI RtlExitUserProcess(ULONG status)
     RtlEnterCriticalSection(&loader_lock);
     RtlLockHeap(heap);
     NtTerminateProcess(NULL, status);
+    waiters_forget();
     RtlUnlockHeap(heap);
     LdrShutdownProcess();
     for (;;) NtTerminateProcess(NtCurrentProcess(), status);

@@ -43,6 +43,8 @@ void heap_thread_exit(void);
 /* What the process is going to end with: set by RtlExitUserProcess before it kills the other threads. The last thread
  * ends the process with it at once when it needs a lock that a killed thread holds. */
 extern NTSTATUS process_exit_status;
+/* waitaddr.c: the other threads are gone, and so are their waits. */
+extern void waiters_forget(void);
 
 /* ---- provided by the loader, used by the run-time library ---------------------------------- */
 

@@ -5,7 +5,8 @@
  *  1. A node is touched by others only under its bucket's lock and only while it is queued (node.address non-null).
  *  2. Every dequeued node is owed exactly one alert. The waiter consumes it before it returns, unless an alert from
  *     elsewhere came first; then one is left over, which ends a later wait early: all callers look again.
- *  3. Nobody waits while holding a bucket's lock. */
+ *  3. Nobody waits while holding a bucket's lock.
+ *  4. Nodes of threads that an exiting process has ended are gone with their stacks: waiters_forget() drops them all. */
 
 #include "rtl.h"
 
@@ -149,6 +150,12 @@ unsigned int wake_address(const void *address, unsigned int max)
         for (unsigned int i = 0; i < n; i++) NtAlertThreadByThreadId(tids[i]);
     } while (n == BATCH);
     return total;
+}
+
+/* There is one thread left, and it does not wait. Locks that the others died with are open. */
+void waiters_forget(void)
+{
+    memset(buckets, 0, sizeof(buckets));
 }
 
 void WINAPI RtlWakeAddressSingle(const void *address)
