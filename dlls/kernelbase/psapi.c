@@ -188,34 +188,76 @@ BOOL WINAPI K32GetProcessMemoryInfo(HANDLE process, PROCESS_MEMORY_COUNTERS *out
     return TRUE;
 }
 
+/* The system's list of processes, for heap_free(); NULL: it could not be had, and the error is set. */
+static SYSTEM_PROCESS_INFORMATION *get_processes(void)
+{
+    ULONG size = 0x10000, needed;
+    NTSTATUS status;
+    void *buffer;
+
+    for (;; size *= 2)
+    {
+        if (!(buffer = heap_alloc(size)))
+        {
+            SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+            return NULL;
+        }
+        status = NtQuerySystemInformation(SystemProcessInformation, buffer, size, &needed);
+        if (nt_result(status)) return buffer;
+        heap_free(buffer);
+        if (status != STATUS_INFO_LENGTH_MISMATCH) return NULL;
+    }
+}
+
+static const SYSTEM_PROCESS_INFORMATION *next_process(const SYSTEM_PROCESS_INFORMATION *info)
+{
+    return info->NextEntryOffset ? (const SYSTEM_PROCESS_INFORMATION *)((const BYTE *)info + info->NextEntryOffset) : NULL;
+}
+
 BOOL WINAPI K32EnumProcesses(DWORD *ids, DWORD size, DWORD *used)
 {
-    ULONG buffer_size = 0x10000, needed;
-    SYSTEM_PROCESS_INFORMATION *info;
-    BYTE *buffer;
-    NTSTATUS status;
+    SYSTEM_PROCESS_INFORMATION *list = get_processes();
     DWORD count = 0;
 
-    for (;;)
-    {
-        if (!(buffer = heap_alloc(buffer_size))) return fail(ERROR_NOT_ENOUGH_MEMORY);
-        status = NtQuerySystemInformation(SystemProcessInformation, buffer, buffer_size, &needed);
-        if (status != STATUS_INFO_LENGTH_MISMATCH) break;
-        heap_free(buffer);
-        buffer_size *= 2;
-    }
-    if (status < 0)
-    {
-        heap_free(buffer);
-        return nt_result(status);
-    }
-    for (info = (SYSTEM_PROCESS_INFORMATION *)buffer; (count + 1) * sizeof(*ids) <= size; )
-    {
+    if (!list) return FALSE;
+    for (const SYSTEM_PROCESS_INFORMATION *info = list; info && (count + 1) * sizeof(*ids) <= size; info = next_process(info))
         ids[count++] = HandleToULong(info->UniqueProcessId);
-        if (!info->NextEntryOffset) break;
-        info = (SYSTEM_PROCESS_INFORMATION *)((BYTE *)info + info->NextEntryOffset);
-    }
     *used = count * sizeof(*ids);
-    heap_free(buffer);
+    heap_free(list);
+    return TRUE;
+}
+
+BOOL WINAPI K32GetPerformanceInfo(PERFORMANCE_INFORMATION *out, DWORD size)
+{
+    SYSTEM_PERFORMANCE_INFORMATION performance;
+    SYSTEM_PROCESS_INFORMATION *list;
+    SYSTEM_BASIC_INFORMATION basic;
+    SYSTEM_CACHE_INFORMATION cache;
+
+    if (size < sizeof(*out)) return fail(ERROR_BAD_LENGTH);
+    if (!nt_result(NtQuerySystemInformation(SystemBasicInformation, &basic, sizeof(basic), NULL)) ||
+        !nt_result(NtQuerySystemInformation(SystemPerformanceInformation, &performance, sizeof(performance), NULL)) ||
+        !nt_result(NtQuerySystemInformation(SystemFileCacheInformation, &cache, sizeof(cache), NULL)))
+        return FALSE;
+    if (!(list = get_processes())) return FALSE;
+    memset(out, 0, sizeof(*out));
+    out->cb = sizeof(*out);
+    out->CommitTotal = performance.TotalCommittedPages;
+    out->CommitLimit = performance.TotalCommitLimit;
+    out->CommitPeak = performance.PeakCommitment;
+    out->PhysicalTotal = basic.MmNumberOfPhysicalPages;
+    out->PhysicalAvailable = performance.AvailablePages;
+    out->SystemCache = cache.CurrentSize / basic.PageSize;
+    out->KernelPaged = performance.PagedPoolUsage;
+    out->KernelNonpaged = performance.NonPagedPoolUsage;
+    out->KernelTotal = out->KernelPaged + out->KernelNonpaged;
+    out->PageSize = basic.PageSize;
+    for (const SYSTEM_PROCESS_INFORMATION *info = list; info; info = next_process(info))
+    {
+        out->HandleCount += info->HandleCount;
+        out->ThreadCount += info->dwThreadCount;
+        out->ProcessCount++;
+    }
+    heap_free(list);
     return TRUE;
 }

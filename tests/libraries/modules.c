@@ -137,9 +137,37 @@ static void test_processes(void)
     fails(EmptyWorkingSet(NULL), ERROR_INVALID_HANDLE);
 }
 
+static void test_performance(void)
+{
+    PERFORMANCE_INFORMATION info;
+
+    works(GetPerformanceInfo(&info, sizeof(info)));
+    ok(info.cb == sizeof(info) && info.PageSize == 0x1000 && info.ProcessCount && info.ThreadCount >= info.ProcessCount,
+       "%lu %Iu %lu %lu\n", info.cb, info.PageSize, info.ProcessCount, info.ThreadCount);
+    ok(info.PhysicalTotal > info.PhysicalAvailable && info.PhysicalAvailable, "%Iu of %Iu\n", info.PhysicalAvailable, info.PhysicalTotal);
+    fails(GetPerformanceInfo(&info, sizeof(info) - 1), ERROR_BAD_LENGTH);
+}
+
+static void test_binary_type(void)
+{
+    WCHAR path[MAX_PATH];
+    DWORD type = 0xdead;
+
+    GetModuleFileNameW(NULL, path, MAX_PATH);
+    works(GetBinaryTypeW(path, &type));
+    returns(type, SCS_64BIT_BINARY);
+    type = 0xdead;
+    GetModuleFileNameW(GetModuleHandleW(L"kernelbase.dll"), path, MAX_PATH);
+    fails(GetBinaryTypeW(path, &type), ERROR_BAD_EXE_FORMAT);
+    returns(type, 0xdead);
+    fails(GetBinaryTypeA("no such.exe", &type), ERROR_FILE_NOT_FOUND);
+}
+
 START_TEST(modules)
 {
     test_processes();
+    test_performance();
+    test_binary_type();
     test_modules();
     test_names();
     test_mapped();

@@ -1,6 +1,7 @@
 /* Random bytes under their three names (bcrypt, advapi32, bcryptprimitives), and winmm's clock. */
 #include "libraries.h"
 #include "bcrypt.h"
+#include "wincrypt.h"
 #include "mmsystem.h"
 
 BOOLEAN WINAPI SystemFunction036(void *buffer, ULONG length);
@@ -34,6 +35,23 @@ static void test_bcrypt(void)
     returns(BCryptGenRandom(NULL, bytes, 0, BCRYPT_USE_SYSTEM_PREFERRED_RNG), STATUS_SUCCESS);
     returns(BCryptCloseAlgorithmProvider(algorithm, 0), STATUS_SUCCESS);
     returns(BCryptCloseAlgorithmProvider(NULL, 0), STATUS_INVALID_HANDLE);
+}
+
+static void test_provider(void)
+{
+    HCRYPTPROV provider = 1;
+    BYTE bytes[64];
+
+    fails(CryptAcquireContextW(&provider, NULL, NULL, PROV_RSA_FULL, 0), (DWORD)NTE_BAD_KEYSET);
+    returns(provider, 0);
+    fails(CryptAcquireContextW(&provider, NULL, NULL, 0, CRYPT_VERIFYCONTEXT), (DWORD)NTE_BAD_PROV_TYPE);
+    works(CryptAcquireContextA(&provider, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT | CRYPT_SILENT));
+    memset(bytes, 0x55, sizeof(bytes));
+    works(CryptGenRandom(provider, 32, bytes));
+    ok(filled(bytes, 32) && !filled(bytes + 32, 32), "not as many as asked for\n");
+    fails(CryptReleaseContext(provider, 1), (DWORD)NTE_BAD_FLAGS);
+    works(CryptReleaseContext(provider, 0));
+    fails(CryptGenRandom(0, 32, bytes), ERROR_INVALID_PARAMETER);
 }
 
 static void test_policy(void)
@@ -96,6 +114,7 @@ static void test_clock(void)
 START_TEST(random)
 {
     test_bcrypt();
+    test_provider();
     test_policy();
     test_others();
     test_clock();

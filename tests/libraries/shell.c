@@ -1,8 +1,10 @@
 /* shell32: command lines and folders; userenv: profiles and their environment. */
+#define INITGUID
 #include "libraries.h"
 #include "shellapi.h"
 #include "shlobj.h"
 #include "userenv.h"
+#include "knownfolders.h"
 
 static void test_command_line(void)
 {
@@ -176,10 +178,31 @@ static void test_environment(void)
     works(SetEnvironmentVariableW(L"ORIEL_TEST_VARIABLE", NULL));
 }
 
+static void test_known_folder(void)
+{
+    WCHAR expected[MAX_PATH], *path = (WCHAR *)1;
+
+    gives(SHGetKnownFolderPath(&FOLDERID_Profile, KF_FLAG_DONT_VERIFY, NULL, &path), S_OK);
+    GetEnvironmentVariableW(L"USERPROFILE", expected, MAX_PATH);
+    ok(!wcscmp(path, expected), "%s\n", wine_dbgstr_w(path));
+    CoTaskMemFree(path);
+    gives(SHGetKnownFolderPath(&FOLDERID_Downloads, KF_FLAG_DONT_VERIFY, NULL, &path), S_OK);
+    ok(!wcscmp(path + wcslen(expected), L"\\Downloads"), "%s\n", wine_dbgstr_w(path));
+    CoTaskMemFree(path);
+    gives(SHGetKnownFolderPath(&FOLDERID_Windows, 0, NULL, &path), S_OK);
+    GetWindowsDirectoryW(expected, MAX_PATH);
+    ok(!wcsicmp(path, expected), "%s\n", wine_dbgstr_w(path));
+    CoTaskMemFree(path);
+    gives(SHGetKnownFolderPath(&IID_IUnknown, 0, NULL, &path), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    ok(!path, "%p\n", path);
+    gives(SHGetKnownFolderPath(&FOLDERID_Profile, 0, NULL, NULL), E_INVALIDARG);
+}
+
 START_TEST(shell)
 {
     test_command_line();
     test_folder();
+    test_known_folder();
     test_profile();
     test_environment();
 }

@@ -1,0 +1,1 @@
+combase_IMPORTS =

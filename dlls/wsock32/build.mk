@@ -1,0 +1,1 @@
+wsock32_IMPORTS = ws2_32
