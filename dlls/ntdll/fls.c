@@ -188,18 +188,21 @@ void WINAPI RtlProcessFlsData(void *ptr, ULONG flags)
     }
 }
 
-/* The first thread has one from the start: kernel32:loader finds the list through it. */
-void fls_process_init(void)
+/* Every thread has it from its start, and until DLLs have heard of its end: kernel32:loader, dll_entry_point(). */
+void fls_thread_begin(void)
 {
     make_data();
 }
 
 void fls_thread_exit(void)
 {
+    if (get_data()) RtlProcessFlsData(get_data(), 1);
+}
+
+void fls_thread_free(void)
+{
     TEB_FLS_DATA *data = get_data();
 
-    if (!data) return;
-    RtlProcessFlsData(data, 1);
     NtCurrentTeb()->FlsSlots = NULL;
-    RtlProcessFlsData(data, 2);
+    if (data) RtlProcessFlsData(data, 2);
 }

@@ -21,10 +21,20 @@ void rtl_process_init(void)
     env_process_init();
     params_process_init();
     tls_process_init();
-    fls_process_init();
+    fls_thread_begin();
 }
 
 void rtl_thread_exit(void)
 {
     fls_thread_exit();
+}
+
+void rtl_thread_begin(void)
+{
+    fls_thread_begin();
+}
+
+void rtl_thread_free(void)
+{
+    fls_thread_free();
 }

@@ -97,6 +97,7 @@ NTSTATUS thread_attach(void)
 {
     NTSTATUS status = tls_thread_init();
 
+    rtl_thread_begin();
     if (!status && !is_silent()) modules_thread_attach();
     return status;
 }
@@ -118,6 +119,7 @@ void WINAPI LdrShutdownThread(void)
     modules_release();
     tls_thread_exit();
     RtlLeaveCriticalSection(&loader_lock);
+    rtl_thread_free();
     ldr_free(teb->TlsExpansionSlots);
     teb->TlsExpansionSlots = NULL;
     heap_thread_exit();
@@ -164,10 +166,12 @@ void WINAPI RtlExitUserProcess(ULONG status)
 
     process_exit_status = status;
     RtlEnterCriticalSection(&loader_lock);
+    RtlAcquirePebLock();
     RtlLockHeap(heap);
     NtTerminateProcess(NULL, status);
     waiters_forget();
     RtlUnlockHeap(heap);
+    RtlReleasePebLock();
     LdrShutdownProcess();
     for (;;) NtTerminateProcess(NtCurrentProcess(), status);
 }

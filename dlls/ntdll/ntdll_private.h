@@ -37,7 +37,9 @@ static inline PEB *current_peb(void)
 void rtl_process_init(void);
 /* Called by LdrShutdownThread and LdrShutdownProcess before any DLL is told: runs the callbacks of the thread's
  * FLS data and frees it. (TEB.TlsExpansionSlots, a block of the process heap, the loader frees, later.) */
-void rtl_thread_exit(void);
+void rtl_thread_begin(void);
+void rtl_thread_exit(void);      /* while DLLs have not heard of it */
+void rtl_thread_free(void);      /* when they have */
 /* The last that LdrShutdownThread does: gives the blocks back that the thread kept for itself. */
 void heap_thread_exit(void);
 /* What the process is going to end with: set by RtlExitUserProcess before it kills the other threads. The last thread

@@ -73,5 +73,6 @@ extern SIZE_T env_length(const WCHAR *env);
 extern void env_process_init(void);
 extern void params_process_init(void);
 extern void tls_process_init(void);
-extern void fls_process_init(void);
-extern void fls_thread_exit(void);
+extern void fls_thread_begin(void);
+extern void fls_thread_exit(void);      /* the callbacks */
+extern void fls_thread_free(void);

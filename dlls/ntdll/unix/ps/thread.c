@@ -255,12 +255,16 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+static bool others_ended;               /* the process is at its end: atomic */
+
 NTSTATUS thread_create(struct thread_start *start)
 {
     pthread_attr_t attr;
     pthread_t pthread;
     int error;
 
+    if (__atomic_load_n(&others_ended, __ATOMIC_ACQUIRE))
+        return STATUS_PROCESS_IS_TERMINATING;
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, UNIX_STACK_SIZE);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -395,12 +399,14 @@ void thread_terminate_locked(struct thread *thread, uint32_t status)
     thread_kick(thread);
 }
 
-/* Afterwards no other thread runs Windows code again: each is in Unix code, on its way to its end, or gone. */
+/* Afterwards no other thread runs Windows code again: each is in Unix code, on its way to its end, or gone; and there will
+ * be no new ones. */
 void threads_terminate_others(uint32_t status)
 {
     struct thread *thread;
 
     pthread_mutex_lock(&thread_list_lock);
+    __atomic_store_n(&others_ended, true, __ATOMIC_RELEASE);
     for (thread = thread_list; thread; thread = thread->next)
         if (thread != thread_self)
             thread_terminate_locked(thread, status);
