@@ -28,7 +28,7 @@ BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE routine, BOOL add)
     struct handler *handler, **link;
     BOOL found = FALSE;
 
-    if (add) listen();
+    if (add || !routine) listen();
 
     if (!routine)
     {
@@ -60,6 +60,14 @@ BOOL WINAPI SetConsoleCtrlHandler(PHANDLER_ROUTINE routine, BOOL add)
     }
     RtlReleaseSRWLockExclusive(&handlers_lock);
     return found || fail(ERROR_INVALID_PARAMETER);
+}
+
+BOOL WINAPI GenerateConsoleCtrlEvent(DWORD event, DWORD group)
+{
+    DWORD data[2] = { event, group };
+
+    listen();           /* it may come back to us */
+    return nt_result(NtSetInformationProcess(NtCurrentProcess(), ProcessOrielControlEvent, data, sizeof(data)));
 }
 
 /* The start of the thread that a console event makes in the process (the argument is CTRL_x_EVENT). Handlers are asked,

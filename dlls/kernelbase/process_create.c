@@ -5,7 +5,9 @@
 
 #define PATH_ROOM PROGRAM_PATH_ROOM
 
-#define CONSOLE_NO_WINDOW ((HANDLE)(LONG_PTR)-3)        /* ConsoleHandle of the parameters */
+#define CONSOLE_DETACHED  ((HANDLE)(LONG_PTR)-1)        /* ConsoleHandle of the parameters */
+#define CONSOLE_NEW       ((HANDLE)(LONG_PTR)-2)
+#define CONSOLE_NO_WINDOW ((HANDLE)(LONG_PTR)-3)
 
 /* ---- parameters ------------------------------------------------------------------------------------------- */
 
@@ -60,15 +62,18 @@ static void fill_startup(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW
     params->dwFillAttribute = info->dwFillAttribute;
     params->dwFlags = info->dwFlags;
     params->wShowWindow = info->wShowWindow;
-    if (flags & CREATE_NEW_PROCESS_GROUP) params->ConsoleFlags = 1;
+    if (flags & CREATE_NEW_CONSOLE) params->ConsoleHandle = CONSOLE_NEW;
+    else if (flags & CREATE_NO_WINDOW) params->ConsoleHandle = CONSOLE_NO_WINDOW;
+    else if (flags & DETACHED_PROCESS) params->ConsoleHandle = CONSOLE_DETACHED;
+    if (flags & (CREATE_NEW_PROCESS_GROUP | CREATE_NEW_CONSOLE)) params->ProcessGroupId = 0;    /* one of its own */
+    if (flags & CREATE_NEW_PROCESS_GROUP && !(flags & CREATE_NEW_CONSOLE)) params->ConsoleFlags = 1;
     if (info->dwFlags & STARTF_USESTDHANDLES)
     {
         params->hStdInput = info->hStdInput;
         params->hStdOutput = info->hStdOutput;
         params->hStdError = info->hStdError;
     }
-    else if (flags & CREATE_NO_WINDOW) params->ConsoleHandle = CONSOLE_NO_WINDOW;
-    else if (!(flags & DETACHED_PROCESS))
+    else if (!(flags & (DETACHED_PROCESS | CREATE_NO_WINDOW)))
     {
         params->hStdInput = own->hStdInput;
         params->hStdOutput = own->hStdOutput;

@@ -13,5 +13,8 @@
 /* A ULONG: 0, the process leaves its console; 1, it is back; 2, it gets one that nobody sees. */
 #define ProcessOrielConsole ((PROCESSINFOCLASS)1001)
 
+/* Two ULONGs: an event, and the group that it is for (0: all that share the console). */
+#define ProcessOrielControlEvent ((PROCESSINFOCLASS)1003)
+
 /* To query: two HANDLEs, on the window station and the desktop. */
 #define ProcessOrielDesktop ((PROCESSINFOCLASS)1002)

@@ -18,4 +18,18 @@ sends QUIT 131 'ready event 1 ' handle
 sends TERM 143 'ready event 2 ' handle
 sends INT  5   'ready ' ignore
 sends TERM 143 'ready ' ignore
+
+# What a shell lets its programs ignore: Ctrl-C stays ignored, also by children; SIGCHLD is not, for children have exit codes.
+test=$ORIEL_BUILD/obj/tests/kernel32_test.exe
+"$ORIEL" "$control" handle > out 2> err &                # in the background: that ignores it
+sleep 0.5
+kill -INT $!
+wait $!
+status=$?
+{ [ $status = 5 ] && [ "$(tr -d '\r' < out)" = ready ]; } || { echo "SIGINT ignored: status $status, $(cat out)"; bad=1; }
+( trap '' CHLD; exec "$ORIEL" "$test" process ) > out 2> err || { echo "SIGCHLD ignored: $(head -n 3 out err)"; bad=1; }
+# Nobody reads what it writes: an error for the program, not its end.
+"$ORIEL" "$test" named 2> err | true
+status=${PIPESTATUS[0]}
+[ "$status" -lt 128 ] || { echo "nobody reads: status $status"; bad=1; }
 exit $bad

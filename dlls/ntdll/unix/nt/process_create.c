@@ -18,7 +18,9 @@
 #include "ps/start_block.h"
 #include "ps/thread_private.h"
 
-#define CONSOLE_HANDLE_NO_WINDOW ((HANDLE)(intptr_t)-3)         /* ConsoleHandle of the parameters */
+#define CONSOLE_HANDLE_DETACHED  ((HANDLE)(intptr_t)-1)         /* ConsoleHandle of the parameters */
+#define CONSOLE_HANDLE_NEW       ((HANDLE)(intptr_t)-2)
+#define CONSOLE_HANDLE_NO_WINDOW ((HANDLE)(intptr_t)-3)
 
 #ifndef PROCESS_CREATION_CHILD_PROCESS_RESTRICTED       /* of winbase.h, which is for programs */
 #define PROCESS_CREATION_CHILD_PROCESS_RESTRICTED 1
@@ -399,6 +401,10 @@ static NTSTATUS read_parameters(struct request *request, const RTL_USER_PROCESS_
     memcpy(block->scalars, &p.dwX, sizeof(block->scalars));
     block->process_group = p.ProcessGroupId;
     block->console_flags = p.ConsoleFlags;
+    if (p.ConsoleHandle == CONSOLE_HANDLE_DETACHED)
+        block->flags |= START_NO_CONSOLE;
+    if (p.ConsoleHandle == CONSOLE_HANDLE_NEW || p.ConsoleHandle == CONSOLE_HANDLE_NO_WINDOW)
+        block->flags |= START_NEW_CONSOLE;
     if (p.ConsoleHandle == CONSOLE_HANDLE_NO_WINDOW && !(p.dwFlags & STARTF_USESTDHANDLES))
         block->flags |= START_NO_OUTPUT;
     return STATUS_SUCCESS;

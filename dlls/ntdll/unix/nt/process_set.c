@@ -93,15 +93,30 @@ static NTSTATUS set_control_routine(struct process_object *process, const void *
     return process == current_process ? control_events_enable(*(const uint64_t *)data) : STATUS_INVALID_PARAMETER;
 }
 
+static NTSTATUS set_control_event(struct process_object *process, const void *data)
+{
+    const ULONG *event = data;
+
+    return process == current_process ? control_event_send(event[0], event[1]) : STATUS_INVALID_PARAMETER;
+}
+
 static NTSTATUS set_console(struct process_object *process, const void *data)
 {
+    static uint32_t left_console;       /* for AttachConsole */
     ULONG what = *(const ULONG *)data;
     NTSTATUS status = STATUS_SUCCESS;
 
     if (process != current_process || what > 2) return STATUS_INVALID_PARAMETER;
     if (what == 2) status = console_hide();
-    if (!status) console_attach(what);
-    return status;
+    if (status) return status;
+    console_attach(what);
+    if (what == 1) process->block->console = left_console;
+    else
+    {
+        if (process->block->console) left_console = process->block->console;
+        process->block->console = what ? process_id : 0;
+    }
+    return STATUS_SUCCESS;
 }
 
 /* Do children of a debuggee have its debugger? */
@@ -130,6 +145,7 @@ static const struct process_class
     { ProcessExecuteFlags, sizeof(ULONG), set_execute_flags },
     { ProcessDebugFlags, sizeof(ULONG), set_debug_flags },
     { ProcessOrielControlRoutine, sizeof(uint64_t), set_control_routine },
+    { ProcessOrielControlEvent, 2 * sizeof(ULONG), set_control_event },
     { ProcessOrielConsole, sizeof(ULONG), set_console },
 };
 

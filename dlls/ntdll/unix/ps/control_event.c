@@ -15,6 +15,7 @@
 #include "nt/thread.h"
 #include "wincon.h"
 #include "ps/process.h"
+#include "ps/process_object.h"
 #include "ps/thread.h"
 
 #define CLOSE_PATIENCE_MS 5000          /* as long as Windows waits for a handler of CTRL_CLOSE_EVENT */
@@ -27,6 +28,7 @@ static const struct { int signal; uint32_t event; } events[] =
 static uint64_t control_routine;
 static int queue[2] = { -1, -1 };
 static volatile int last_signal = SIGINT;
+static bool ignored_at_birth;           /* because the creator said so: no reason to ignore it for ever */
 
 static void note_signal(int signal)
 {
@@ -83,6 +85,14 @@ int control_event_signal(void)
     return last_signal;
 }
 
+void control_events_ignore(void)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    ignored_at_birth = true;
+    sigaction(SIGINT, &ignore, NULL);
+}
+
 NTSTATUS control_events_enable(uint64_t routine)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -104,9 +114,11 @@ NTSTATUS control_events_enable(uint64_t routine)
             {
                 /* What our parent ignores (nohup) stays ignored. */
                 sigaction(events[i].signal, NULL, &old);
-                if (old.sa_handler != SIG_IGN)
+                if (old.sa_handler != SIG_IGN || (events[i].signal == SIGINT && ignored_at_birth))
                     sigaction(events[i].signal, &action, NULL);
             }
+        if (control_routine)
+            __atomic_store_n(&current_process->block->control_events, 1, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&lock);
     return status;

@@ -266,6 +266,7 @@ static void pass_signals(void)
 
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaction(signals[i], &action, NULL);
+    __atomic_store_n(&current_process->block->control_events, 1, __ATOMIC_RELEASE);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------------- */

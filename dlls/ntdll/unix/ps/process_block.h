@@ -41,8 +41,10 @@ struct process_block
     uint32_t handle_count;
     uint32_t jobs;                      /* how many it is in */
     uint32_t native;                    /* the program is one of the host's (ps/native.h): there is no memory to look at */
-    uint32_t unused;
-    uint64_t reserved[30];
+    uint32_t console;                   /* Windows id of the process that it began with; 0: it has none */
+    uint32_t console_group;             /* of the first process of its group (CREATE_NEW_PROCESS_GROUP) */
+    uint32_t control_events;            /* atomic: SIGQUIT is an event for it (ps/control_event.h) */
+    uint64_t reserved[29];
     char     image_path[2048];          /* Unix path of the program, NUL-terminated; empty if it is longer */
 };
 _Static_assert(sizeof(struct process_block) <= PROCESS_BLOCK_SIZE, "process block");

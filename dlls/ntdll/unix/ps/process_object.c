@@ -144,6 +144,7 @@ NTSTATUS process_object_init(void)
     process->block->session_id = OBJECT_SESSION_ID;
     if (!process->block->parent_id)
         process->block->parent_id = (uint32_t)getppid() * 4;
+    process->block->console = process->block->console_group = process_id;
     process->block->handle_count = *handle_count;
     handle_count = &process->block->handle_count;
     current_process = process;

@@ -173,6 +173,7 @@ static int make_block(struct spawn *spawn, const struct gathering *handles)
     if (fd < 0)
         return -1;
     spawn->block.magic = START_MAGIC;
+    spawn->block.console = current_process->block->console;
     spawn->block.program_size = (uint32_t)strlen(spawn->program) + 1;
     spawn->block.handle_count = handles->count;
     spawn->block.handles_size = handles->size;
@@ -255,12 +256,17 @@ static NTSTATUS run_child(int fd, const char *program, pid_t *pid)
     posix_spawnattr_t attr;
     char option[32];
     char *argv[] = { (char *)"oriel", option, (char *)program, NULL };
+    static const int from_shell[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM };       /* ignored (nohup): by children, too */
+    struct sigaction old;
     sigset_t none, all;
     int error;
 
     snprintf(option, sizeof(option), "--child=%d", fd);
     sigemptyset(&none);
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof(from_shell) / sizeof(from_shell[0]); i++)
+        if (!sigaction(from_shell[i], NULL, &old) && old.sa_handler == SIG_IGN)
+            sigdelset(&all, from_shell[i]);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attr);
     posix_spawn_file_actions_adddup2(&actions, fd, fd);         /* which takes close-on-exec off */

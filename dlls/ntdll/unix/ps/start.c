@@ -9,6 +9,7 @@
 #include "nt/nt.h"
 #include "vm/vm.h"
 #include "ob/runtime.h"
+#include "ps/control_event.h"
 #include "ps/cpu.h"
 #include "ps/exception.h"
 #include "ps/locate.h"
@@ -217,6 +218,7 @@ static void peb_fill(const struct mapped_image *image, RTL_USER_PROCESS_PARAMETE
     peb->Mutant = (HANDLE)~(uintptr_t)0;
     peb->ImageBaseAddress = (HMODULE)image->base;
     peb->ProcessParameters = parameters;
+    parameters->ProcessGroupId = current_process->block->console_group;
     peb->NumberOfProcessors = cpu_count();
     peb->CriticalSectionTimeout.QuadPart = -2592000ll * 10000000;       /* 30 days */
     peb->HeapSegmentReserve = 0x100000;
@@ -401,6 +403,17 @@ int process_start(const char *name, int argc, char **argv)
     return run(&image, parameters, false);
 }
 
+/* For events: whose console, which group (ps/control_send.c). */
+static void take_console(const struct start_block *block)
+{
+    if (!(block->flags & START_NEW_CONSOLE))
+        current_process->block->console = block->flags & START_NO_CONSOLE ? 0 : block->console;
+    if (block->process_group)
+        current_process->block->console_group = block->process_group;
+    if (block->console_flags & 1)
+        control_events_ignore();
+}
+
 int process_start_child(int socket)
 {
     RTL_USER_PROCESS_PARAMETERS *parameters = NULL;
@@ -425,6 +438,7 @@ int process_start_child(int socket)
     {
         current_process->error_mode = block->error_mode;
         process_childless = block->flags & START_CHILDLESS;
+        take_console(block);
         if (block->affinity && !(block->affinity & ~cpu_mask()) && cpu_bind(gettid(), block->affinity))
             current_process->affinity = current_process->block->affinity = block->affinity;
         if (block->priority_class)

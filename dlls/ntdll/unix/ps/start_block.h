@@ -24,8 +24,10 @@ enum start_string { START_FOLDER, START_DLLS, START_IMAGE, START_COMMAND, START_
 
 #define START_SUSPENDED 1
 #define START_NO_OUTPUT 2               /* standard handles that lead nowhere */
-#define START_NATIVE    8               /* a program of the host (ps/native.h) */
 #define START_CHILDLESS 4               /* may not create processes: PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY */
+#define START_NATIVE    8               /* a program of the host (ps/native.h) */
+#define START_NEW_CONSOLE 16            /* not that of its creator */
+#define START_NO_CONSOLE 32
 
 struct start_block                      /* then: program, strings, environment, handles; each at a multiple of 8 */
 {
@@ -37,10 +39,12 @@ struct start_block                      /* then: program, strings, environment, 
     uint64_t handles_size;
     uint64_t std[3];
     uint32_t scalars[9];                /* dwX ... wShowWindow */
-    uint32_t process_group, console_flags;
+    uint32_t process_group;             /* 0: it is the first of its own */
+    uint32_t console_flags;             /* 1: Ctrl-C is nothing to it */
     uint32_t error_mode, priority_class;
     uint64_t affinity;                  /* 0: as it comes */
-    uint32_t reserved[6];
+    uint32_t console;                   /* that of the creator; process_spawn() fills it in */
+    uint32_t reserved[5];
 };
 
 struct start_handle                     /* then its data */

@@ -291,7 +291,6 @@ NTSTATUS start_parameters(struct start_block *block, RTL_USER_PROCESS_PARAMETERS
     scalar = &p->dwX;
     for (i = 0; i < 9; i++)
         scalar[i] = block->scalars[i];
-    p->ProcessGroupId = block->process_group;
     p->ConsoleFlags = block->console_flags;
     p->hStdInput = (HANDLE)(uintptr_t)block->std[0];
     p->hStdOutput = (HANDLE)(uintptr_t)block->std[1];
