@@ -1,18 +1,7 @@
 /* Names across processes: sections, events, mutexes, semaphores and timers that another process made, opens, waits for,
  * or dies with. */
+#include "win32.h"
 #include "other.h"
-#include "winnls.h"
-
-#define works(call) do { BOOL worked_ = (call) != 0; ok(worked_, "%s failed, error %lu\n", #call, GetLastError()); } while (0)
-#define fails(call, error) \
-    do \
-    { \
-        BOOL failed_; \
-        SetLastError(0xdeadbeef); \
-        failed_ = !(call); \
-        ok(failed_, "%s succeeded\n", #call); \
-        ok(GetLastError() == (error), "%s: error %lu, expected %lu\n", #call, GetLastError(), (DWORD)(error)); \
-    } while (0)
 
 #define SIZE 0x30000
 

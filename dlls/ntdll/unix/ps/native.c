@@ -17,6 +17,7 @@
 #include "io/errno.h"
 #include "io/pipe.h"
 #include "ob/cell.h"
+#include "ob/name_file.h"
 #include "ob/transfer.h"
 #include "ps/job.h"
 #include "ps/native.h"
@@ -210,7 +211,9 @@ static bool run_keeper(const struct launch *launch, int block_fd)
         posix_spawn_file_actions_adddup2(&actions, more[i], more[i]);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+    name_spawn_begin();
     error = posix_spawn(&pid, "/proc/self/exe", &actions, &attr, argv, environment);
+    name_spawn_end();
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return !error;
