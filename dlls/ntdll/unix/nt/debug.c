@@ -32,7 +32,7 @@ NT_CALL(nt_set_information_debug_object, HANDLE handle, DEBUGOBJECTINFOCLASS cla
         return STATUS_INFO_LENGTH_MISMATCH;
     }
     if ((status = user_read(&flags, in, sizeof(flags)))) return status;
-    if (return_size && (status = user_put(return_size, (ULONG)sizeof(flags)))) return status;
+    if (return_size && (status = user_put(return_size, 0))) return status;
     if (flags & ~(ULONG)DEBUG_KILL_ON_CLOSE) return STATUS_INVALID_PARAMETER;
     if ((status = handle_lookup(handle, &debug_type, DEBUG_SET_INFORMATION, &object, NULL))) return status;
     debug_set_kill(object, flags & DEBUG_KILL_ON_CLOSE);

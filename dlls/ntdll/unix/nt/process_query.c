@@ -408,6 +408,8 @@ NT_CALL(nt_query_information_process, HANDLE handle, PROCESSINFOCLASS class, voi
     {
         if (classes[i].class != (int)class)
             continue;
+        if (size != classes[i].size && class == ProcessWow64Information)        /* which leaves the length alone */
+            return STATUS_INFO_LENGTH_MISMATCH;
         if (size != classes[i].size)
             return reply_mismatch(&reply, classes[i].size);
         if ((status = user_probe_for_write(out, size)) ||

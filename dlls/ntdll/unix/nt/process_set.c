@@ -215,6 +215,31 @@ static NTSTATUS set_quota(HANDLE handle, const void *in, ULONG size)
     return status;
 }
 
+/* Address space for a thread's stack, of the calling process. The longer structure has a node before. */
+static NTSTATUS allocate_stack(HANDLE handle, const void *in, ULONG size)
+{
+    const PROCESS_STACK_ALLOCATION_INFORMATION *user = in;
+    PROCESS_STACK_ALLOCATION_INFORMATION info;
+    ULONG node = ~0u;
+    uintptr_t base = 0;
+    size_t length, none = 0;
+    NTSTATUS status;
+
+    if (size != sizeof(info) && size != sizeof(PROCESS_STACK_ALLOCATION_INFORMATION_EX)) return STATUS_INFO_LENGTH_MISMATCH;
+    if (size != sizeof(info))
+    {
+        user = &((const PROCESS_STACK_ALLOCATION_INFORMATION_EX *)in)->AllocInfo;
+        if ((status = user_read(&node, in, sizeof(node)))) return status;
+    }
+    if ((status = user_read(&info, user, sizeof(info)))) return status;
+    if (handle != CURRENT_PROCESS_HANDLE || info.ZeroBits || (size != sizeof(info) && node)) return STATUS_INVALID_PARAMETER;
+    length = info.ReserveSize;
+    if ((status = vm_allocate(&base, &length, MEM_RESERVE, PAGE_READWRITE, &(struct vm_limits){ 0 }, ~0u))) return status;
+    info.StackBase = (void *)base;
+    if ((status = user_write((void *)&user->StackBase, &info.StackBase, sizeof(void *)))) vm_free(&base, &none, MEM_RELEASE);
+    return status;
+}
+
 NT_CALL(nt_set_information_process, HANDLE handle, PROCESSINFOCLASS class, const void *in, ULONG size)
 {
     struct process_object *process;
@@ -224,6 +249,8 @@ NT_CALL(nt_set_information_process, HANDLE handle, PROCESSINFOCLASS class, const
 
     if (class == ProcessQuotaLimits)
         return set_quota(handle, in, size);
+    if (class == ProcessThreadStackAllocation)
+        return allocate_stack(handle, in, size);
     for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
     {
         if (classes[i].class != (int)class)

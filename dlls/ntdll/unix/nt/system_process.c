@@ -174,7 +174,7 @@ static void list_own(struct listing *list)
     entry_end(list, process_program);
 }
 
-/* Stack and TEB of a thread are its process's business; so is its own priority. */
+/* A thread's own priority is its process's business. */
 static bool list_thread(const struct thread_listed *thread, void *arg)
 {
     struct listing *list = arg;
@@ -196,6 +196,15 @@ static bool list_thread(const struct thread_listed *thread, void *arg)
     out->dwBasePriority = out->dwCurrentPriority = info->dwBasePriority;
     out->dwThreadState = thread->running ? THREAD_STATE_RUNNING : THREAD_STATE_WAITING;
     out->dwWaitReason = WAIT_REASON_EXECUTIVE;
+    if (list->extended)
+    {
+        SYSTEM_EXTENDED_THREAD_INFORMATION *more = CONTAINING_RECORD(out, SYSTEM_EXTENDED_THREAD_INFORMATION, ThreadInfo);
+
+        more->StackBase = (void *)(uintptr_t)thread->stack_base;
+        more->StackLimit = (void *)(uintptr_t)thread->stack_limit;
+        more->Win32StartAddress = (void *)(uintptr_t)thread->start;
+        more->TebBase = (void *)(uintptr_t)thread->teb;
+    }
     return true;
 }
 
@@ -210,7 +219,7 @@ static bool list_other(int linux_pid, const struct process_block *block, void *a
     memory_use_of_other(linux_pid, &use);
     fill_memory(info, &use);
     fill_process(info, linux_pid, block);
-    process_threads_list(linux_pid, list_thread, list);
+    process_threads_list(linux_pid, block, list_thread, list);
     entry_end(list, block->image_path);
     return !list->failed;
 }
@@ -313,8 +322,8 @@ NTSTATUS system_handles_ex(const struct reply *reply)
     handle_enumerate(add_handle, &list);
     header[0] = list.count;
     size = sizeof(header) + list.count * sizeof(*list.entries);
-    if (reply->size < size)
-        status = reply_mismatch(reply, size);
+    if (reply->size < size)             /* how many there are is told all the same */
+        status = (status = user_put((ULONG_PTR *)reply->out, header[0])) ? status : reply_mismatch(reply, size);
     else if (!(status = user_write(reply->out, header, sizeof(header))) &&
              !(status = user_write((char *)reply->out + sizeof(header), list.entries, size - sizeof(header))) &&
              reply->return_size)

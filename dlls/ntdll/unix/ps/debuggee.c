@@ -238,7 +238,7 @@ static void leave_locked(void)
 {
     close(channel);
     channel = -1;
-    debug_flags = 0;
+    debug_flags &= DEBUGGEE_NO_INHERIT; /* stays to be read: ntdll:info, test_query_process_debug_flags */
     set_attached_locked(false);
     answer_locked((uint32_t)DBG_EXCEPTION_NOT_HANDLED);
 }

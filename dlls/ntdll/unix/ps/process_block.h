@@ -18,6 +18,15 @@ enum process_block_state
     PROCESS_ENDED,                      /* exit_status is final; it may still be on its way out */
 };
 
+/* What others are told of threads without asking; there may be more threads than room for them. */
+struct process_block_thread
+{
+    uint32_t linux_tid;                 /* atomic, written last; 0: none */
+    uint32_t unused;
+    uint64_t teb, start;
+};
+#define PROCESS_BLOCK_THREADS 60
+
 struct process_block
 {
     uint32_t magic;
@@ -46,5 +55,6 @@ struct process_block
     uint32_t control_events;            /* atomic: SIGQUIT is an event for it (ps/control_event.h) */
     uint64_t reserved[29];
     char     image_path[2048];          /* Unix path of the program, NUL-terminated; empty if it is longer */
+    struct process_block_thread threads[PROCESS_BLOCK_THREADS];
 };
 _Static_assert(sizeof(struct process_block) <= PROCESS_BLOCK_SIZE, "process block");

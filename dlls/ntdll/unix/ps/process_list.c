@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #include "nt/nt.h"
@@ -117,7 +118,29 @@ static bool read_thread(const char *task, struct thread_listed *thread)
     return true;
 }
 
-void process_threads_list(int linux_pid, bool (*each)(const struct thread_listed *thread, void *arg), void *arg)
+/* What the process tells of it, and its TEB: the bounds of its stack are there. */
+static void add_addresses(int linux_pid, const struct process_block *block, struct thread_listed *thread)
+{
+    NT_TIB tib;
+    struct iovec local = { &tib, sizeof(tib) }, remote;
+    unsigned int i;
+
+    thread->teb = thread->start = thread->stack_base = thread->stack_limit = 0;
+    for (i = 0; i < PROCESS_BLOCK_THREADS && block->threads[i].linux_tid != (uint32_t)thread->linux_tid; i++)
+        ;
+    if (i == PROCESS_BLOCK_THREADS)
+        return;
+    thread->teb = block->threads[i].teb;
+    thread->start = block->threads[i].start;
+    remote = (struct iovec){ (void *)(uintptr_t)thread->teb, sizeof(tib) };
+    if (process_vm_readv(linux_pid, &local, 1, &remote, 1, 0) != sizeof(tib))
+        return;
+    thread->stack_base = (uintptr_t)tib.StackBase;
+    thread->stack_limit = (uintptr_t)tib.StackLimit;
+}
+
+void process_threads_list(int linux_pid, const struct process_block *block,
+                          bool (*each)(const struct thread_listed *thread, void *arg), void *arg)
 {
     struct thread_listed thread;
     struct dirent *entry;
@@ -133,8 +156,10 @@ void process_threads_list(int linux_pid, bool (*each)(const struct thread_listed
         if ((thread.linux_tid = atoi(entry->d_name)) <= 0)
             continue;
         snprintf(path, sizeof(path), "/proc/%d/task/%d", linux_pid, thread.linux_tid);
-        if (!is_helper(path) && read_thread(path, &thread))
-            more = each(&thread, arg);
+        if (is_helper(path) || !read_thread(path, &thread))
+            continue;
+        add_addresses(linux_pid, block, &thread);
+        more = each(&thread, arg);
     }
     closedir(folder);
 }

@@ -18,7 +18,9 @@ struct thread_listed
     int      linux_tid;
     bool     running;
     uint64_t user_time, kernel_time, create_time;       /* 100 ns */
+    uint64_t teb, start, stack_base, stack_limit;       /* 0: not known */
 };
 
 /* The threads of one of them that run Windows code. */
-void process_threads_list(int linux_pid, bool (*each)(const struct thread_listed *thread, void *arg), void *arg);
+void process_threads_list(int linux_pid, const struct process_block *block,
+                          bool (*each)(const struct thread_listed *thread, void *arg), void *arg);

@@ -156,9 +156,25 @@ bool helper_thread_start(void *(*function)(void *), void *arg)
 
 /* ---- birth ------------------------------------------------------------------------------------------------ */
 
+/* Tells other processes of it, or that it is gone. */
+static void tell_block_locked(const struct thread *thread, bool there)
+{
+    struct process_block_thread *slot = current_process->block->threads, *end = slot + PROCESS_BLOCK_THREADS;
+    uint32_t wanted = there ? 0 : (uint32_t)thread->linux_tid;
+
+    while (slot < end && slot->linux_tid != wanted)
+        slot++;
+    if (slot == end)
+        return;
+    slot->teb = (uintptr_t)thread->teb;
+    slot->start = thread->object->start_address;
+    __atomic_store_n(&slot->linux_tid, there ? (uint32_t)thread->linux_tid : 0, __ATOMIC_RELEASE);
+}
+
 static void list_add(struct thread *thread)
 {
     pthread_mutex_lock(&thread_list_lock);
+    tell_block_locked(thread, true);
     if ((thread->previous = thread_list_last))
         thread_list_last->next = thread;
     else
@@ -297,6 +313,7 @@ static void list_remove(struct thread *thread, uint32_t status)
         *(thread->previous ? &thread->previous->next : &thread_list) = thread->next;
         *(thread->next ? &thread->next->previous : &thread_list_last) = thread->previous;
         thread_count--;
+        tell_block_locked(thread, false);
         thread->object->thread = NULL;
         apc_free_all_locked(thread);
     }
