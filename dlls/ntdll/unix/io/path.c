@@ -93,6 +93,29 @@ static void c_drive_init(void)
     pthread_once(&once, c_drive_build);
 }
 
+unsigned int path_mount_number(const struct mount *mount)
+{
+    if (!mount) return 0;
+    for (unsigned int i = 0; i < C_DRIVE_COUNT; i++)
+        if (mount == &c_drive[i].mount) return i + 2;
+    return 1;
+}
+
+const struct mount *path_mount(unsigned int number, const char *unix_name)
+{
+    const struct mount *mount;
+    size_t length;
+
+    if (!number) return NULL;
+    if (number < 2 || number >= C_DRIVE_COUNT + 2) return &root_mount;
+    c_drive_init();
+    mount = &c_drive[number - 2].mount;
+    if (!mount->target) return &root_mount;
+    length = strlen(mount->target);
+    if (unix_name && (strncmp(unix_name, mount->target, length) || (unix_name[length] && unix_name[length] != '/'))) return &root_mount;
+    return mount;
+}
+
 /* How many names path has in common with folder's: the length in path if all of folder's are there, else 0. */
 static bool is_below(const char *path, const char *folder, size_t *used)
 {

@@ -74,4 +74,8 @@ WCHAR *path_device_name(const struct mount *mount, const char *unix_name, size_t
 const char *path_virtual_child(const char *folder, unsigned int index);
 
 const struct mount *path_root_mount(void);      /* Z: */
+
+/* A mount as a number, 0 for none, and back in another process: there, the one whose folder unix_name (if any) is in. */
+unsigned int        path_mount_number(const struct mount *mount);
+const struct mount *path_mount(unsigned int number, const char *unix_name);
 const char *temp_directory(void);

@@ -53,11 +53,8 @@ void pipe_note_writer(struct pipe_end *client)
 /* What is off cannot be switched on by who impersonates. */
 static void drop_disabled(struct token *token)
 {
-    unsigned int kept = 0;
-
     for (unsigned int i = 0; i < token->privilege_count; i++)
-        if (token->privileges[i].attributes & SE_PRIVILEGE_ENABLED) token->privileges[kept++] = token->privileges[i];
-    token->privilege_count = kept;
+        if (!(token_privilege_attributes(token, i) & SE_PRIVILEGE_ENABLED)) token_set_privilege(token, i, SE_PRIVILEGE_REMOVED);
 }
 
 NTSTATUS pipe_impersonate(struct pipe_end *server)

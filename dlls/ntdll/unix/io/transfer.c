@@ -22,7 +22,7 @@ static const struct file_ops *const kinds[] =
 struct description
 {
     uint32_t ops, kind, access, sharing, options;
-    uint8_t  console_input, path_only, has_name, reserved;
+    uint8_t  console_input, path_only, has_name, mount, is_device, reserved[3];
     uint32_t name_length;               /* bytes that follow */
 };
 
@@ -30,7 +30,7 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
 {
     struct file *file = (struct file *)object;
     struct description d = { 0 };
-    const struct mount *mount;
+    const struct mount *mount = file->mount;
     char *name = NULL;
 
     if (file->pipe) return pipe_pack(file, transfer);
@@ -44,6 +44,7 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
     d.options = __atomic_load_n(&file->options, __ATOMIC_RELAXED) & ~FILE_DELETE_ON_CLOSE;
     d.console_input = file->console_input;
     d.path_only = file->path_only;
+    d.is_device = file->is_device;
     if (file->unix_name)
     {
         if (!(name = inode_name(file, &mount))) return STATUS_NO_MEMORY;
@@ -55,6 +56,7 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
             return STATUS_NAME_TOO_LONG;
         }
     }
+    d.mount = (uint8_t)path_mount_number(mount);
     memcpy(transfer->data, &d, sizeof(d));
     if (name) memcpy(transfer->data + sizeof(d), name, d.name_length);
     free(name);
@@ -76,7 +78,8 @@ static bool is_possible(const struct description *d, const char *name, int fd, s
     int mode = 0;
 
     if ((d->access & ~FILE_ALL_ACCESS) || (d->sharing & ~7u) || (d->options & FILE_DELETE_ON_CLOSE)) return false;
-    if (d->has_name && (!d->name_length || name[0] != '/' || memchr(name, 0, d->name_length))) return false;
+    if (d->has_name && memchr(name, 0, d->name_length)) return false;
+    if (d->has_name && fd >= 0 && (!d->name_length || name[0] != '/')) return false;    /* of a virtual folder it is relative */
     if (fd >= 0 && (fstat(fd, st) || (mode = fcntl(fd, F_GETFL)) < 0)) return false;
     if (ops == &null_ops || ops == &random_ops) return fd < 0 && d->kind == FILE_KIND_CHARACTER;
     if (ops == &pipe_root_ops) return fd < 0 && d->kind == FILE_KIND_PIPE_ROOT;
@@ -119,8 +122,9 @@ NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
     file->sharing = d.sharing;
     file->console_input = d.console_input != 0;
     file->path_only = d.path_only != 0;
+    file->is_device = d.is_device != 0;
     if (d.has_name && !(file->unix_name = strndup(name, d.name_length))) status = STATUS_NO_MEMORY;
-    else if (d.has_name) file->mount = path_root_mount();
+    file->mount = path_mount(d.mount, file->unix_name);
     if (!status && fd >= 0 && (file->ops == &disk_ops || file->ops == &folder_ops)) status = inode_adopt(file, &st);
     if (status) object_unref(&file->object);
     else *object = &file->object;

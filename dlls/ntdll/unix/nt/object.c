@@ -28,6 +28,7 @@ NT_CALL(nt_duplicate_object, HANDLE source_process, HANDLE source, HANDLE target
         ACCESS_MASK access, ULONG attributes, ULONG options)
 {
     struct remote_duplicate how = { .access = access, .attributes = attributes, .options = options };
+    bool bad_target = false;
     HANDLE handle = NULL;
     NTSTATUS status;
 
@@ -36,7 +37,11 @@ NT_CALL(nt_duplicate_object, HANDLE source_process, HANDLE source, HANDLE target
 
     if (target_process)
     {
-        if ((status = process_target(target_process, PROCESS_DUP_HANDLE, &how.target))) how.target = NULL;
+        if ((status = process_target(target_process, PROCESS_DUP_HANDLE, &how.target)))
+        {
+            how.target = NULL;
+            bad_target = true;
+        }
         else if (process_is_other(how.source) || process_is_other(how.target))
             status = remote_duplicate(source, &how, &handle);
         else if (options & DUPLICATE_CLOSE_SOURCE && target && !handle_is_pseudo(source) &&
@@ -50,7 +55,7 @@ NT_CALL(nt_duplicate_object, HANDLE source_process, HANDLE source, HANDLE target
     else if (!(options & DUPLICATE_CLOSE_SOURCE)) status = STATUS_INVALID_HANDLE;
 
     /* The source goes whatever became of the target. */
-    if (options & DUPLICATE_CLOSE_SOURCE && status != STATUS_INVALID_HANDLE)
+    if (options & DUPLICATE_CLOSE_SOURCE && (status != STATUS_INVALID_HANDLE || bad_target))
     {
         NTSTATUS closed = close_source(how.source, source);
 
@@ -227,7 +232,7 @@ static NTSTATUS query_basic(struct object *object, HANDLE handle, ACCESS_MASK ac
     *needed = sizeof(info);
     if (size != sizeof(info)) return STATUS_INFO_LENGTH_MISMATCH;
     if ((status = handle_get_attributes(handle, &info.Attributes))) return status;
-    if ((status = object_name(object, &name, &length))) return status;
+    if (object_name(object, &name, &length)) name = NULL;      /* a pipe without one, say */
     info.NameInformationLength = name ? sizeof(UNICODE_STRING) + (length + 1) * sizeof(WCHAR) : 0;
     free(name);
     if (name_is_permanent(object)) info.Attributes |= OBJ_PERMANENT;

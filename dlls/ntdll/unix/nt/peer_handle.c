@@ -32,7 +32,8 @@ NTSTATUS peer_handle_get(struct peer_io *io)
     ULONG attributes;
     NTSTATUS status;
 
-    if (handle_is_pseudo(handle) && handle != CURRENT_PROCESS_HANDLE) return STATUS_INVALID_HANDLE;  /* whose thread? */
+    if (handle_is_pseudo(handle) && handle != CURRENT_PROCESS_HANDLE && handle != PROCESS_TOKEN_HANDLE)
+        return STATUS_INVALID_HANDLE;   /* whose thread? */
     if ((status = handle_lookup(handle, NULL, 0, &object, &granted))) return status;
     if (!(status = handle_get_attributes(handle, &attributes))) status = pack(object, &transfer, io);
     object_unref(object);

@@ -2,6 +2,7 @@
 #include "nt/remote_handle.h"
 #include "ob/name.h"
 #include "ob/transfer.h"
+#include "ob/types.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
 
@@ -49,15 +50,17 @@ static NTSTATUS put(struct process_object *process, const struct parcel *parcel,
 static NTSTATUS from_own(HANDLE source, const struct remote_duplicate *how, HANDLE *handle)
 {
     ULONG attributes = how->attributes;
+    ACCESS_MASK access = how->access;
     struct parcel parcel;
     struct object *object;
     NTSTATUS status;
 
     if ((status = handle_lookup(source, NULL, 0, &object, &parcel.granted))) return status;
     if (how->options & DUPLICATE_SAME_ATTRIBUTES) status = handle_get_attributes(source, &attributes);
+    if (how->options & DUPLICATE_SAME_ACCESS) access = parcel.granted;
+    else if (!status) status = access_duplicate(object->type, parcel.granted, &access);
     if (!status && !(status = object_pack(object, &parcel.transfer)))
-        status = put(how->target, &parcel, how->options & DUPLICATE_SAME_ACCESS ? parcel.granted : how->access, attributes,
-                     handle);
+        status = put(how->target, &parcel, access, attributes, handle);
     object_unref(object);
     return status;
 }
@@ -72,7 +75,14 @@ static NTSTATUS from_other(HANDLE source, const struct remote_duplicate *how, HA
 
     if ((status = get(how->source, source, how->options & ~DUPLICATE_CLOSE_SOURCE, &parcel))) return status;
     access = how->options & DUPLICATE_SAME_ACCESS ? parcel.granted : how->access;
+    if (!transfer_type(&parcel.transfer)) status = STATUS_INVALID_PARAMETER;
+    else if (!(how->options & DUPLICATE_SAME_ACCESS)) status = access_duplicate(transfer_type(&parcel.transfer), parcel.granted, &access);
     if (how->options & DUPLICATE_SAME_ATTRIBUTES) attributes = parcel.attributes;
+    if (status)
+    {
+        close_fds(parcel.transfer.fds, parcel.transfer.fd_count);
+        return status;
+    }
     if (process_is_other(how->target))
     {
         status = put(how->target, &parcel, access, attributes, handle);
@@ -88,7 +98,26 @@ static NTSTATUS from_other(HANDLE source, const struct remote_duplicate *how, HA
 
 NTSTATUS remote_duplicate(HANDLE source, const struct remote_duplicate *how, HANDLE *handle)
 {
-    return process_is_other(how->source) ? from_other(source, how, handle) : from_own(source, how, handle);
+    /* The current process is the source's, the current thread is ours: so Windows' kernel, which has become the source's process
+     * by then, finds them. A thread's token is our thread's, too. */
+    bool ours = source == CURRENT_THREAD_HANDLE || source == THREAD_TOKEN_HANDLE || source == EFFECTIVE_TOKEN_HANDLE;
+
+    if (!process_is_other(how->source)) return from_own(source, how, handle);
+    if (!ours) return from_other(source, how, handle);
+    if (process_is_other(how->target)) return from_own(source, how, handle);
+    return handle_duplicate(source, how->access, how->attributes, how->options, handle);
+}
+
+NTSTATUS remote_token(struct process_object *process, struct object **token)
+{
+    struct parcel parcel;
+    NTSTATUS status;
+
+    if ((status = get(process, PROCESS_TOKEN_HANDLE, 0, &parcel))) return status;
+    if ((status = object_unpack(&parcel.transfer, token))) return status;
+    if ((*token)->type == &token_type) return STATUS_SUCCESS;
+    object_unref(*token);
+    return STATUS_INVALID_PARAMETER;
 }
 
 NTSTATUS remote_close(struct process_object *process, HANDLE handle)

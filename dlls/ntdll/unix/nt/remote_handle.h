@@ -14,4 +14,7 @@ struct remote_duplicate         /* NtDuplicateObject, decoded */
 /* *handle is one of the target's. The source stays open. */
 NTSTATUS remote_duplicate(HANDLE source, const struct remote_duplicate *how, HANDLE *handle);
 
+/* The token of that process, with a reference. */
+NTSTATUS remote_token(struct process_object *process, struct object **token);
+
 NTSTATUS remote_close(struct process_object *process, HANDLE handle);

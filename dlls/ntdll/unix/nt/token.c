@@ -1,4 +1,5 @@
 /* Opening, duplicating and adjusting tokens. Queries are in token_query.c. */
+#include "nt/remote_handle.h"
 #include "ob/name.h"
 #include "ob/token.h"
 #include "ps/thread.h"
@@ -16,12 +17,16 @@ static NTSTATUS deliver(struct object *token, ACCESS_MASK access, ULONG attribut
 
 static NTSTATUS open_process_token(HANDLE process, ACCESS_MASK access, ULONG attributes, HANDLE *out)
 {
-    struct object *object, *token;
+    struct object *object, *token = NULL;
     NTSTATUS status;
 
     if ((status = user_put(out, NULL))) return status;
     if ((status = handle_lookup(process, &process_type, PROCESS_QUERY_LIMITED_INFORMATION, &object, NULL))) return status;
-    if (object != process_current_object()) status = STATUS_NOT_SUPPORTED;
+    if (object != process_current_object())
+    {
+        if (!(status = remote_token((struct process_object *)object, &token))) status = deliver(token, access, attributes, out);
+        object_unref(token);
+    }
     else if (!(token = token_of_process())) status = STATUS_NO_MEMORY;
     else status = deliver(token, access, attributes, out);
     object_unref(object);
@@ -130,23 +135,24 @@ static NTSTATUS read_privileges(struct wanted *wanted, const TOKEN_PRIVILEGES *u
 }
 
 /* What attributes privilege would get; false: it is not asked for. */
-static bool new_attributes(const struct token_privilege *privilege, bool disable_all, const struct wanted *wanted,
-                           uint32_t *attributes)
+static bool new_attributes(const struct token *token, unsigned int index, uint32_t old, bool disable_all,
+                           const struct wanted *wanted, uint32_t *attributes)
 {
     ULONG i;
 
+    if (old & SE_PRIVILEGE_REMOVED) return false;
     if (disable_all)
     {
-        *attributes = privilege->attributes & ~SE_PRIVILEGE_ENABLED;
+        *attributes = old & ~SE_PRIVILEGE_ENABLED;
         return true;
     }
     for (i = 0; i < wanted->count; i++)
     {
         const LUID_AND_ATTRIBUTES *want = &wanted->list[i];
 
-        if (want->Luid.HighPart || want->Luid.LowPart != privilege->luid) continue;
+        if (want->Luid.HighPart || want->Luid.LowPart != token->privileges[index].luid) continue;
         if (want->Attributes & SE_PRIVILEGE_REMOVED) *attributes = SE_PRIVILEGE_REMOVED;
-        else *attributes = (privilege->attributes & ~SE_PRIVILEGE_ENABLED) | (want->Attributes & SE_PRIVILEGE_ENABLED);
+        else *attributes = (old & ~SE_PRIVILEGE_ENABLED) | (want->Attributes & SE_PRIVILEGE_ENABLED);
         return true;
     }
     return false;
@@ -156,18 +162,19 @@ static NTSTATUS adjust_locked(struct token *token, bool disable_all, const struc
                               TOKEN_PRIVILEGES *previous, ULONG *needed, ULONG *found)
 {
     LUID_AND_ATTRIBUTES changed[TOKEN_PRIVILEGES_MAX];
-    ULONG count = 0, kept = 0, i;
-    uint32_t attributes;
+    uint32_t old[TOKEN_PRIVILEGES_MAX], attributes;
+    ULONG count = 0, i;
     NTSTATUS status;
 
     *found = 0;
     for (i = 0; i < token->privilege_count; i++)
     {
-        if (!new_attributes(&token->privileges[i], disable_all, wanted, &attributes)) continue;
+        old[i] = token_privilege_attributes(token, i);
+        if (!new_attributes(token, i, old[i], disable_all, wanted, &attributes)) continue;
         ++*found;
-        if (attributes == token->privileges[i].attributes) continue;
+        if (attributes == old[i]) continue;
         changed[count].Luid = (LUID){ token->privileges[i].luid, 0 };
-        changed[count++].Attributes = token->privileges[i].attributes;
+        changed[count++].Attributes = old[i];
     }
     *needed = offsetof(TOKEN_PRIVILEGES, Privileges) + count * sizeof(changed[0]);
     if (previous)
@@ -177,14 +184,9 @@ static NTSTATUS adjust_locked(struct token *token, bool disable_all, const struc
         if ((status = user_write(previous->Privileges, changed, count * sizeof(changed[0])))) return status;
     }
     for (i = 0; i < token->privilege_count; i++)
-    {
-        struct token_privilege privilege = token->privileges[i];
-
-        if (new_attributes(&privilege, disable_all, wanted, &attributes)) privilege.attributes = attributes;
-        if (!(privilege.attributes & SE_PRIVILEGE_REMOVED)) token->privileges[kept++] = privilege;
-    }
-    token->privilege_count = kept;
-    if (count) token->modified_id = luid_allocate();
+        if (new_attributes(token, i, old[i], disable_all, wanted, &attributes) && attributes != old[i])
+            token_set_privilege(token, i, attributes);
+    if (count) token_modified(token);
     return STATUS_SUCCESS;
 }
 
@@ -238,7 +240,7 @@ NT_CALL(nt_privilege_check, HANDLE handle, PRIVILEGE_SET *user_set, BOOLEAN *res
             for (j = 0; j < token->privilege_count; j++)
             {
                 if (list[i].Luid.HighPart || token->privileges[j].luid != list[i].Luid.LowPart ||
-                    !(token->privileges[j].attributes & SE_PRIVILEGE_ENABLED)) continue;
+                    !(token_privilege_attributes(token, j) & SE_PRIVILEGE_ENABLED)) continue;
                 list[i].Attributes |= SE_PRIVILEGE_USED_FOR_ACCESS;
                 held++;
                 break;

@@ -73,16 +73,20 @@ static void answer_one_sid(struct answer *answer, const struct token_sid *sid, c
 
 static void answer_privileges(struct answer *answer, struct token *token)
 {
-    TOKEN_PRIVILEGES *out = answer_add(answer, offsetof(TOKEN_PRIVILEGES, Privileges) +
-                                               token->privilege_count * sizeof(LUID_AND_ATTRIBUTES));
-    unsigned int i;
+    LUID_AND_ATTRIBUTES list[TOKEN_PRIVILEGES_MAX];
+    unsigned int i, count = 0;
+    TOKEN_PRIVILEGES *out;
 
-    out->PrivilegeCount = token->privilege_count;
     for (i = 0; i < token->privilege_count; i++)
     {
-        out->Privileges[i].Luid = luid(token->privileges[i].luid);
-        out->Privileges[i].Attributes = token->privileges[i].attributes;
+        uint32_t attributes = token_privilege_attributes(token, i);
+
+        if (!(attributes & SE_PRIVILEGE_REMOVED))
+            list[count++] = (LUID_AND_ATTRIBUTES){ luid(token->privileges[i].luid), attributes };
     }
+    out = answer_add(answer, offsetof(TOKEN_PRIVILEGES, Privileges) + count * sizeof(list[0]));
+    out->PrivilegeCount = count;
+    memcpy(out->Privileges, list, count * sizeof(list[0]));
 }
 
 static void answer_statistics(struct answer *answer, struct token *token)
@@ -96,8 +100,8 @@ static void answer_statistics(struct answer *answer, struct token *token)
     out->ImpersonationLevel = token->level;
     out->DynamicCharged = 4096;
     out->GroupCount = token->group_count;
-    out->PrivilegeCount = token->privilege_count;
-    out->ModifiedId = luid(token->modified_id);
+    out->PrivilegeCount = token_count_privileges(token);
+    out->ModifiedId = luid(token_modified_id(token));
 }
 
 static void answer_integrity(struct answer *answer, struct token *token)

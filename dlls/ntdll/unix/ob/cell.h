@@ -25,6 +25,7 @@ enum cell_kind
     CELL_MUTANT,                /* free or owned; owner, recursion and abandoned tell more */
     CELL_TIMER_MANUAL,          /* signalled once due is past; waiters compute that */
     CELL_TIMER_AUTO,
+    CELL_WORDS,                 /* nobody waits for it: a place for words that processes share */
 };
 
 struct cell
@@ -39,9 +40,15 @@ struct cell
     uint32_t waiters;           /* so that setting an unwatched event makes no system call */
     uint32_t all_waiters;       /* of them, those that wait for more than this cell at once */
     uint32_t reserved0;
-    uint64_t due;               /* CELL_TIMER_x: CLOCK_MONOTONIC ns, 0 = not set */
-    uint64_t period;            /* ns */
-    uint32_t reserved[2];
+    union
+    {
+        struct
+        {
+            uint64_t due;       /* CELL_TIMER_x: CLOCK_MONOTONIC ns, 0 = not set */
+            uint64_t period;    /* ns */
+        };
+        uint64_t words[3];      /* CELL_WORDS */
+    };
 };
 /* The shadows of the two robust words (robust.h) are 16 bytes each. */
 _Static_assert(offsetof(struct cell, owner) == 8 && offsetof(struct cell, lock) == 24, "cell");

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ob/desktop.h"
+#include "ob/transfer.h"
 #include "ob/types.h"
 #include "winuser.h"
 
@@ -31,6 +32,20 @@ static NTSTATUS desktop_name(struct object *object, WCHAR **name, size_t *length
     return copy_name("\\Default", name, length);
 }
 
+/* All processes have the same two. */
+static NTSTATUS pack(struct object *object, struct transfer *transfer)
+{
+    (void)object, (void)transfer;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS unpack(struct transfer *transfer, struct object **object)
+{
+    if (transfer->size) return STATUS_INVALID_PARAMETER;
+    *object = object_alloc(transfer_type(transfer), sizeof(**object));
+    return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
 const struct object_type window_station_type =
 {
     .name = "WindowStation",
@@ -39,6 +54,8 @@ const struct object_type window_station_type =
                  STANDARD_RIGHTS_EXECUTE | WINSTA_EXITWINDOWS | WINSTA_ACCESSGLOBALATOMS, STANDARD_RIGHTS_REQUIRED | 0x37f },
     .valid_access = STANDARD_RIGHTS_REQUIRED | 0x37f,
     .query_name = station_name,
+    .pack = pack,
+    .unpack = unpack,
 };
 
 const struct object_type desktop_type =
@@ -50,6 +67,8 @@ const struct object_type desktop_type =
                  STANDARD_RIGHTS_EXECUTE | DESKTOP_SWITCHDESKTOP, STANDARD_RIGHTS_REQUIRED | 0x1ff },
     .valid_access = STANDARD_RIGHTS_REQUIRED | 0x1ff,
     .query_name = desktop_name,
+    .pack = pack,
+    .unpack = unpack,
 };
 
 static NTSTATUS make(const struct object_type *type, HANDLE *handle)

@@ -162,21 +162,28 @@ static void free_list_remove_locked(uint32_t index)
     *link = entry_at(index)->access;
 }
 
-NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes)
+/* Takes the entry of that value, which must be free, off the list. */
+static NTSTATUS take_entry_locked(HANDLE handle, struct entry **entry)
 {
     uintptr_t value = (uintptr_t)handle, index = (value >> 2) - 1;
-    struct entry *entry;
-    NTSTATUS status = STATUS_SUCCESS;
 
     if ((value & 3) || value < 4 || index >= (uintptr_t)MAX_BLOCKS * BLOCK_ENTRIES) return STATUS_INVALID_HANDLE;
+    while (index >= entry_count)
+        if (!table_grow_locked()) return STATUS_INSUFFICIENT_RESOURCES;
+    *entry = entry_at((uint32_t)index);
+    if (__atomic_load_n(&(*entry)->object, __ATOMIC_RELAXED)) return STATUS_INVALID_HANDLE;
+    free_list_remove_locked((uint32_t)index);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes)
+{
+    struct entry *entry;
+    NTSTATUS status;
+
     pthread_mutex_lock(&table_lock);
-    while (!status && index >= entry_count)
-        if (!table_grow_locked()) status = STATUS_INSUFFICIENT_RESOURCES;
-    if (!status && __atomic_load_n(&(entry = entry_at((uint32_t)index))->object, __ATOMIC_RELAXED))
-        status = STATUS_INVALID_HANDLE;
-    if (!status)
+    if (!(status = take_entry_locked(handle, &entry)))
     {
-        free_list_remove_locked((uint32_t)index);
         entry->access = access;
         entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);
         object_ref(object);
@@ -184,6 +191,17 @@ NTSTATUS handle_create_at(HANDLE handle, struct object *object, ACCESS_MASK acce
         entry_unlock(entry, object);
         ++*handle_count;
     }
+    pthread_mutex_unlock(&table_lock);
+    return status;
+}
+
+NTSTATUS handle_reserve(HANDLE handle)
+{
+    struct entry *entry;
+    NTSTATUS status;
+
+    pthread_mutex_lock(&table_lock);
+    status = take_entry_locked(handle, &entry);
     pthread_mutex_unlock(&table_lock);
     return status;
 }
@@ -310,7 +328,7 @@ NTSTATUS handle_set_attributes(HANDLE handle, ULONG mask, ULONG value)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS grant_duplicate(const struct object_type *type, ACCESS_MASK have, ACCESS_MASK *access)
+NTSTATUS access_duplicate(const struct object_type *type, ACCESS_MASK have, ACCESS_MASK *access)
 {
     bool maximum = *access & MAXIMUM_ALLOWED;
     NTSTATUS status = access_grant(type, access);
@@ -331,7 +349,7 @@ NTSTATUS handle_duplicate(HANDLE source, ACCESS_MASK access, ULONG attributes, U
     if (options & DUPLICATE_SAME_ATTRIBUTES) status = handle_get_attributes(source, &have_attributes);
     if (!status && !(options & DUPLICATE_SAME_ACCESS))
     {
-        status = grant_duplicate(object->type, have, &access);
+        status = access_duplicate(object->type, have, &access);
         have = access;
     }
     if (!status)
@@ -349,7 +367,7 @@ NTSTATUS handle_change(HANDLE handle, ACCESS_MASK access, ULONG attributes, ULON
 
     if (!entry || !(object = entry_lock(entry))) return STATUS_INVALID_HANDLE;
     if (entry->attributes & OBJ_PROTECT_CLOSE) status = STATUS_HANDLE_NOT_CLOSABLE;
-    else if (options & DUPLICATE_SAME_ACCESS || !(status = grant_duplicate(object->type, entry->access, &access)))
+    else if (options & DUPLICATE_SAME_ACCESS || !(status = access_duplicate(object->type, entry->access, &access)))
     {
         if (!(options & DUPLICATE_SAME_ACCESS)) entry->access = access;
         if (!(options & DUPLICATE_SAME_ATTRIBUTES)) entry->attributes = attributes & (OBJ_INHERIT | OBJ_PROTECT_CLOSE);

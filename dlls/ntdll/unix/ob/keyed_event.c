@@ -4,6 +4,7 @@
 
 #include "ob/cell.h"
 #include "ob/keyed_event.h"
+#include "ob/transfer.h"
 
 #define BUCKETS 64
 
@@ -40,6 +41,19 @@ static void make(void)
     global_event = object_alloc(&keyed_event_type, sizeof(struct object));
 }
 
+/* Only threads of one process meet at a key, on Windows too: there is nothing to share. */
+static NTSTATUS keyed_event_pack(struct object *object, struct transfer *transfer)
+{
+    (void)object, (void)transfer;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS keyed_event_unpack(struct transfer *transfer, struct object **object)
+{
+    if (transfer->size) return STATUS_INVALID_PARAMETER;
+    return (*object = keyed_event_alloc()) ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
 const struct object_type keyed_event_type =
 {
     .name = "KeyedEvent",
@@ -47,6 +61,8 @@ const struct object_type keyed_event_type =
                  STANDARD_RIGHTS_EXECUTE, KEYEDEVENT_ALL_ACCESS },
     .valid_access = KEYEDEVENT_ALL_ACCESS | SYNCHRONIZE,
     .wait_cell = cell_always_signaled,  /* ntdll:sync, test_keyed_events */
+    .pack = keyed_event_pack,
+    .unpack = keyed_event_unpack,
 };
 
 struct object *keyed_event_alloc(void)

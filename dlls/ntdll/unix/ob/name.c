@@ -20,6 +20,7 @@
 #include "ob/name_object.h"
 #include "ob/name_path.h"
 #include "ob/security.h"
+#include "ob/transfer.h"
 #include "ob/types.h"
 #include "ob/upcase.h"
 
@@ -33,6 +34,7 @@ struct name
     size_t            length;
     uint32_t          hash;
     bool              permanent;
+    bool              standard;         /* every process has this one from the beginning */
     struct name_file *file;             /* how others see it; NULL: they do not */
     WCHAR             text[];
 };
@@ -129,6 +131,7 @@ static NTSTATUS link_locked(struct directory *parent, struct object *object, con
     name->length = length;
     name->hash = hash_name(text, length);
     name->permanent = permanent;
+    name->standard = false;
     name->file = NULL;
     memcpy(name->text, text, length * sizeof(WCHAR));
     bucket = &parent->buckets[name->hash & (parent->bucket_count - 1)];
@@ -209,6 +212,7 @@ static NTSTATUS add_standard_locked(const char *path, size_t path_length, struct
         part = slash + 1;
     }
     status = link_locked(directory, object, text, widen(text, end - part < 64 ? end - part : 64, part, 0), true);
+    if (!status) object->name->standard = true;
     object_unref(object);
     return status;
 }
@@ -640,6 +644,48 @@ void name_forget_unused(struct object *object)
     name_free(gone);
 }
 
+static bool is_standard_locked(const struct object *object)
+{
+    return object == &root_directory->header || (object->name && object->name->standard);
+}
+
+NTSTATUS name_standard_path(struct object *object, WCHAR *path, size_t room, size_t *length)
+{
+    NTSTATUS status = STATUS_OBJECT_NAME_NOT_FOUND;
+    bool standard;
+    WCHAR *full;
+
+    pthread_mutex_lock(&name_lock);
+    standard = root_directory && is_standard_locked(object);
+    pthread_mutex_unlock(&name_lock);
+    if (!standard || (status = name_query(object, &full, length))) return status;
+    if (!full) return STATUS_OBJECT_NAME_NOT_FOUND;     /* somebody took its name away */
+    if (*length > room) status = STATUS_NAME_TOO_LONG;
+    else memcpy(path, full, *length * sizeof(WCHAR));
+    free(full);
+    return status;
+}
+
+NTSTATUS name_standard_find(const WCHAR *path, size_t length, const struct object_type *type, struct object **object)
+{
+    struct walk walk;
+    NTSTATUS status;
+
+    pthread_mutex_lock(&name_lock);
+    if (!(status = root_make_locked()) && !(status = resolve_locked(&walk, type, NULL, path, length, false)))
+    {
+        if (!walk.found || !is_standard_locked(walk.found) || walk.found->type != type) status = STATUS_OBJECT_NAME_NOT_FOUND;
+        else
+        {
+            memory_condition_opened(walk.found);
+            *object = object_ref(walk.found);
+        }
+        free(walk.buffer);
+    }
+    pthread_mutex_unlock(&name_lock);
+    return status;
+}
+
 /* ---- what handles and queries need -------------------------------------------------------------------------------- */
 
 bool name_handle_closed(struct object *object)
@@ -758,12 +804,32 @@ bool directory_entry(struct directory *directory, ULONG index, WCHAR **text, siz
     return *text != NULL;
 }
 
+/* A link never changes: another process gets one that leads to the same. */
+static NTSTATUS symbolic_link_pack(struct object *object, struct transfer *transfer)
+{
+    struct symbolic_link *link = (struct symbolic_link *)object;
+
+    if (link->length * sizeof(WCHAR) > TRANSFER_DATA) return STATUS_NAME_TOO_LONG;
+    transfer->size = (uint32_t)(link->length * sizeof(WCHAR));
+    memcpy(transfer->data, link->target, transfer->size);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS symbolic_link_unpack(struct transfer *transfer, struct object **object)
+{
+    if (transfer->size % sizeof(WCHAR)) return STATUS_INVALID_PARAMETER;
+    *object = symbolic_link_alloc((const WCHAR *)transfer->data, transfer->size / sizeof(WCHAR));
+    return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
+}
+
 const struct object_type symbolic_link_type =
 {
     .name = "SymbolicLink",
     .mapping = { STANDARD_RIGHTS_READ | SYMBOLIC_LINK_QUERY, STANDARD_RIGHTS_WRITE,
                  STANDARD_RIGHTS_EXECUTE | SYMBOLIC_LINK_QUERY, SYMBOLIC_LINK_ALL_ACCESS },
     .valid_access = SYMBOLIC_LINK_ALL_ACCESS | 0xfffe,  /* ntdll:om, test_object_types */
+    .pack = symbolic_link_pack,
+    .unpack = symbolic_link_unpack,
 };
 
 struct object *symbolic_link_alloc(const WCHAR *target, size_t length)

@@ -23,6 +23,11 @@ NTSTATUS name_receive(const char *base, uint64_t device, uint64_t inode, const s
                       struct object **object);
 void name_forget_unused(struct object *object);
 
+/* The objects that every process has from the beginning, directories above all, are known by their paths.
+ * STATUS_OBJECT_NAME_NOT_FOUND: this is none of them; STATUS_NAME_TOO_LONG: room, in characters, is too small. */
+NTSTATUS name_standard_path(struct object *object, WCHAR *path, size_t room, size_t *length);
+NTSTATUS name_standard_find(const WCHAR *path, size_t length, const struct object_type *type, struct object **object);
+
 /* The full path of object. Without a name: success, *path NULL, *length 0. *path is malloc'd; length in characters. */
 NTSTATUS name_query(struct object *object, WCHAR **path, size_t *length);
 

@@ -106,6 +106,9 @@ void handle_enumerate(bool (*callback)(HANDLE handle, struct object *object, ACC
 void handle_close_all(void);
 bool handle_closing_all(void);           /* for handle_closed(): it is on */
 
+/* The rights that a second handle gets which asks for *access, beside one with have. */
+NTSTATUS access_duplicate(const struct object_type *type, ACCESS_MASK have, ACCESS_MASK *access);
+
 /* Generic rights and MAXIMUM_ALLOWED to the type's own. */
 ACCESS_MASK access_map(const struct object_type *type, ACCESS_MASK access);
 

@@ -354,6 +354,7 @@ static NTSTATUS key_query_name(struct object *object, WCHAR **name, size_t *leng
 const struct object_type key_type =
 {
     .name = "Key",
+    .rights_fixed = true,
     .mapping = { STANDARD_RIGHTS_READ | KEY_NOTIFY | KEY_ENUMERATE_SUB_KEYS | KEY_QUERY_VALUE,
                  STANDARD_RIGHTS_WRITE | KEY_CREATE_SUB_KEY | KEY_SET_VALUE,
                  STANDARD_RIGHTS_EXECUTE | KEY_CREATE_LINK | KEY_NOTIFY | KEY_ENUMERATE_SUB_KEYS | KEY_QUERY_VALUE,

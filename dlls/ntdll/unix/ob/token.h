@@ -34,20 +34,37 @@ struct token_privilege
 #define TOKEN_PRIVILEGES_MAX 40
 #define TOKEN_GROUPS_MAX     16
 
+/* What may change is a bit for each privilege, in a cell that all processes with the token share. The rest is the same
+ * everywhere, and for ever. */
+enum token_word { TOKEN_ENABLED, TOKEN_REMOVED, TOKEN_MODIFIED_ID };
+
 struct token
 {
     struct object header;
-    pthread_mutex_t lock;
-    TOKEN_TYPE type;
+    pthread_mutex_t lock;               /* who adjusts it in this process */
+    struct cell *shared;                /* its words: token_word */
+    TOKEN_TYPE type;                    /* from here on: what another process is told */
     SECURITY_IMPERSONATION_LEVEL level;
     bool      elevated;
     uint32_t  integrity;                /* SECURITY_MANDATORY_x_RID */
-    uint64_t  id, modified_id;          /* LUIDs; modified_id under lock */
+    uint64_t  id;                       /* a LUID */
     struct token_sid user, owner, primary_group;
     unsigned int group_count, privilege_count;
     struct token_group groups[TOKEN_GROUPS_MAX];
-    struct token_privilege privileges[TOKEN_PRIVILEGES_MAX];    /* under lock, with the count */
+    struct token_privilege privileges[TOKEN_PRIVILEGES_MAX];    /* SE_PRIVILEGE_ENABLED_BY_DEFAULT or not */
 };
+
+/* Of a privilege, now: SE_PRIVILEGE_ENABLED, or SE_PRIVILEGE_REMOVED if it has been. */
+uint32_t token_privilege_attributes(const struct token *token, unsigned int index);
+void     token_set_privilege(struct token *token, unsigned int index, uint32_t attributes);
+unsigned int token_count_privileges(const struct token *token);         /* that have not been removed */
+uint64_t token_modified_id(const struct token *token);
+void     token_modified(struct token *token);
+
+/* The token of this process if it is not as it was in the beginning, for a child; else NULL. No new reference. */
+struct object *token_to_inherit(void);
+/* Before anybody has asked for it: the process's token is a copy of the one that it inherits. */
+NTSTATUS token_inherit(struct object *token);
 
 /* A copy; type TokenImpersonation takes the level. NULL: no memory. */
 struct object *token_duplicate(struct token *token, TOKEN_TYPE type, SECURITY_IMPERSONATION_LEVEL level);

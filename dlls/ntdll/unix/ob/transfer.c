@@ -30,20 +30,40 @@ static NTSTATUS unpack_by_name(const struct object_type *type, struct transfer *
     return name_receive(base, st.st_dev, st.st_ino, type, object);
 }
 
+static bool pack_standard(struct object *object, struct transfer *transfer)
+{
+    size_t length;
+
+    if (name_standard_path(object, (WCHAR *)transfer->data, TRANSFER_DATA / sizeof(WCHAR), &length)) return false;
+    transfer->type |= TRANSFER_STANDARD;
+    transfer->size = (uint32_t)(length * sizeof(WCHAR));
+    return true;
+}
+
+static NTSTATUS unpack_standard(const struct object_type *type, struct transfer *transfer, struct object **object)
+{
+    if (transfer->fd_count || transfer->size > TRANSFER_DATA || transfer->size % sizeof(WCHAR)) return STATUS_INVALID_PARAMETER;
+    return name_standard_find((const WCHAR *)transfer->data, transfer->size / sizeof(WCHAR), type, object);
+}
+
+const struct object_type *transfer_type(const struct transfer *transfer)
+{
+    uint32_t index = transfer->type & ~(TRANSFER_NAMED | TRANSFER_STANDARD);
+
+    return index < object_type_count ? object_types[index] : NULL;
+}
+
 NTSTATUS object_pack(struct object *object, struct transfer *transfer)
 {
-    uint32_t i;
+    const struct object_type *type = object->type;
+    uint32_t i = 0;
 
     transfer->fd_count = transfer->size = transfer->reserved = 0;
-    if (!object->type->pack && !object->type->name_kind) return STATUS_NOT_SUPPORTED;
-    for (i = 0; i < object_type_count; i++)
-        if (object_types[i] == object->type)
-        {
-            transfer->type = i;
-            if (object->type->name_kind && pack_by_name(object, transfer)) return STATUS_SUCCESS;
-            return object->type->pack ? object->type->pack(object, transfer) : STATUS_NOT_SUPPORTED;
-        }
-    return STATUS_NOT_SUPPORTED;
+    while (i < object_type_count && object_types[i] != type) i++;
+    if (i == object_type_count) return STATUS_NOT_SUPPORTED;
+    transfer->type = i;
+    if (pack_standard(object, transfer) || (type->name_kind && pack_by_name(object, transfer))) return STATUS_SUCCESS;
+    return type->pack ? type->pack(object, transfer) : STATUS_NOT_SUPPORTED;
 }
 
 /* A process that is being started has copies of a name's file until it runs its program (name_flight.c). */
@@ -57,16 +77,14 @@ static void close_fds(const int *fds, uint32_t count)
 
 NTSTATUS object_unpack(struct transfer *transfer, struct object **object)
 {
-    const struct object_type *type = NULL;
-    bool named = transfer->type & TRANSFER_NAMED;
+    const struct object_type *type = transfer_type(transfer);
     NTSTATUS status = STATUS_INVALID_PARAMETER;
     uint32_t i;
 
-    transfer->type &= ~TRANSFER_NAMED;
-    if (transfer->type < object_type_count) type = object_types[transfer->type];
     if (transfer->fd_count > TRANSFER_FDS) transfer->fd_count = TRANSFER_FDS;
     for (i = transfer->fd_count; i < TRANSFER_FDS; i++) transfer->fds[i] = -1;
-    if (named) status = type ? unpack_by_name(type, transfer, object) : status;
+    if (type && transfer->type & TRANSFER_STANDARD) status = unpack_standard(type, transfer, object);
+    else if (type && transfer->type & TRANSFER_NAMED) status = unpack_by_name(type, transfer, object);
     else if (type && type->unpack && transfer->size <= TRANSFER_DATA) status = type->unpack(transfer, object);
     close_fds(transfer->fds, TRANSFER_FDS);
     if (status && named && has_base(transfer)) name_file_settle((const char *)transfer->data);

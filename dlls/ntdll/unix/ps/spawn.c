@@ -12,6 +12,7 @@
 #include "nt/nt.h"
 #include "ob/cell.h"
 #include "ob/name_file.h"
+#include "ob/token.h"
 #include "ob/transfer.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -99,7 +100,7 @@ static void describe(struct start_handle *record, const struct transfer *transfe
     record->size = transfer->size;
 }
 
-/* What cannot be inherited is absent in the child. */
+/* What cannot be inherited is absent in the child, where its value stands for nothing else. */
 static bool gather(HANDLE handle, struct object *object, ACCESS_MASK access, ULONG attributes, void *arg)
 {
     struct gathering *g = arg;
@@ -114,7 +115,10 @@ static bool gather(HANDLE handle, struct object *object, ACCESS_MASK access, ULO
     if (record.same == ~0u)
     {
         if (object_pack(object, &transfer))
-            return true;
+        {
+            record.type = START_ABSENT;
+            return add_record(g, &record, &transfer, NULL);
+        }
         describe(&record, &transfer);
     }
     return add_record(g, &record, &transfer, object_ref(object));
@@ -134,6 +138,19 @@ static void gather_jobs(struct gathering *g)
         if (!add_record(g, &record, &transfer, NULL))
             return;
     }
+}
+
+/* What the process may do, as far as that was changed. */
+static void gather_token(struct gathering *g)
+{
+    struct start_handle record = { .same = ~0u };
+    struct object *token = token_to_inherit();
+    struct transfer transfer;
+
+    if (!token || object_pack(token, &transfer))
+        return;
+    describe(&record, &transfer);
+    add_record(g, &record, &transfer, object_ref(token));
 }
 
 static void gathering_free(struct gathering *g)
@@ -300,6 +317,7 @@ NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, int *th
     pid_t pid;
 
     gather_jobs(&handles);
+    gather_token(&handles);
     handle_enumerate(gather, &handles);
     status = handles.failed ? STATUS_NO_MEMORY : STATUS_SUCCESS;
     if (!status && ((block_fd = process_block_create()) < 0 || (start_fd = make_block(spawn, &handles)) < 0 ||

@@ -50,10 +50,11 @@ struct start_block                      /* then: program, strings, environment, 
 struct start_handle                     /* then its data */
 {
     uint64_t value;                     /* 0: no handle, but a job, access 1: that the process is in from its birth, */
-    uint32_t access, attributes;        /* 0: that such a one is within */
+    uint32_t access, attributes;        /* 0: that such a one is within; or the token that it has */
     uint32_t same;                      /* ~0, or the number of an earlier one: another handle on that object */
-    uint32_t type, fd_count, size;      /* of its transfer */
+    uint32_t type, fd_count, size;      /* of its transfer; type START_ABSENT: it could not go, and nobody is to get its value */
 };
+#define START_ABSENT ~0u
 
 /* ---- the creator (spawn.c) -------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 #include "io/async.h"
 #include "io/path.h"
 #include "ob/transfer.h"
+#include "ob/token.h"
 #include "vm/vm.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
@@ -173,6 +174,11 @@ NTSTATUS start_handles(struct start_block *block)
             if (record.same < i && objects[record.same])
                 objects[i] = object_ref(objects[record.same]);
         }
+        else if (record.type == START_ABSENT)
+        {
+            if ((status = handle_reserve((HANDLE)(uintptr_t)record.value)))
+                break;
+        }
         else
         {
             if (record.size > TRANSFER_DATA || (size_t)(end - at) < padded(record.size) || record.fd_count > TRANSFER_FDS ||
@@ -190,7 +196,9 @@ NTSTATUS start_handles(struct start_block *block)
         }
         if (objects[i] && !record.value)
         {
-            if (objects[i]->type != &job_type)
+            if (objects[i]->type == &token_type)
+                status = token_inherit(objects[i]);
+            else if (objects[i]->type != &job_type)
                 status = STATUS_INVALID_PARAMETER;
             else if (record.access)
                 status = job_join((struct job *)objects[i]);
