@@ -1,4 +1,4 @@
-/* Objects that a stranger describes: files and sections are packed, bent in every way and unpacked. What is refused
+/* Objects that a stranger describes: files, sections, sockets and tokens are packed, bent in every way and unpacked. What is refused
  * leaves nothing; what is accepted is an object that can be queried, mapped and closed, and has no more rights than its fd.
  *
  *     peer_transfer [ROUNDS [SEED]]
@@ -16,12 +16,16 @@
 #include "io/lock.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/socket.h"
 #include "nt/memory.h"
+#include "ob/name.h"
 #include "ob/name_file.h"
 #include "ob/object.h"
+#include "ob/token.h"
 #include "ob/transfer.h"
 #include "ob/types.h"
 #include "ps/context.h"
+#include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/thread_private.h"
 #include "tap.h"
@@ -67,7 +71,12 @@ static void use(struct object *object)
         struct byte_range range = { random64() % 100, random64() % 100, 0, random64() % 2 };
         int mode = file->fd >= 0 ? fcntl(file->fd, F_GETFL) : 0;
 
-        check(!file->unix_name || file->unix_name[0] == '/');
+        check(!file->unix_name || (file->unix_name[0] == '/') == (file->fd >= 0));
+        if (file->kind == FILE_KIND_SOCKET)
+        {
+            socket_enable(file, 1);
+            check(file->fd < 0 || (fcntl(file->fd, F_GETFL) & O_NONBLOCK));
+        }
         if (file->kind == FILE_KIND_DISK)
         {
             check(file->inode && file->fd >= 0);
@@ -76,6 +85,16 @@ static void use(struct object *object)
             inode_is_delete_pending(file);
             if (!lock_take(file, &range)) check(!lock_drop(file, &range));
         }
+    }
+    else if (object->type == &token_type)
+    {
+        struct token *token = (struct token *)object;
+
+        for (unsigned int i = 0; i < token->privilege_count; i++) token_set_privilege(token, i, token_privilege_attributes(token, i));
+        check(token_count_privileges(token) <= TOKEN_PRIVILEGES_MAX && token->integrity <= SECURITY_MANDATORY_HIGH_RID);
+        object = token_duplicate(token, TokenImpersonation, SecurityIdentification);
+        check(object != NULL);
+        object_unref(object);
     }
     else
     {
@@ -146,6 +165,7 @@ int main(int argc, char **argv)
     struct vm_section_create create = { .fd = -1, .size = 0x8000, .protect = PAGE_READWRITE, .attributes = SEC_RESERVE, .node = ~0u };
     char name[] = "/tmp/oriel-transfer-XXXXXX";
     struct section *sections[3];
+    struct object *others[2];           /* a socket, a token */
     struct file *files[4];
     unsigned int before;
     int pipes[2];
@@ -154,6 +174,7 @@ int main(int argc, char **argv)
     printf("# peer_transfer %lu 0x%llx\n", rounds, (unsigned long long)random64_state);
     fflush(stdout);
     context_init();
+    process_dll_folder = "/usr/lib";
     if (vm_init() || process_object_init()) return 1;
     fds[1] = mkstemp(name);
     fds[0] = open(name, O_RDONLY | O_CLOEXEC);
@@ -166,6 +187,9 @@ int main(int argc, char **argv)
     files[1] = make_file(fds[1], FILE_READ_DATA | FILE_WRITE_DATA, name);
     files[2] = make_file(fds[2], FILE_LIST_DIRECTORY, "/tmp");
     files[3] = make_file(fds[3], FILE_READ_DATA, NULL);
+    others[0] = &socket_file_alloc(FILE_READ_DATA | FILE_WRITE_DATA, 0)->object;
+    ((struct file *)others[0])->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    others[1] = token_of_process();
     check(!section_create(&create, &sections[0]));
     create.attributes = SEC_COMMIT;
     check(!section_create(&create, &sections[1]));
@@ -179,22 +203,24 @@ int main(int argc, char **argv)
         struct transfer transfer;
 
         for (int i = 0; i < 3; i++) check(pack_section(sections[i], &transfer));        /* what they share is there now */
+        for (int i = 0; i < 2; i++) check(!object_pack(others[i], &transfer));
     }
     name_file_settle("local.none");     /* which has the directory of names open from now on */
     before = used_fds();
     for (unsigned long i = 0; i < rounds && !tap_failed; i++)
     {
-        unsigned int which = random64() % 7;
+        unsigned int which = random64() % 9;
         struct transfer transfer = { 0 };
         struct object *object = NULL;
         NTSTATUS status;
 
         if (which < 4) check(!object_pack(&files[which]->object, &transfer));
-        else check(pack_section(sections[which - 4], &transfer));
+        else if (which < 7) check(pack_section(sections[which - 4], &transfer));
+        else check(!object_pack(others[which - 7], &transfer));
         bend(&transfer);
         give_fds(&transfer);
         status = object_unpack(&transfer, &object);
-        if (!status && (object->type == &file_type || object->type == &section_type)) use(object);
+        if (!status && (object->type == &file_type || object->type == &section_type || object->type == &token_type)) use(object);
         if (!status) object_unref(object);
         accepted += !status;
         if (i % 64 == 0) check(used_fds() == before);

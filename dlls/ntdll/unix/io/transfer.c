@@ -79,11 +79,11 @@ static bool is_possible(const struct description *d, const char *name, int fd, s
 
     if ((d->access & ~FILE_ALL_ACCESS) || (d->sharing & ~7u) || (d->options & FILE_DELETE_ON_CLOSE)) return false;
     if (d->has_name && memchr(name, 0, d->name_length)) return false;
-    if (d->has_name && fd >= 0 && (!d->name_length || name[0] != '/')) return false;    /* of a virtual folder it is relative */
+    if (d->has_name && (d->name_length && name[0] == '/') != (fd >= 0)) return false;   /* of a virtual folder it is relative */
     if (fd >= 0 && (fstat(fd, st) || (mode = fcntl(fd, F_GETFL)) < 0)) return false;
     if (ops == &null_ops || ops == &random_ops) return fd < 0 && d->kind == FILE_KIND_CHARACTER;
     if (ops == &pipe_root_ops) return fd < 0 && d->kind == FILE_KIND_PIPE_ROOT;
-    if (ops == &folder_ops && fd < 0) return d->kind == FILE_KIND_FOLDER || d->kind == FILE_KIND_VOLUME;
+    if (ops == &folder_ops && fd < 0) return d->has_name ? d->kind == FILE_KIND_FOLDER && !d->mount : d->kind == FILE_KIND_VOLUME;
     if (fd < 0) return false;
     if (on_disk || ops == &stream_ops)
     {

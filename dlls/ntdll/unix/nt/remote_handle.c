@@ -80,7 +80,7 @@ static NTSTATUS from_other(HANDLE source, const struct remote_duplicate *how, HA
     if (how->options & DUPLICATE_SAME_ATTRIBUTES) attributes = parcel.attributes;
     if (status)
     {
-        close_fds(parcel.transfer.fds, parcel.transfer.fd_count);
+        transfer_close(&parcel.transfer);
         return status;
     }
     if (process_is_other(how->target))

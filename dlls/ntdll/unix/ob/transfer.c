@@ -87,7 +87,7 @@ NTSTATUS object_unpack(struct transfer *transfer, struct object **object)
     else if (type && transfer->type & TRANSFER_NAMED) status = unpack_by_name(type, transfer, object);
     else if (type && type->unpack && transfer->size <= TRANSFER_DATA) status = type->unpack(transfer, object);
     close_fds(transfer->fds, TRANSFER_FDS);
-    if (status && named && has_base(transfer)) name_file_settle((const char *)transfer->data);
+    if (status && transfer->type & TRANSFER_NAMED && has_base(transfer)) name_file_settle((const char *)transfer->data);
     return status;
 }
 
