@@ -93,16 +93,22 @@ static inline BOOL target_start(struct target *target, const char *subject, enum
     return TRUE;
 }
 
-static inline void target_kill(struct target *target)
+/* It has been ended with 0xdead0001: its handles say so. */
+static inline void target_kill_seen(struct target *target)
 {
     DWORD code = 0;
 
     target->state = DEAD;
-    ok(TerminateProcess(target->info.hProcess, 0xdead0001), "TerminateProcess failed with %lu\n", GetLastError());
     ok(!WaitForSingleObject(target->info.hProcess, 5000), "it does not end\n");
     ok(GetExitCodeProcess(target->info.hProcess, &code) && code == 0xdead0001, "exit code %#lx\n", code);
     ok(!WaitForSingleObject(target->info.hThread, 5000), "its thread does not end\n");
     ok(GetExitCodeThread(target->info.hThread, &code) && code == 0xdead0001, "exit code %#lx of the thread\n", code);
+}
+
+static inline void target_kill(struct target *target)
+{
+    ok(TerminateProcess(target->info.hProcess, 0xdead0001), "TerminateProcess failed with %lu\n", GetLastError());
+    target_kill_seen(target);
 }
 
 static inline void target_close(struct target *target)

@@ -1,4 +1,5 @@
 /* Handles of other processes: NtDuplicateObject in its four directions. */
+#include "nt/remote.h"
 #include "nt/remote_handle.h"
 #include "ob/name.h"
 #include "ob/transfer.h"
@@ -62,6 +63,7 @@ static NTSTATUS from_own(HANDLE source, const struct remote_duplicate *how, HAND
     if (!status && !(status = object_pack(object, &parcel.transfer)))
         status = put(how->target, &parcel, access, attributes, handle);
     object_unref(object);
+    if (status == STATUS_NOT_SUPPORTED && remote_has_ended(how->target)) status = STATUS_PROCESS_IS_TERMINATING;
     return status;
 }
 

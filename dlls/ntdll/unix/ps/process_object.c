@@ -69,6 +69,8 @@ static NTSTATUS process_unpack(struct transfer *transfer, struct object **object
     return process_from_transfer(linux_pid, transfer, (struct process_object **)object);
 }
 
+#define PROCESS_SET_LIMITED 0x2000      /* PROCESS_SET_LIMITED_INFORMATION, which Wine's header has not */
+
 const struct object_type process_type =
 {
     .name = "Process",
@@ -79,7 +81,8 @@ const struct object_type process_type =
                  STANDARD_RIGHTS_EXECUTE | SYNCHRONIZE | PROCESS_TERMINATE | PROCESS_QUERY_LIMITED_INFORMATION,
                  PROCESS_ALL_ACCESS },
     .valid_access = PROCESS_ALL_ACCESS,
-    .implied = { { PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION } },
+    .implied = { { PROCESS_QUERY_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION },
+                 { PROCESS_SET_INFORMATION, PROCESS_SET_LIMITED } },
     .destroy = process_destroy,
     .wait_cell = process_wait_cell,
     .pack = process_pack,
