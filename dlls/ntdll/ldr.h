@@ -40,6 +40,7 @@ struct module
         const WORD *ordinals;
         ULONG start, size;              /* the directory; what an RVA in it leads to is a forwarder */
         ULONG names_start, names_end;   /* the stretch where most names lie */
+        unsigned int found;             /* index of the last name that was found */
     } exports;
     struct
     {

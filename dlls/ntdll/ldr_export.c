@@ -69,7 +69,8 @@ static void *follow_forwarder(struct load_context *context, struct module *modul
         for (dot += 2; *dot >= '0' && *dot <= '9' && ordinal < 0x10000; dot++) ordinal = ordinal * 10 + (*dot - '0');
         return *dot ? NULL : export_find_ordinal(context, target, ordinal);
     }
-    return export_find_name(context, target, dot + 1, 0);
+    /* Imports are in order mostly, and so are the forwarders that they lead to. */
+    return export_find_name(context, target, dot + 1, target->exports.found);
 }
 
 static void *export_at(struct load_context *context, struct module *module, ULONG index)
@@ -95,25 +96,31 @@ void *export_find_ordinal(struct load_context *context, struct module *module, u
     return export_at(context, module, ordinal - module->exports.directory->Base);
 }
 
+/* A hint is rarely right and rarely far off: from there on in growing steps, then by halves. 0 is none. */
 void *export_find_name(struct load_context *context, struct module *module, const char *name, unsigned int hint)
 {
-    const WORD *ordinals;
-    const DWORD *names;
-    unsigned int low = 0, high;
+    unsigned int low = 0, high, at, step = 1;
 
     if (!export_tables(module)) return NULL;
-    names = module->exports.names;
-    ordinals = module->exports.ordinals;
     high = module->exports.directory->NumberOfNames;
-    if (hint < high && !compare_name(module, name, names[hint])) return export_at(context, module, ordinals[hint]);
+    at = hint && hint < high ? hint : high / 2;
     while (low < high)
     {
-        unsigned int middle = (low + high) / 2;
-        int order = compare_name(module, name, names[middle]);
+        int order = compare_name(module, name, module->exports.names[at]);
 
-        if (!order) return export_at(context, module, ordinals[middle]);
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (!order)
+        {
+            module->exports.found = at;
+            return export_at(context, module, module->exports.ordinals[at]);
+        }
+        if (order < 0) high = at;
+        else low = at + 1;
+        if (hint && step < (high - low) / 2)
+        {
+            at = order < 0 ? high - step : low + step - 1;
+            step *= 2;
+        }
+        else at = low + (high - low) / 2;
     }
     return NULL;
 }

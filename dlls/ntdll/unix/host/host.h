@@ -31,6 +31,7 @@
 #define HOST_SHARED  1u         /* stores go to the file; without it they are private copies */
 #define HOST_REPLACE 2u         /* the range is ours: map over whatever is there, in one step */
 #define HOST_HUGE    4u         /* anonymous memory of large pages, which are taken from the system's at once */
+#define HOST_FILL    8u         /* a hint: most of it will be written to at once, so no fault for each page */
 
 struct host_file_info
 {

@@ -62,6 +62,7 @@ static vm_status linux_map(uintptr_t addr, size_t size, unsigned prot, unsigned 
     how |= flags & HOST_SHARED ? MAP_SHARED : MAP_PRIVATE;
     how |= flags & HOST_REPLACE ? MAP_FIXED : MAP_FIXED_NOREPLACE;
     if (fd < 0) how |= MAP_ANONYMOUS;
+    if (flags & HOST_FILL) how |= MAP_POPULATE;
     /* Large pages that are not reserved now are a SIGBUS later. */
     if (flags & HOST_HUGE) how = (how & ~MAP_NORESERVE) | MAP_HUGETLB;
     if (mmap((void *)addr, size, linux_prot(prot), how, fd, offset) != MAP_FAILED) return STATUS_SUCCESS;

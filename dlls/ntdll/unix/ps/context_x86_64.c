@@ -31,7 +31,8 @@ void context_init(void)
 {
     unsigned int a, b, c, d, lo, hi, i;
 
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || host_disabled("xsave"))
+    __cpuid(1, a, b, c, d);
+    if (!(c & bit_OSXSAVE) || host_disabled("xsave"))
         return;
     __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
     xsave_mask = (lo | (uint64_t)hi << 32) & XCOMP_USED;
@@ -54,9 +55,12 @@ void context_init(void)
         }
     /* Windows' contexts are compacted where the processor can do it. Up to AVX that is the standard format but for the header;
      * with AVX-512 the two differ, and contexts here say that they are not. */
-    __cpuid_count(0xd, 1, a, b, c, d);
-    if (xsave_mask == 7 && (a & 2))
-        xsave_compaction = 1ull << 63 | (xsave_mask & ~3ull);
+    if (xsave_mask == 7)
+    {
+        __cpuid_count(0xd, 1, a, b, c, d);
+        if (a & 2)
+            xsave_compaction = 1ull << 63 | (xsave_mask & ~3ull);
+    }
 }
 
 static void set_segments(CONTEXT *context)

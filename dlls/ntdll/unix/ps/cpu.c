@@ -75,8 +75,9 @@ const char *cpu_vendor(void)
     static char vendor[13];
     unsigned int a, b, c, d;
 
-    if (!vendor[0] && __get_cpuid(0, &a, &b, &c, &d))
+    if (!vendor[0])                     /* the instruction takes microseconds in a virtual machine, so not __get_cpuid(), two of them */
     {
+        __cpuid(0, a, b, c, d);
         memcpy(vendor, &b, 4);
         memcpy(vendor + 4, &d, 4);
         memcpy(vendor + 8, &c, 4);
@@ -86,9 +87,9 @@ const char *cpu_vendor(void)
 
 void cpu_identity(unsigned int *family, unsigned int *model, unsigned int *stepping)
 {
-    unsigned int a = 0, b, c, d;
+    unsigned int a, b, c, d;
 
-    __get_cpuid(1, &a, &b, &c, &d);
+    __cpuid(1, a, b, c, d);
     *family = a >> 8 & 15;
     *model = a >> 4 & 15;
     *stepping = a & 15;

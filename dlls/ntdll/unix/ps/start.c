@@ -51,10 +51,10 @@ struct mapped_image
 };
 
 /* The loader's own way of mapping an image: the same Nt calls, so that names, share modes and counts are right. */
-static NTSTATUS image_map(const char *unix_path, struct mapped_image *image)
+static NTSTATUS image_map(const WCHAR *path, struct mapped_image *image)
 {
     static SECTION_IMAGE_INFORMATION info;      /* not on the stack, which may lie above what programs may use */
-    WCHAR *path = path_to_windows(unix_path), *nt_path = NULL;
+    WCHAR *nt_path;
     HANDLE file = NULL, section = NULL;
     IO_STATUS_BLOCK iosb;
     UNICODE_STRING name;
@@ -64,12 +64,10 @@ static NTSTATUS image_map(const char *unix_path, struct mapped_image *image)
     SIZE_T size = 0;
     size_t length;
 
-    if (!path)
-        return status;
     for (length = 0; path[length]; length++)
         ;
     if (length > 32000 || !(nt_path = malloc((length + 5) * sizeof(WCHAR))))
-        goto done;
+        return status;
     memcpy(nt_path, u"\\??\\", 4 * sizeof(WCHAR));
     memcpy(nt_path + 4, path, length * sizeof(WCHAR));
     name.Buffer = nt_path;
@@ -91,6 +89,14 @@ done:
     if (file)
         nt_close(file);
     free(nt_path);
+    return status;
+}
+
+static NTSTATUS map_program(const char *unix_path, struct mapped_image *image)
+{
+    WCHAR *path = path_to_windows(unix_path);
+    NTSTATUS status = path ? image_map(path, image) : STATUS_NO_MEMORY;
+
     free(path);
     return status;
 }
@@ -142,7 +148,8 @@ static bool ntdll_load(void)
     size_t i;
 
     snprintf(path, sizeof(path), "%s/ntdll.dll", process_dll_folder);
-    if ((status = image_map(path, &image)))
+    /* By the name that programs know: it is one of the files that nobody may change, and need no locks. */
+    if ((status = image_map(u"C:\\windows\\system32\\ntdll.dll", &image)))
     {
         message("%s cannot be loaded (status 0x%08x); reinstall oriel", path, (uint32_t)status);
         return false;
@@ -299,7 +306,7 @@ static bool foundations(void)
 /* 0, or the host's exit status; *status is what the creator is told. */
 static int program_load(const char *program, struct mapped_image *image, NTSTATUS *status)
 {
-    if ((*status = image_map(program, image)))
+    if ((*status = map_program(program, image)))
     {
         explain(program, *status);
         return 126;

@@ -50,7 +50,7 @@ struct copy                     /* a memory file, while it is being filled */
     size_t    size;
 };
 
-static vm_status copy_open(struct copy *copy, size_t size, const char *why)
+static vm_status copy_open(struct copy *copy, size_t size, unsigned flags, const char *why)
 {
     vm_status status;
 
@@ -58,7 +58,7 @@ static vm_status copy_open(struct copy *copy, size_t size, const char *why)
     if ((status = host->memory_create(&copy->fd, size, why, false))) return status;
     if (!(status = host->map_own(&copy->at, size, why)))
     {
-        status = host->map(copy->at, size, HOST_READ | HOST_WRITE, HOST_SHARED | HOST_REPLACE, copy->fd, 0, why);
+        status = host->map(copy->at, size, HOST_READ | HOST_WRITE, HOST_SHARED | HOST_REPLACE | flags, copy->fd, 0, why);
         if (!status) return STATUS_SUCCESS;
         host->unmap(copy->at, size, why);
     }
@@ -200,20 +200,29 @@ static bool needs_copy(const struct image *image)
     return false;
 }
 
+/* The last bytes of a part's contents, which come from the copy. */
+static uint32_t copied_bytes(const struct image *image, const struct image_part *part)
+{
+    uint32_t direct = split_part(image, part).direct - part->start;
+
+    return direct < part->file_size && !part->shared ? part->file_size - direct : 0;
+}
+
 static vm_status make_copy(const struct image *image, int fd, uint64_t base, const struct fixups *fixups, int *copy_fd)
 {
     struct copy copy;
+    uint64_t bytes = 0;
     vm_status status;
 
-    if ((status = copy_open(&copy, image->header.size_of_image, "image copy"))) return status;
+    for (unsigned int i = 0; i < image->part_count; i++) bytes += copied_bytes(image, &image->parts[i]);
+    if ((status = copy_open(&copy, image->header.size_of_image, bytes >= image->header.size_of_image / 2 ? HOST_FILL : 0, "image copy")))
+        return status;
     for (unsigned int i = 0; i < image->part_count && !status; i++)
     {
         const struct image_part *part = &image->parts[i];
-        uint32_t direct = split_part(image, part).direct - part->start;
+        uint32_t size = copied_bytes(image, part), direct = part->file_size - size;
 
-        if (direct >= part->file_size || part->shared) continue;
-        status = host->file_read(fd, (char *)copy.at + part->start + direct, part->file_size - direct,
-                                 (uint64_t)part->file_offset + direct);
+        if (size) status = host->file_read(fd, (char *)copy.at + part->start + direct, size, (uint64_t)part->file_offset + direct);
     }
     if (!status && fixups->delta)
     {
@@ -264,7 +273,7 @@ static vm_status make_shared(const struct image *image, int fd, const char *name
     struct copy copy;
     vm_status status;
 
-    if ((status = copy_open(&copy, image->header.size_of_image, name))) return status;
+    if ((status = copy_open(&copy, image->header.size_of_image, 0, name))) return status;
     for (unsigned int i = 0; i < image->part_count && !status; i++)
         if (image->parts[i].shared) status = copy_part(&copy, fd, &image->parts[i]);
     if (!(status = copy_finish(&copy, status, name))) *shared_fd = copy.fd;
