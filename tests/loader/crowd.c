@@ -54,8 +54,10 @@ static DWORD dice(DWORD sides)
 /* ---- what must not grow ------------------------------------------------------------------------------------- */
 
 #define HANDLES      1024
-#define KEPT_FILES   9       /* one a thread from its first wait for a pipe on; three of a client until the next one comes;
-                              * four of names that it has closed (ob/name_park.c) */
+/* What is kept until it is used again or replaced: four of a connection until the next one comes (socket, memory, bell, a
+ * copy of that), the memory of two that have ended, one of each of two threads since it waited for a pipe, and four of
+ * names that were closed (ob/name_park.c). What grows with each death is found by tests/unit/process_kill.c and its kind. */
+#define KEPT_FILES   12
 static BOOL known_handle[HANDLES];
 static char *known_views[64];
 static unsigned int known_view_count;
