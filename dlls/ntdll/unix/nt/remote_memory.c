@@ -144,6 +144,9 @@ NTSTATUS remote_reset_write_watch(struct process_object *process, uintptr_t base
 #define WORKING_SET 1
 #define WORKING_SET_EX 4                /* NtQueryVirtualMemory class: an array that goes both ways */
 #define MAPPED_FILE_NAME 2
+#define REGION 3
+#define REGION_EX 7
+#define REGION_SIZE 0x30                /* the largest there is */
 
 void remote_string(void *reply, size_t size, void *buffer)
 {
@@ -153,6 +156,13 @@ void remote_string(void *reply, size_t size, void *buffer)
     if (string->Length > size - sizeof(*string)) string->Length = 0;
     if (string->MaximumLength > size - sizeof(*string)) string->MaximumLength = string->Length;
     string->Buffer = (WCHAR *)((char *)buffer + sizeof(*string));
+}
+
+/* Only of regions is more told than was asked for: how much there is. */
+static bool is_size_of_reply(uint32_t class, size_t returned, size_t got, size_t length)
+{
+    if (returned == got) return true;
+    return (class == REGION || class == REGION_EX) && got == length && returned > length && returned <= REGION_SIZE;
 }
 
 static NTSTATUS query_once(struct process_object *process, uint32_t class, uintptr_t address, char *buffer, size_t length,
@@ -170,7 +180,7 @@ static NTSTATUS query_once(struct process_object *process, uint32_t class, uintp
         io.message.data_size = (uint32_t)length;
     }
     status = peer_call(process, PEER_QUERY, &io);
-    if (!status && io.reply_size != (io.message.query.returned < length ? io.message.query.returned : length))
+    if (!status && !is_size_of_reply(class, io.message.query.returned, io.reply_size, length))
     {
         status = STATUS_REPLY_MESSAGE_MISMATCH;
         goto done;

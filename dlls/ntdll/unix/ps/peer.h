@@ -39,6 +39,10 @@ struct process_object;
  * io->message holds the reply then. */
 NTSTATUS peer_call(struct process_object *process, enum peer_operation operation, struct peer_io *io);
 
+/* The other process may have been stopped, and so may whoever asks it now: a thread that waits for that looks every second
+ * or sooner whether it is to end. */
+bool peer_asker_is_to_end(void);
+
 /* ---- answering ---------------------------------------------------------------------------------------------- */
 
 struct peer_service

@@ -1,5 +1,6 @@
 /* Asking other processes. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include "ps/exception.h"
 #include "ps/peer.h"
 #include "ps/process_object.h"
+#include "ps/thread.h"
 
 #define ANSWERING_PATIENCE_MS 5000      /* two control threads may ask each other, and one that is asked may be stopped */
 
@@ -26,15 +28,28 @@ void peer_knock(struct process_object *process)
         syscall(SYS_pidfd_send_signal, process->pidfd, SIGNAL_STOP, NULL, 0);
 }
 
-static bool lock_control(struct process_object *process)
+bool peer_asker_is_to_end(void)
 {
+    return current_thread() && thread_check_alert(false);
+}
+
+static NTSTATUS lock_control(struct process_object *process)
+{
+    int seconds = peer_is_answering ? ANSWERING_PATIENCE_MS / 1000 : INT_MAX;
     struct timespec until;
 
-    if (!peer_is_answering)
-        return !pthread_mutex_lock(&process->control_lock);
+    if (!pthread_mutex_trylock(&process->control_lock))
+        return STATUS_SUCCESS;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ANSWERING_PATIENCE_MS / 1000;
-    return !pthread_mutex_clocklock(&process->control_lock, CLOCK_MONOTONIC, &until);
+    while (seconds--)
+    {
+        until.tv_sec++;
+        if (!pthread_mutex_clocklock(&process->control_lock, CLOCK_MONOTONIC, &until))
+            return STATUS_SUCCESS;
+        if (peer_asker_is_to_end())
+            return STATUS_THREAD_IS_TERMINATING;
+    }
+    return STATUS_IO_TIMEOUT;
 }
 
 static int64_t now_ms(void)
@@ -83,7 +98,7 @@ static enum peer_received wait_reply(struct process_object *process, struct peer
             return PEER_CLOSED;
         fds[1].revents = 0;
         ended = poll(&fds[1], 1, 0) > 0;
-        if (!ended && until != INT64_MAX && now_ms() >= until)
+        if (!ended && ((until != INT64_MAX && now_ms() >= until) || peer_asker_is_to_end()))
             return PEER_NOTHING;
     }
 }
@@ -110,8 +125,8 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
     io->message.operation = operation;
     io->message.status = 0;
     io->reply_fd_count = io->reply_size = 0;
-    if (!lock_control(process))
-        return STATUS_IO_TIMEOUT;
+    if ((status = lock_control(process)))
+        return status;
     if (process->control < 0 && (status = process_connect_locked(process)))
         ;
     else if (!set_time_limit(process) || !peer_send(process->control, &io->message, io->data, io->fds, io->fd_count, true))
@@ -126,7 +141,7 @@ NTSTATUS peer_call(struct process_object *process, enum peer_operation operation
         status = STATUS_REPLY_MESSAGE_MISMATCH;
         break;
     case PEER_NOTHING:
-        status = STATUS_IO_TIMEOUT;
+        status = peer_asker_is_to_end() ? STATUS_THREAD_IS_TERMINATING : STATUS_IO_TIMEOUT;
         break;
     default:
         status = STATUS_PROCESS_IS_TERMINATING;

@@ -30,6 +30,7 @@
 #define P_PIDFD 3
 #endif
 #define HELLO_PATIENCE_MS 5000          /* for one that runs; nobody needs as long */
+#define SLICE_MS 250                    /* of that, between looks at whether who asks is to end */
 #define CLOSING_PATIENCE_MS 500         /* from closed sockets to the end */
 
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -323,12 +324,12 @@ static int receive_hello(int socket, int linux_pid)
     struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &ancillary,
                               .msg_controllen = sizeof(ancillary) };
     struct cmsghdr *c;
-    int fds[4], count = 0, i;
+    int fds[4], count = 0, i, waited;
     ssize_t n;
 
-    do
-        n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
+    for (waited = 0; (n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && (errno == EINTR || errno == EAGAIN); waited++)
+        if (waited == HELLO_PATIENCE_MS / SLICE_MS || peer_asker_is_to_end())
+            return -1;
     if (n < 0)
         return -1;
     for (c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c))
@@ -364,7 +365,7 @@ static bool wait_until_it_answers(struct process_object *process)
         if (__atomic_load_n(&process->block->answers, __ATOMIC_ACQUIRE))
             return true;
         peer_knock(process);
-        if (poll(&fd, 1, patience) > 0)
+        if (poll(&fd, 1, patience) > 0 || peer_asker_is_to_end())
             return false;
     }
     return false;
@@ -379,13 +380,14 @@ static bool same_file(int a, int b)
 
 NTSTATUS process_connect_locked(struct process_object *process)
 {
-    struct timeval patience = { .tv_sec = HELLO_PATIENCE_MS / 1000 };
+    struct timeval patience = { .tv_usec = SLICE_MS * 1000 };
     struct sockaddr_un address;
     unsigned int size;
     struct ucred peer;
     socklen_t peer_size = sizeof(peer);
     struct pollfd ended = { .fd = process->pidfd, .events = POLLIN };
-    int control, block_fd = -1;
+    int control, block_fd = -1, waited = 0;
+    bool reached;
 
     if (process->control >= 0)
         return STATUS_SUCCESS;
@@ -398,7 +400,10 @@ NTSTATUS process_connect_locked(struct process_object *process)
     setsockopt(control, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(control, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));         /* connect() waits, too */
     process_control_name(process->linux_pid, &address, &size);
-    if (!connect(control, (const struct sockaddr *)&address, size) &&
+    while (!(reached = !connect(control, (const struct sockaddr *)&address, size)) && (errno == EAGAIN || errno == EINTR))
+        if (waited++ == HELLO_PATIENCE_MS / SLICE_MS || peer_asker_is_to_end())
+            break;
+    if (reached &&
         !getsockopt(control, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) && peer.uid == getuid() &&
         peer.pid == process->linux_pid && (block_fd = receive_hello(control, process->linux_pid)) >= 0 &&
         same_file(block_fd, process->block_fd))
