@@ -20,7 +20,7 @@
 
 static char self[MAX_PATH], scratch[MAX_PATH], scratch_file[MAX_PATH + 16];
 static SECURITY_ATTRIBUTES inherited = { sizeof(inherited), NULL, TRUE };
-static HANDLE pipe_read, pipe_write, server_end, client_end;
+static HANDLE pipe_read, pipe_write, server_end, client_end, slot;
 
 static OBJECT_ATTRIBUTES *with_name(const WCHAR *name)
 {
@@ -203,6 +203,23 @@ static HANDLE make_mailslot(void)
 
     sprintf(name, "\\\\.\\mailslot\\transfer-%lu", GetCurrentProcessId());
     return CreateMailslotA(name, 0, 0, &inherited);
+}
+
+static HANDLE make_mailslot_client(void)
+{
+    char name[64];
+
+    sprintf(name, "\\\\.\\mailslot\\transfer-client-%lu", GetCurrentProcessId());
+    slot = CreateMailslotA(name, 0, 0, NULL);
+    return CreateFileA(name, GENERIC_WRITE, FILE_SHARE_READ, &inherited, OPEN_EXISTING, 0, NULL);
+}
+static BOOL check_mailslot(HANDLE h)
+{
+    DWORD done;
+    char byte;
+
+    (void)h;
+    return ReadFile(slot, &byte, 1, &done, NULL) && done == 1;
 }
 
 static HANDLE make_process(void)
@@ -406,6 +423,7 @@ static const struct kind
     { "pipe, writing", "File", make_pipe_write, use_file, check_pipe_write },
     { "pipe's server, connected", "File", make_connected_server, use_file, check_server },
     { "pipe's client", "File", make_connected_client, use_file, check_client },
+    { "mailslot's client", "File", make_mailslot_client, use_file, check_mailslot },
     { "process", "Process", make_process, use_process, NULL },
     { "thread", "Thread", make_thread, use_thread, NULL },
     { "job", "Job", make_job, use_job, check_job },
@@ -578,6 +596,7 @@ static void test_table(void)
     CloseHandle(pipe_write);
     CloseHandle(server_end);
     CloseHandle(client_end);
+    CloseHandle(slot);
     pipe_read = pipe_write = server_end = client_end = NULL;
 }
 

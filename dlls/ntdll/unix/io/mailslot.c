@@ -13,6 +13,7 @@
 #include "io/pipe_meet.h"
 #include "io/text.h"
 #include "ob/cell.h"
+#include "ob/transfer.h"
 
 struct message
 {
@@ -286,14 +287,19 @@ struct found
     ULONG max_size;
 };
 
-static bool take_sender(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg)
+static bool is_sender(int fd)
 {
-    struct found *found = arg;
     int value;
     socklen_t size = sizeof(value);
 
-    if (reply->status || fds[0] < 0 || getsockopt(fds[0], SOL_SOCKET, SO_TYPE, &value, &size) || value != SOCK_DGRAM)
-        return true;
+    return fd >= 0 && !getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &size) && value == SOCK_DGRAM;
+}
+
+static bool take_sender(const struct pipe_reply *reply, int fds[PIPE_FDS], void *arg)
+{
+    struct found *found = arg;
+
+    if (reply->status || !is_sender(fds[0])) return true;
     found->fd = fds[0];
     found->max_size = reply->inbound_quota;
     fds[0] = -1;
@@ -330,6 +336,56 @@ NTSTATUS mailslot_open(const WCHAR *name, size_t length, struct file_open *open_
     (*out)->mailslot->max_size = found.max_size;
     (*out)->sharing = open_->sharing;
     open_->result = FILE_OPENED;
+    return STATUS_SUCCESS;
+}
+
+/* ---- a client's end in another process ------------------------------------------------------------------------------------- */
+
+#define MAILSLOT_TAG 0x544f4c53u        /* "SLOT"; where descriptions of other files have a small number */
+
+struct description
+{
+    uint32_t tag, access, sharing, options, max_size;
+    uint32_t length;                    /* units of the name that follows */
+};
+
+NTSTATUS mailslot_pack(struct file *file, struct transfer *transfer)
+{
+    const struct mailslot *slot = file->mailslot;
+    struct description d;
+
+    if (file->ops != &mailslot_client_ops || slot->length * sizeof(WCHAR) > TRANSFER_DATA - sizeof(d)) return STATUS_NOT_SUPPORTED;
+    d = (struct description){ MAILSLOT_TAG, file->access, file->sharing, __atomic_load_n(&file->options, __ATOMIC_RELAXED),
+                              slot->max_size, (uint32_t)slot->length };
+    memcpy(transfer->data, &d, sizeof(d));
+    memcpy(transfer->data + sizeof(d), slot->name, slot->length * sizeof(WCHAR));
+    transfer->size = (uint32_t)(sizeof(d) + slot->length * sizeof(WCHAR));
+    transfer->fds[0] = file->fd;
+    transfer->fd_count = 1;
+    return STATUS_SUCCESS;
+}
+
+bool mailslot_is_packed(const struct transfer *transfer)
+{
+    static const uint32_t tag = MAILSLOT_TAG;
+
+    return transfer->size >= sizeof(tag) && !memcmp(transfer->data, &tag, sizeof(tag));
+}
+
+NTSTATUS mailslot_unpack(struct transfer *transfer, struct file **file)
+{
+    struct description d;
+    int fd = transfer->fds[0];
+
+    if (transfer->size < sizeof(d) || transfer->fd_count != 1 || !is_sender(fd)) return STATUS_INVALID_PARAMETER;
+    memcpy(&d, transfer->data, sizeof(d));
+    if ((d.access & ~FILE_ALL_ACCESS) || (d.sharing & ~7u) || (d.options & FILE_DELETE_ON_CLOSE) ||
+        d.length != (transfer->size - sizeof(d)) / sizeof(WCHAR)) return STATUS_INVALID_PARAMETER;
+    transfer->fds[0] = -1;
+    if (!(*file = slot_alloc((const WCHAR *)(transfer->data + sizeof(d)), d.length, &mailslot_client_ops, fd, d.access, d.options)))
+        return STATUS_NO_MEMORY;
+    (*file)->mailslot->max_size = d.max_size;
+    (*file)->sharing = d.sharing;
     return STATUS_SUCCESS;
 }
 

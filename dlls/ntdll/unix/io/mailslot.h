@@ -14,4 +14,10 @@ extern const struct file_ops mailslot_ops, mailslot_client_ops, mailslot_root_op
 #define MAILSLOT_FOREVER (-1ll)
 NTSTATUS mailslot_create(const WCHAR *name, size_t length, ACCESS_MASK access, ULONG options, ULONG max_size, int64_t timeout,
                          struct file **file);
+
+/* A client's end in other processes (io/transfer.c); a server's stays where it is. */
+NTSTATUS mailslot_pack(struct file *file, struct transfer *transfer);
+bool     mailslot_is_packed(const struct transfer *transfer);
+NTSTATUS mailslot_unpack(struct transfer *transfer, struct file **file);
+
 NTSTATUS mailslot_open(const WCHAR *name, size_t length, struct file_open *open, struct file **file);

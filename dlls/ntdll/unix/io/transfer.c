@@ -7,12 +7,13 @@
 #include "io/inode.h"
 #include "io/ntfile.h"
 #include "io/path.h"
+#include "io/mailslot.h"
 #include "io/pipe.h"
 #include "io/socket.h"
 #include "io/transfer.h"
 #include "ob/transfer.h"
 
-/* Which ops, by number. Ends of named pipes and sockets have descriptions of their own. */
+/* Which ops, by number. Ends of named pipes and mailslots, and sockets, have descriptions of their own. */
 static const struct file_ops *const kinds[] =
 {
     &disk_ops, &folder_ops, &null_ops, &random_ops, &stream_ops, &console_ops, &pipe_root_ops,
@@ -35,6 +36,7 @@ NTSTATUS file_pack(struct object *object, struct transfer *transfer)
 
     if (file->pipe) return pipe_pack(file, transfer);
     if (file->socket) return socket_pack(file, transfer);
+    if (file->mailslot) return mailslot_pack(file, transfer);
     for (d.ops = 0; d.ops < KINDS && kinds[d.ops] != file->ops; d.ops++) ;
     if (d.ops == KINDS) return STATUS_NOT_SUPPORTED;
     d.kind = file->kind;
@@ -106,9 +108,10 @@ NTSTATUS file_unpack(struct transfer *transfer, struct object **object)
     NTSTATUS status = STATUS_SUCCESS;
     int fd = transfer->fd_count ? transfer->fds[0] : -1;
 
-    if (pipe_is_packed(transfer) || socket_is_packed(transfer))
+    if (pipe_is_packed(transfer) || socket_is_packed(transfer) || mailslot_is_packed(transfer))
     {
-        status = pipe_is_packed(transfer) ? pipe_unpack(transfer, &file) : socket_unpack(transfer, &file);
+        status = pipe_is_packed(transfer) ? pipe_unpack(transfer, &file) : socket_is_packed(transfer) ? socket_unpack(transfer, &file)
+                                                                                                      : mailslot_unpack(transfer, &file);
         if (!status) *object = &file->object;
         return status;
     }
