@@ -94,7 +94,7 @@ BOOL wide_from_ansi(UNICODE_STRING *out, const char *ansi);
 BOOL wide_from_file_name(UNICODE_STRING *out, const char *ansi);
 
 /* path.c: the folders that programs and DLLs are searched in, in 32768 characters. */
-void program_search_path(WCHAR *buffer);
+void program_search_path(WCHAR *buffer, BOOL current);
 
 /* The result of a ...A function that follows the rule "length copied, or the size needed, NUL included":
  * wide[0, length) goes to buffer[size]. Never sets the last error. */

@@ -374,14 +374,14 @@ UINT WINAPI GetTempFileNameA(const char *path, const char *prefix, UINT unique, 
 
 /* ---- searching -------------------------------------------------------------------------------------- */
 
-/* Where programs and DLLs are found that are named without a folder: the program's own folder, the current one,
+/* Where programs and DLLs are found that are named without a folder: the program's own folder, the current one (or not),
  * the system's, PATH. In buffer, PATH_SIZE characters. */
-void program_search_path(WCHAR *buffer)
+void program_search_path(WCHAR *buffer, BOOL current)
 {
     DWORD length = GetModuleFileNameW(NULL, buffer, PATH_SIZE / 2);
 
     while (length && buffer[length - 1] != '\\') length--;
-    wcscpy(buffer + length, L";.;");
+    wcscpy(buffer + length, current ? L";.;" : L";");
     wcscat(buffer, system_dir);
     wcscat(buffer, L";");
     wcscat(buffer, windows_dir);
@@ -432,7 +432,7 @@ DWORD WINAPI SearchPathW(const WCHAR *path, const WCHAR *name, const WCHAR *exte
                 heap_free(candidate);
                 return 0;
             }
-            program_search_path(searched);
+            program_search_path(searched, TRUE);
             path = searched;
         }
         for (p = path; *p && !found; p = *end ? end + 1 : end)

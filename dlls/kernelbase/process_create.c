@@ -9,6 +9,16 @@
 #define CONSOLE_NEW       ((HANDLE)(LONG_PTR)-2)
 #define CONSOLE_NO_WINDOW ((HANDLE)(LONG_PTR)-3)
 
+struct std_rules                /* what decides over the child's standard handles */
+{
+    BOOL inherit;               /* bInheritHandles, and */
+    BOOL listed;                /* ... those of a list alone */
+    BOOL given;                 /* STARTF_USESTDHANDLES */
+    BOOL none;                  /* it does not share our console */
+    BOOL other_parent;
+    BOOL duplicate;             /* out: there are some that are not just inherited */
+};
+
 /* ---- parameters ------------------------------------------------------------------------------------------- */
 
 /* A UNICODE_STRING of text; FALSE: it is longer than one can hold. */
@@ -23,7 +33,9 @@ static BOOL make_string(UNICODE_STRING *string, const WCHAR *text)
     return TRUE;
 }
 
-/* An environment block of the ANSI code page as UTF-16. */
+#define ANSI_ENVIRONMENT_MAX 32767      /* characters, as documented */
+
+/* An environment block of the ANSI code page as UTF-16; NULL: the last error says why. */
 static WCHAR *wide_environment(const char *block)
 {
     const char *end = block;
@@ -31,10 +43,16 @@ static WCHAR *wide_environment(const char *block)
     WCHAR *wide;
 
     while (*end) end += strlen(end) + 1;
+    if (end - block >= ANSI_ENVIRONMENT_MAX)
+    {
+        set_error(ERROR_INVALID_PARAMETER);
+        return NULL;
+    }
     size = (INT)(end - block) + 1;
     if (size == 1) size = 2;            /* empty: both NULs */
     length = MultiByteToWideChar(CP_ACP, 0, block, size, NULL, 0);
     if ((wide = heap_zalloc((length + 2) * sizeof(WCHAR)))) MultiByteToWideChar(CP_ACP, 0, block, size, wide, length);
+    else set_error(ERROR_NOT_ENOUGH_MEMORY);
     return wide;
 }
 
@@ -49,10 +67,36 @@ static BOOL find_folder(const WCHAR *folder, WCHAR *full)
     return TRUE;
 }
 
-static void fill_startup(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW *info, DWORD flags)
+/* What a standard handle of the child is, by the first rule that fits; Windows 8 and later have these rules. *duplicate: the child
+ * gets a handle of that value, be it one that is inherited or not. */
+static HANDLE standard_handle(HANDLE wanted, HANDLE own, const struct std_rules *rules, BOOL *duplicate)
+{
+    DWORD unused;
+
+    *duplicate = FALSE;
+    if (rules->inherit && rules->given && wanted) return wanted;        /* as it is, whatever it is */
+    if (rules->none || rules->given) return NULL;
+    if (rules->inherit && !rules->listed) return own;                   /* the same */
+    if (rules->other_parent) *duplicate = TRUE;                         /* which alone knows whether it has one of that value */
+    else *duplicate = GetHandleInformation(own, &unused) && !(own == GetCurrentProcess() || own == GetCurrentThread());
+    return *duplicate ? own : NULL;
+}
+
+static void fill_standard_handles(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW *info, struct std_rules *rules)
 {
     const RTL_USER_PROCESS_PARAMETERS *own = process_parameters();
+    BOOL duplicate;
 
+    params->hStdInput = standard_handle(info->hStdInput, own->hStdInput, rules, &duplicate);
+    rules->duplicate |= duplicate;
+    params->hStdOutput = standard_handle(info->hStdOutput, own->hStdOutput, rules, &duplicate);
+    rules->duplicate |= duplicate;
+    params->hStdError = standard_handle(info->hStdError, own->hStdError, rules, &duplicate);
+    rules->duplicate |= duplicate;
+}
+
+static void fill_startup(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW *info, DWORD flags, struct std_rules *rules)
+{
     params->dwX = info->dwX;
     params->dwY = info->dwY;
     params->dwXSize = info->dwXSize;
@@ -63,26 +107,18 @@ static void fill_startup(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW
     params->dwFlags = info->dwFlags;
     params->wShowWindow = info->wShowWindow;
     if (flags & CREATE_NEW_CONSOLE) params->ConsoleHandle = CONSOLE_NEW;
-    else if (flags & CREATE_NO_WINDOW) params->ConsoleHandle = CONSOLE_NO_WINDOW;
     else if (flags & DETACHED_PROCESS) params->ConsoleHandle = CONSOLE_DETACHED;
+    else if (flags & CREATE_NO_WINDOW) params->ConsoleHandle = CONSOLE_NO_WINDOW;
     if (flags & (CREATE_NEW_PROCESS_GROUP | CREATE_NEW_CONSOLE)) params->ProcessGroupId = 0;    /* one of its own */
     if (flags & CREATE_NEW_PROCESS_GROUP && !(flags & CREATE_NEW_CONSOLE)) params->ConsoleFlags = 1;
-    if (info->dwFlags & STARTF_USESTDHANDLES)
-    {
-        params->hStdInput = info->hStdInput;
-        params->hStdOutput = info->hStdOutput;
-        params->hStdError = info->hStdError;
-    }
-    else if (!(flags & (DETACHED_PROCESS | CREATE_NO_WINDOW)))
-    {
-        params->hStdInput = own->hStdInput;
-        params->hStdOutput = own->hStdOutput;
-        params->hStdError = own->hStdError;
-    }
+    rules->none = params->ConsoleHandle == CONSOLE_DETACHED || params->ConsoleHandle == CONSOLE_NO_WINDOW;
+    rules->given = info->dwFlags & STARTF_USESTDHANDLES;
+    fill_standard_handles(params, info, rules);
 }
 
 static RTL_USER_PROCESS_PARAMETERS *make_parameters(const WCHAR *program, const WCHAR *word, const WCHAR *line, const WCHAR *folder,
-                                                    WCHAR *environment, const STARTUPINFOW *info, DWORD flags)
+                                                    WCHAR *environment, const STARTUPINFOW *info, DWORD flags,
+                                                    struct std_rules *rules)
 {
     UNICODE_STRING image, command, directory, title, desktop, shell, runtime;
     RTL_USER_PROCESS_PARAMETERS *params;
@@ -95,7 +131,7 @@ static RTL_USER_PROCESS_PARAMETERS *make_parameters(const WCHAR *program, const 
     if (!nt_result(RtlCreateProcessParametersEx(&params, &image, NULL, folder ? &directory : NULL, &command, environment,
                                                 &title, info->lpDesktop ? &desktop : &process_parameters()->Desktop, &shell,
                                                 &runtime, PROCESS_PARAMS_FLAG_NORMALIZED))) return NULL;
-    fill_startup(params, info, flags);
+    fill_startup(params, info, flags, rules);
     return params;
 }
 
@@ -128,18 +164,22 @@ static BOOL check_handles(const HANDLE *handles, SIZE_T count)
     SIZE_T i;
 
     for (i = 0; i < count; i++)
-        if (!GetHandleInformation(handles[i], &flags) || !(flags & HANDLE_FLAG_INHERIT))
+        if (handles[i] && (!GetHandleInformation(handles[i], &flags) || !(flags & HANDLE_FLAG_INHERIT)))
             return fail(ERROR_INVALID_PARAMETER);
     return TRUE;
 }
 
-/* Then the handles are its, and nobody here knows them. */
-static BOOL has_other_parent(const struct _PROC_THREAD_ATTRIBUTE_LIST *list)
+static const struct _PROC_THREAD_ATTRIBUTE_LIST *attributes_of(const STARTUPINFOW *info, DWORD flags)
+{
+    return flags & EXTENDED_STARTUPINFO_PRESENT ? ((const STARTUPINFOEXW *)info)->lpAttributeList : NULL;
+}
+
+static BOOL has_attribute(const struct _PROC_THREAD_ATTRIBUTE_LIST *list, DWORD_PTR attribute)
 {
     DWORD i;
 
-    for (i = 0; i < list->count; i++)
-        if (list->attributes[i].attribute == PROC_THREAD_ATTRIBUTE_PARENT_PROCESS) return TRUE;
+    for (i = 0; list && i < list->count; i++)
+        if (list->attributes[i].attribute == attribute) return TRUE;
     return FALSE;
 }
 
@@ -155,7 +195,8 @@ static BOOL add_list(struct attributes *attributes, const struct _PROC_THREAD_AT
         switch (entry->attribute)
         {
         case PROC_THREAD_ATTRIBUTE_HANDLE_LIST:
-            if (!inherit || (!has_other_parent(list) && !check_handles(entry->value, entry->size / sizeof(HANDLE))))
+            /* Another parent's handles are its own, and nobody here knows them. */
+            if (!inherit || (!has_attribute(list, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS) && !check_handles(entry->value, entry->size / sizeof(HANDLE))))
                 return fail(ERROR_INVALID_PARAMETER);
             add_attribute(attributes, PS_ATTRIBUTE_HANDLE_LIST, entry->value, entry->size);
             break;
@@ -208,10 +249,11 @@ static BOOL is_inherited(const SECURITY_ATTRIBUTES *sa)
 }
 
 static BOOL start(const WCHAR *program, RTL_USER_PROCESS_PARAMETERS *params, const SECURITY_ATTRIBUTES *process_sa,
-                  const SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, const STARTUPINFOW *info,
+                  const SECURITY_ATTRIBUTES *thread_sa, const struct std_rules *rules, DWORD flags, const STARTUPINFOW *info,
                   PROCESS_INFORMATION *out)
 {
     struct { ULONG flags, subsystem; } std = { 1, 3 };         /* duplicate what the child's values say */
+    BOOL inherit = rules->inherit;
     struct attributes attributes = { .count = 0 };
     UCHAR priority = priority_from_flags(flags);
     OBJECT_ATTRIBUTES process_attr, thread_attr;
@@ -231,11 +273,10 @@ static BOOL start(const WCHAR *program, RTL_USER_PROCESS_PARAMETERS *params, con
     InitializeObjectAttributes(&thread_attr, NULL, is_inherited(thread_sa) ? OBJ_INHERIT : 0, NULL, NULL);
     add_attribute(&attributes, PS_ATTRIBUTE_IMAGE_NAME, nt_name.Buffer, nt_name.Length);
     add_attribute(&attributes, PS_ATTRIBUTE_CLIENT_ID, &id, sizeof(id));
-    if (!(info->dwFlags & STARTF_USESTDHANDLES)) add_attribute(&attributes, PS_ATTRIBUTE_STD_HANDLE_INFO, &std, sizeof(std));
+    if (rules->duplicate) add_attribute(&attributes, PS_ATTRIBUTE_STD_HANDLE_INFO, &std, sizeof(std));
     if (is_debugged) add_attribute(&attributes, PS_ATTRIBUTE_DEBUG_PORT, DbgUiGetThreadDebugObject(), sizeof(HANDLE));
     if (priority) add_attribute(&attributes, PS_ATTRIBUTE_PRIORITY_CLASS, &priority, sizeof(priority));
-    ok = !(flags & EXTENDED_STARTUPINFO_PRESENT) || !((const STARTUPINFOEXW *)info)->lpAttributeList ||
-         add_list(&attributes, ((const STARTUPINFOEXW *)info)->lpAttributeList, inherit);
+    ok = !attributes_of(info, flags) || add_list(&attributes, attributes_of(info, flags), inherit);
     ok = ok && nt_result(NtCreateUserProcess(&process, &thread, PROCESS_ALL_ACCESS, THREAD_ALL_ACCESS, &process_attr,
                                              &thread_attr, create_flags, flags & CREATE_SUSPENDED ? 1 : 0, params, &create, &attributes.list));
     RtlFreeUnicodeString(&nt_name);
@@ -265,6 +306,9 @@ static BOOL create(const WCHAR *application, const WCHAR *line, const SECURITY_A
                    const SECURITY_ATTRIBUTES *thread_sa, BOOL inherit, DWORD flags, WCHAR *environment, const WCHAR *folder,
                    const STARTUPINFOW *info, PROCESS_INFORMATION *out)
 {
+    const struct _PROC_THREAD_ATTRIBUTE_LIST *list = attributes_of(info, flags);
+    struct std_rules rules = { .inherit = inherit, .listed = has_attribute(list, PROC_THREAD_ATTRIBUTE_HANDLE_LIST),
+                               .other_parent = has_attribute(list, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS) };
     WCHAR *found = heap_alloc(3 * PATH_ROOM * sizeof(WCHAR)), *full = found + PATH_ROOM, *full_folder = full + PATH_ROOM;
     RTL_USER_PROCESS_PARAMETERS *params;
     const WCHAR *rest = NULL;
@@ -287,9 +331,9 @@ static BOOL create(const WCHAR *application, const WCHAR *line, const SECURITY_A
     if (ok)
     {
         params = make_parameters(full, application ? application : word, quoted ? quoted : line ? line : application, folder ? full_folder : NULL, environment,
-                                 info, flags);
+                                 info, flags, &rules);
         ok = params != NULL;
-        if (ok) ok = start(full, params, process_sa, thread_sa, inherit, flags, info, out);
+        if (ok) ok = start(full, params, process_sa, thread_sa, &rules, flags, info, out);
         if (params) RtlDestroyProcessParameters(params);
     }
     heap_free(quoted);
@@ -314,7 +358,7 @@ BOOL WINAPI CreateProcessInternalW(HANDLE token, const WCHAR *application, WCHAR
     memset(out, 0, sizeof(*out));
     if (environment && !(flags & CREATE_UNICODE_ENVIRONMENT))
     {
-        if (!(wide = wide_environment(environment))) return fail(ERROR_NOT_ENOUGH_MEMORY);
+        if (!(wide = wide_environment(environment))) return FALSE;
         environment = wide;
     }
     ok = create(application, line, process_sa, thread_sa, inherit, flags, environment, folder, info, out);

@@ -67,14 +67,12 @@ static BOOL is_native(const WCHAR *path)
     return (size >= 2 && !memcmp(head, "#!", 2)) || (size == 4 && !memcmp(head, "\177ELF", 4));
 }
 
-/* The first along the search path. What has the name and is none does not end the search. */
-static BOOL find_native(const WCHAR *name, WCHAR *found)
+/* The first along the search path, which is cut up. What has the name and is none does not end the search. */
+static BOOL find_native(const WCHAR *name, WCHAR *path, WCHAR *found)
 {
-    WCHAR *path = heap_alloc(PATH_ROOM * sizeof(WCHAR)), *folder, *end;
+    WCHAR *folder, *end;
     BOOL ok = FALSE;
 
-    if (!path) return fail(ERROR_NOT_ENOUGH_MEMORY);
-    program_search_path(path);
     for (folder = path; !ok && *folder; folder = end)
     {
         DWORD length;
@@ -84,11 +82,24 @@ static BOOL find_native(const WCHAR *name, WCHAR *found)
         length = *folder ? SearchPathW(folder, name, NULL, PATH_ROOM, found, NULL) : 0;
         ok = length && length < PATH_ROOM && is_native(found);
     }
-    heap_free(path);
     return ok || fail(ERROR_FILE_NOT_FOUND);
 }
 
 /* ---- the search ------------------------------------------------------------------------------------------------ */
+
+static BOOL find_along_path(const WCHAR *name, WCHAR *found)
+{
+    WCHAR *path = heap_alloc(PATH_ROOM * sizeof(WCHAR));
+    DWORD length;
+    BOOL ok;
+
+    if (!path) return fail(ERROR_NOT_ENOUGH_MEMORY);
+    program_search_path(path, NeedCurrentDirectoryForExePathW(name));
+    length = SearchPathW(path, name, L".exe", PATH_ROOM, found, NULL);
+    ok = (length && length < PATH_ROOM && is_file(found)) || find_native(name, path, found);
+    heap_free(path);
+    return ok;
+}
 
 /* Looks for name as a program: with its folder there alone, else along the search path, with and without ".exe".
  * found has PATH_ROOM characters. Else the last error says why not. */
@@ -97,12 +108,7 @@ static BOOL find_program(const WCHAR *name, WCHAR *found)
     DWORD length = (DWORD)wcslen(name);
 
     if (!length) return fail(ERROR_FILE_NOT_FOUND);
-    if (!wcspbrk(name, L"\\/:"))
-    {
-        length = SearchPathW(NULL, name, L".exe", PATH_ROOM, found, NULL);
-        if (length && length < PATH_ROOM && is_file(found)) return TRUE;
-        return find_native(name, found);
-    }
+    if (!wcspbrk(name, L"\\/:")) return find_along_path(name, found);
     if (length + 5 > PATH_ROOM) return fail(ERROR_FILENAME_EXCED_RANGE);
     memcpy(found, name, (length + 1) * sizeof(WCHAR));
     if (is_file(found) && (has_extension(name) || !is_native(found))) return TRUE;

@@ -144,15 +144,33 @@ static NTSTATUS check_program(const char *program, SECTION_IMAGE_INFORMATION *in
 
 /* ---- attributes ------------------------------------------------------------------------------------------------ */
 
+static int compare_handles(const void *a, const void *b)
+{
+    uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
 static NTSTATUS read_handles(struct request *request, const PS_ATTRIBUTE *attribute)
 {
+    size_t count = attribute->Size / sizeof(HANDLE), i;
+    NTSTATUS status;
+
     if (!attribute->Size || attribute->Size % sizeof(HANDLE) || attribute->Size > 0x100000 || request->handles)
         return STATUS_INVALID_PARAMETER;
     if (!(request->handles = malloc(attribute->Size)))
         return STATUS_NO_MEMORY;
     request->spawn.list = request->handles;
-    request->spawn.list_count = attribute->Size / sizeof(HANDLE);
-    return user_read(request->handles, attribute->ValuePtr, attribute->Size);
+    if ((status = user_read(request->handles, attribute->ValuePtr, attribute->Size)))
+        return status;
+    qsort(request->handles, count, sizeof(HANDLE), compare_handles);
+    if (!request->handles[0])           /* a NULL in it makes it an empty list; Go's library has to mind that */
+        return STATUS_SUCCESS;
+    request->spawn.list_count = count;
+    for (i = 1; i < count; i++)
+        if (request->handles[i] == request->handles[i - 1])
+            return STATUS_INVALID_PARAMETER;
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS read_jobs(struct request *request, const PS_ATTRIBUTE *attribute)
@@ -405,7 +423,7 @@ static NTSTATUS read_parameters(struct request *request, const RTL_USER_PROCESS_
         block->flags |= START_NO_CONSOLE;
     if (p.ConsoleHandle == CONSOLE_HANDLE_NEW || p.ConsoleHandle == CONSOLE_HANDLE_NO_WINDOW)
         block->flags |= START_NEW_CONSOLE;
-    if (p.ConsoleHandle == CONSOLE_HANDLE_NO_WINDOW && !(p.dwFlags & STARTF_USESTDHANDLES))
+    if (p.ConsoleHandle == CONSOLE_HANDLE_NO_WINDOW)
         block->flags |= START_NO_OUTPUT;
     return STATUS_SUCCESS;
 }
@@ -467,6 +485,19 @@ static NTSTATUS spawn_child(struct request *request, bool breakaway, struct proc
     return status;
 }
 
+/* Affinity and a priority below the normal one are inherited, from another parent as well. */
+static void inherit_scheduling(struct request *request)
+{
+    const struct process_object *parent = request->parent ? request->parent : current_process;
+    uint32_t class = parent->block->priority_class;
+    struct start_block *block = &request->spawn.block;
+
+    if (!block->affinity && (parent->block->affinity & cpu_mask()) != cpu_mask())
+        block->affinity = parent->block->affinity & cpu_mask();
+    if (!block->priority_class && (class == PROCESS_PRIOCLASS_IDLE || class == PROCESS_PRIOCLASS_BELOW_NORMAL))
+        block->priority_class = class;
+}
+
 /* Before it runs: its debugger, ours or the one that it was given. */
 static NTSTATUS begin_debugged(struct request *request, struct process_object *process, ULONG flags)
 {
@@ -511,6 +542,7 @@ NT_CALL(nt_create_user_process, HANDLE *user_process, HANDLE *user_thread, ACCES
         goto done;
     }
     request.spawn.program = request.program;
+    inherit_scheduling(&request);
     request.spawn.inherit = process_flags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES;
     debugged = request.debug || (debuggee_attached && !native && !(process_flags & PROCESS_CREATE_FLAGS_NO_DEBUG_INHERIT));
     if (native)

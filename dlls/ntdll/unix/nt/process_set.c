@@ -54,7 +54,7 @@ static NTSTATUS set_affinity(struct process_object *process, const void *data)
         else
             thread->object->affinity = ~(uint64_t)0;    /* a thread's own choice is forgotten */
     if (!status)
-        process->affinity = mask;
+        process->affinity = process->block->affinity = mask;
     pthread_mutex_unlock(&thread_list_lock);
     return status;
 }

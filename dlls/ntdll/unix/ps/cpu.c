@@ -70,6 +70,21 @@ bool cpu_bind(int linux_tid, uint64_t mask)
     return !sched_setaffinity(linux_tid, sizeof(set), &set);
 }
 
+/* What a new process counts as its processors is what its creator's thread may run on at that moment. */
+uint64_t cpu_bind_self(uint64_t mask)
+{
+    uint64_t before = 0;
+    unsigned int i;
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set))
+        return 0;
+    for (i = 0; i < cpu_count(); i++)
+        if (CPU_ISSET(numbers[i], &set))
+            before |= (uint64_t)1 << i;
+    return before != mask && cpu_bind(0, mask) ? before : 0;
+}
+
 const char *cpu_vendor(void)
 {
     static char vendor[13];

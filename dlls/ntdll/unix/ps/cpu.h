@@ -8,6 +8,7 @@ uint64_t     cpu_mask(void);            /* of them, one bit each, dense from bit
 unsigned int cpu_current(void);         /* the one that this thread runs on, by that numbering */
 int          cpu_host_number(unsigned int cpu);         /* Linux's number of it */
 bool         cpu_bind(int linux_tid, uint64_t mask);    /* where a thread may run */
+uint64_t     cpu_bind_self(uint64_t mask);      /* the calling one; returns where it might before, 0: there, or it stays */
 void         cpu_features(BOOLEAN *features, unsigned int count);       /* PF_x by number */
 void         cpu_identity(unsigned int *family, unsigned int *model, unsigned int *stepping);
 const char  *cpu_vendor(void);          /* "GenuineIntel" */

@@ -14,6 +14,7 @@
 #include "ob/name_file.h"
 #include "ob/token.h"
 #include "ob/transfer.h"
+#include "ps/cpu.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/start_block.h"
@@ -276,6 +277,7 @@ static NTSTATUS run_child(int fd, const char *program, pid_t *pid)
     static const int from_shell[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM };       /* ignored (nohup): by children, too */
     struct sigaction old;
     sigset_t none, all;
+    uint64_t bound;
     int error;
 
     snprintf(option, sizeof(option), "--child=%d", fd);
@@ -291,7 +293,10 @@ static NTSTATUS run_child(int fd, const char *program, pid_t *pid)
     posix_spawnattr_setsigdefault(&attr, &all);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     name_spawn_begin();
+    bound = cpu_bind_self(cpu_mask());          /* a thread's own affinity is not inherited, the process's is in the block */
     error = posix_spawn(pid, "/proc/self/exe", &actions, &attr, argv, environ);
+    if (bound)
+        cpu_bind_self(bound);
     name_spawn_end();
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);

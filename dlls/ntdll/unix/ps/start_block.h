@@ -23,7 +23,7 @@ enum start_string { START_FOLDER, START_DLLS, START_IMAGE, START_COMMAND, START_
                     START_RUNTIME, START_STRINGS };
 
 #define START_SUSPENDED 1
-#define START_NO_OUTPUT 2               /* standard handles that lead nowhere */
+#define START_NO_OUTPUT 2               /* standard handles that it has not lead nowhere */
 #define START_CHILDLESS 4               /* may not create processes: PROC_THREAD_ATTRIBUTE_CHILD_PROCESS_POLICY */
 #define START_NATIVE    8               /* a program of the host (ps/native.h) */
 #define START_NEW_CONSOLE 16            /* not that of its creator */

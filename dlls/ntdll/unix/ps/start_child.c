@@ -257,6 +257,8 @@ static NTSTATUS start_null_handles(RTL_USER_PROCESS_PARAMETERS *p)
 
     for (int i = 0; i < 3 && !status; i++)
     {
+        if (*handles[i])
+            continue;
         ACCESS_MASK access = FILE_GENERIC_READ | FILE_GENERIC_WRITE;
         struct file *file = file_alloc(FILE_KIND_CHARACTER, &null_ops, -1, access, FILE_SYNCHRONOUS_IO_NONALERT);
 
