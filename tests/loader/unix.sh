@@ -45,6 +45,10 @@ kill -TERM "$deputy"
 wait $runner; status=$?
 [ $status = 33 ] && [ "$(cat out)" = term ] || { echo "SIGTERM: exit status $status, '$(cat out)'"; bad=1; }
 
+# What the shell had it ignore, it ignores.
+got=$( (trap '' HUP TERM; "$ORIEL" "$unix" run 'sh -c "kill -HUP $$; kill -TERM $$; echo on"') )
+[ "$got" = on ] || { echo "ignored signals: '$got'"; bad=1; }
+
 # Without its keeper a program ends, too.
 "$ORIEL" "$unix" run 'sh -c "echo $$ $PPID > ids; while :; do sleep 0.05; done"' & runner=$!
 for i in $(seq 100); do [ -s ids ] && break; sleep 0.05; done

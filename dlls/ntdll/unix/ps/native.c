@@ -265,10 +265,11 @@ static void pass_signal(int signal, siginfo_t *info, void *context)
 static void pass_signals(void)
 {
     static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
-    struct sigaction action = { .sa_sigaction = pass_signal, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
+    struct sigaction action = { .sa_sigaction = pass_signal, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK }, old;
 
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        sigaction(signals[i], &action, NULL);
+        if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
     __atomic_store_n(&current_process->block->control_events, 1, __ATOMIC_RELEASE);
 }
 

@@ -38,6 +38,7 @@ struct keeper
     const char *program;
     char **arguments, **variables;
     int    control, signals, bells;     /* socket, signalfd, epoll */
+    sigset_t ignored;                   /* since before us: nohup */
     volatile struct process_block *deputy_block;
     int    deputy;                      /* DEPUTY_x */
     struct native_pump *pumps[3];       /* by the program's fd; NULL: none */
@@ -148,7 +149,8 @@ static void become_program(const struct keeper *keeper, const int fds[3], pid_t 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
         _exit(1);
     for (i = 1; i < NSIG; i++)
-        sigaction(i, &standard, NULL);
+        if (!sigismember(&keeper->ignored, i))
+            sigaction(i, &standard, NULL);
     if (keeper->block->ignore_interrupt)
         signal(SIGINT, SIG_IGN);
     sigemptyset(&none);
@@ -443,15 +445,18 @@ static int run(struct keeper *keeper)
 
 int native_keep(int fd)
 {
-    static const int passed_on[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+    static const int passed_on[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
     struct keeper keeper = { .control = -1 };
     sigset_t child;
     int error;
 
     prctl(PR_SET_NAME, KEEPER_THREAD_NAME);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
-        signal(passed_on[i], SIG_IGN);  /* the program gets those of the terminal itself, others from the deputy */
+    sigemptyset(&keeper.ignored);
+    for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)      /* those of the terminal it gets itself */
+        if (signal(passed_on[i], SIG_IGN) == SIG_IGN)
+            sigaddset(&keeper.ignored, passed_on[i]);
+    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_SETMASK, &child, NULL);
