@@ -25,12 +25,16 @@ int WINAPI WSARecvFrom(SOCKET s, WSABUF *buffers, DWORD count, DWORD *done, DWOR
                        WSAOVERLAPPED *overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     struct oriel_socket_transfer in = { .flags = flags ? *flags : 0 };
+    NTSTATUS status;
 
     if (!flags || (!done && !overlapped)) return fail(WSAEFAULT);
     in.address = from && from_length ? (ULONG_PTR)from : 0;
     in.address_length_out = (ULONG_PTR)from_length;
-    in.flags_out = (ULONG_PTR)flags;
-    return result(transfer(s, ORIEL_SOCKET_RECEIVE, &in, buffers, count, done, overlapped, routine));
+    status = transfer(s, ORIEL_SOCKET_RECEIVE, &in, buffers, count, done, overlapped, routine);
+    /* Of what is not done yet, WSAGetOverlappedResult tells the flags; these may be gone by then. */
+    if (!NT_ERROR(status) && status != STATUS_PENDING)
+        *flags = (in.flags & MSG_OOB) | (status == STATUS_BUFFER_OVERFLOW ? MSG_PARTIAL : 0);
+    return result(status);
 }
 
 int WINAPI WSARecv(SOCKET s, WSABUF *buffers, DWORD count, DWORD *done, DWORD *flags, WSAOVERLAPPED *overlapped,

@@ -73,7 +73,6 @@ struct oriel_socket_transfer
     int  address_length;            /* send: of address */
     unsigned long long address;     /* sockaddr *: send, to; receive, from (or 0) */
     unsigned long long address_length_out;      /* receive: int *, or 0 */
-    unsigned long long flags_out;   /* receive: unsigned int *, or 0 */
 };
 
 struct oriel_socket_send_file       /* TransmitFile: head, then a piece of a file, then tail */

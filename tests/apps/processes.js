@@ -87,24 +87,37 @@ const parts = {
     await Promise.all([1, 2, 3, 4].map(() => once(new Worker(code, { eval: true, workerData: shared }), 'exit')));
     assert.strictEqual(count[0], 200000);
   },
-  'a cluster of three': async () => {
-    cluster.setupPrimary({ exec: __filename, args: ['worker'] });
-    const workers = [1, 2, 3].map(() => cluster.fork()), seen = new Set();
-    const [[address]] = await Promise.all(workers.map(w => once(w, 'listening')));
-    for (let i = 0; i < 9; i++) seen.add(await text(net.connect(address.port, '127.0.0.1')));
-    assert.deepStrictEqual([...seen].sort(), workers.map(w => String(w.process.pid)).sort());
-    cluster.disconnect();
-    for (const [code] of await Promise.all(workers.map(w => once(w, 'exit')))) assert.strictEqual(code, 0);
+  'clusters of three': async () => {
+    // rr: the first process accepts and hands the sockets on; none: all share the listening socket
+    for (const policy of ['rr', 'none']) {
+      const r = cp.spawnSync(node, [__filename, 'cluster'], { env: { ...process.env, NODE_CLUSTER_SCHED_POLICY: policy }, encoding: 'utf8' });
+      assert.strictEqual(r.status, 0, r.stderr);
+      const { seen, workers } = JSON.parse(r.stdout);
+      assert.strictEqual(seen.length, 9);
+      assert.ok(seen.every(id => workers.includes(id)));
+      if (policy === 'rr') assert.strictEqual(new Set(seen).size, 3);
+    }
   },
   'a detached child lives on': async () => {
-    const code = `const c = require('child_process').spawn(process.execPath, ['-e',
-                    'setTimeout(() => fs.writeFileSync("late.txt", "x"), 400)'], { detached: true, stdio: 'ignore' }); c.unref();`;
+    const wait = 'const t = setInterval(() => { if (fs.existsSync("go.txt")) { clearInterval(t); fs.writeFileSync("late.txt", "x"); } }, 20)';
+    const code = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(wait)}], { detached: true, stdio: 'ignore' }).unref()`;
     assert.strictEqual(cp.spawnSync(node, ['-e', code]).status, 0);
-    assert.ok(!fs.existsSync('late.txt'));
-    for (let i = 0; i < 100 && !fs.existsSync('late.txt'); i++) await new Promise(next => setTimeout(next, 100));
+    fs.writeFileSync('go.txt', '');
+    for (let i = 0; i < 200 && !fs.existsSync('late.txt'); i++) await new Promise(next => setTimeout(next, 50));
     assert.ok(fs.existsSync('late.txt'));
   },
 };
+
+async function clusterOfThree() {
+  if (cluster.isWorker) return net.createServer(c => c.end(String(process.pid))).listen(0, '127.0.0.1');
+  const workers = [1, 2, 3].map(() => cluster.fork());
+  const [[address]] = await Promise.all(workers.map(w => once(w, 'listening')));
+  const seen = [];
+  for (let i = 0; i < 9; i++) seen.push(await text(net.connect(address.port, '127.0.0.1')));
+  cluster.disconnect();
+  for (const [code] of await Promise.all(workers.map(w => once(w, 'exit')))) assert.strictEqual(code, 0);
+  console.log(JSON.stringify({ seen, workers: workers.map(w => String(w.process.pid)) }));
+}
 
 async function main() {
   for (const [name, part] of Object.entries(parts)) {
@@ -115,7 +128,7 @@ async function main() {
 
 if (process.argv[2] === 'child')
   process.once('message', m => process.send(new Map([['big', m.get('big') + 'y'], ['number', m.get('number') + 1n]])));
-else if (process.argv[2] === 'worker')
-  net.createServer(c => c.end(String(process.pid))).listen(0, '127.0.0.1');
+else if (process.argv[2] === 'cluster')
+  clusterOfThree();
 else
   main().catch(error => { console.error(error); process.exit(1); });

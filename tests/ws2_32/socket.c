@@ -178,17 +178,21 @@ static void test_overlapped(void)
     char buffer[16], second[16];
     WSABUF buffers[2] = { { 2, buffer }, { 14, second } };
     SOCKET client, server;
-    DWORD done = 0, flags = 0;
+    DWORD done = 0, flags = 0, later;
     int ret;
 
     make_pair(&client, &server);
     memset(&overlapped, 0, sizeof(overlapped));
     overlapped.hEvent = WSACreateEvent();
-    ret = WSARecv(client, buffers, 2, NULL, &flags, &overlapped, NULL);
+    later = 0;
+    ret = WSARecv(client, buffers, 2, NULL, &later, &overlapped, NULL);
     ok(ret == -1 && WSAGetLastError() == WSA_IO_PENDING, "WSARecv: %d, %d\n", ret, WSAGetLastError());
     ok(!WSAGetOverlappedResult(client, &overlapped, &done, FALSE, &flags) && WSAGetLastError() == WSA_IO_INCOMPLETE, "result: %d\n", WSAGetLastError());
+    later = 0x5a5a;
     ok(send(server, "12345", 5, 0) == 5, "send: %d\n", WSAGetLastError());
+    /* the flags are the caller's again once the call has returned: often a variable on a stack */
     ok(WSAGetOverlappedResult(client, &overlapped, &done, TRUE, &flags) && done == 5, "result: %d, %lu\n", WSAGetLastError(), done);
+    ok(later == 0x5a5a && !flags, "flags %#lx and %#lx\n", later, flags);
     ok(!memcmp(buffer, "12", 2) && !memcmp(second, "345", 3), "wrong bytes\n");
 
     /* a completion routine */

@@ -14,7 +14,6 @@
 #define W_MSG_PEEK      0x2
 #define W_MSG_DONTROUTE 0x4
 #define W_MSG_WAITALL   0x8
-#define W_MSG_PARTIAL   0x8000
 
 #define FD_READ_WRITE   0x3             /* what receiving and sending enable again */
 
@@ -129,7 +128,6 @@ static NTSTATUS attempt_receive(struct io *io)
     struct sockaddr_storage from;
     struct iovec vectors[MAX_BUFFERS];
     struct msghdr message = { &from, sizeof(from), vectors, 0, NULL, 0, 0 };
-    unsigned int flags = 0;
     NTSTATUS status = probe_buffers(transfer, true);
     ssize_t n;
 
@@ -149,10 +147,7 @@ static NTSTATUS attempt_receive(struct io *io)
         if (!io->done) return status_from_socket_errno(errno);
     }
     if ((status = tell_sender(transfer, &from, message.msg_namelen))) return status;
-    if (message.msg_flags & MSG_TRUNC) flags |= W_MSG_PARTIAL;
-    if (message.msg_flags & MSG_OOB) flags |= W_MSG_OOB;
-    if (transfer->request.flags_out && (status = user_put((unsigned int *)(uintptr_t)transfer->request.flags_out, flags))) return status;
-    return flags & W_MSG_PARTIAL ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
+    return message.msg_flags & MSG_TRUNC ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS;
 }
 
 NTSTATUS socket_receive(struct io *io)
