@@ -48,6 +48,31 @@ static DWORD CALLBACK spins(void *arg)
     return 2;
 }
 
+/* Calls that take locks of the system (memory, handles, names, files), and none of the program's, as the heap's is. */
+static DWORD CALLBACK calls_once(void *arg)
+{
+    static const WCHAR path[] = L"\\??\\Z:\\";
+    UNICODE_STRING name = { sizeof(path) - sizeof(WCHAR), sizeof(path), (WCHAR *)path };
+    OBJECT_ATTRIBUTES attributes = { sizeof(attributes), NULL, &name, OBJ_CASE_INSENSITIVE, NULL, NULL };
+    FILE_BASIC_INFORMATION info;
+    char *p = VirtualAlloc(NULL, 4 * K, MEM_COMMIT, PAGE_READWRITE);
+    HANDLE section = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, K, NULL), event;
+    void *view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
+    DWORD old;
+    BOOL good = p && view && VirtualProtect(p, K, PAGE_READONLY, &old) && VirtualFree(p, 0, MEM_RELEASE) && UnmapViewOfFile(view);
+
+    (void)arg;
+    event = CreateEventA(NULL, TRUE, TRUE, "Local\\oriel-remote-threads");
+    good = good && event && !WaitForSingleObject(event, 0) && CloseHandle(event) && CloseHandle(section);
+    return good && !NtQueryAttributesFile(&attributes, &info) ? 3 : GetLastError();
+}
+
+static DWORD CALLBACK calls_always(void *arg)
+{
+    while (spinning && calls_once(arg) == 3) landed++;
+    return 4;
+}
+
 static void landing(void)
 {
     ExitThread(77);
@@ -463,6 +488,41 @@ static void test_first_thread(void)
     target_close(&target);
 }
 
+/* A thread that is suspended in the midst of calls holds nothing that others of its process, or we, would wait for. */
+static void test_suspended_in_calls(void)
+{
+    void *word = target_address(&target, &landed), *p;
+    HANDLE thread = start_there((void *)calls_always, 0, NULL, 0);
+    CONTEXT context = { .ContextFlags = CONTEXT_FULL };
+    LONG zero = 0, before;
+    LARGE_INTEGER now;
+    LONGLONG until;
+    DWORD start, code;
+    int i, j;
+
+    for (i = 0; i < 60; i++)
+    {
+        before = target_peek(&target, word);
+        for (j = 0; j < 500 && target_peek(&target, word) == before; j++) Sleep(1);
+        QueryPerformanceCounter(&now);
+        for (until = now.QuadPart + i * 50; now.QuadPart < until;) QueryPerformanceCounter(&now);      /* elsewhere each time */
+        start = GetTickCount();
+        ok(!SuspendThread(thread), "suspended before\n");
+        works(GetThreadContext(thread, &context));
+        p = VirtualAllocEx(target.info.hProcess, NULL, K, MEM_COMMIT, PAGE_READWRITE);
+        ok(p && VirtualFreeEx(target.info.hProcess, p, 0, MEM_RELEASE), "error %lu\n", GetLastError());
+        code = ran(start_there((void *)calls_once, 0, NULL, 0));
+        ok(code == 3, "another thread: error %lu\n", code);
+        ok(ResumeThread(thread) == 1, "another count\n");
+        ok(GetTickCount() - start < SOON_MS, "round %d took %lu ms\n", i, GetTickCount() - start);
+    }
+    WriteProcessMemory(target.info.hProcess, target_address(&target, &spinning), &zero, sizeof(zero), NULL);
+    code = ran(thread);
+    ok(code == 4, "it ended with %lu\n", code);
+    zero = 1;
+    WriteProcessMemory(target.info.hProcess, target_address(&target, &spinning), &zero, sizeof(zero), NULL);
+}
+
 /* ---- APCs ---------------------------------------------------------------------------------------------------------- */
 
 static void test_apcs(void)
@@ -504,6 +564,7 @@ START_TEST(remote_threads)
             test_apcs();
         }
         if (state == RUNNING) test_attributes();
+        if (state == RUNNING) test_suspended_in_calls();
         target_kill(&target);
         for (size_t i = 0; i < THREAD_CALLS; i++) test_call(&thread_calls[i]);
         fails(CreateRemoteThread(target.info.hProcess, NULL, 0, apc_address, NULL, 0, NULL), ERROR_ACCESS_DENIED);
