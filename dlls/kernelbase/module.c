@@ -46,10 +46,48 @@ static NTSTATUS map_data(HANDLE file, BOOL image, HMODULE *module)
     return STATUS_SUCCESS;
 }
 
+/* Files that nobody else may write while they are loaded: LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE. */
+struct exclusive
+{
+    struct exclusive *next;
+    HMODULE module;
+    HANDLE  file;
+};
+static struct exclusive *exclusives;
+static RTL_SRWLOCK exclusives_lock = RTL_SRWLOCK_INIT;
+
+/* Takes the file, unless there is no memory. */
+static BOOL keep_exclusive(HMODULE module, HANDLE file)
+{
+    struct exclusive *new = heap_alloc(sizeof(*new));
+
+    if (!new) return FALSE;
+    new->module = module;
+    new->file = file;
+    RtlAcquireSRWLockExclusive(&exclusives_lock);
+    new->next = exclusives;
+    exclusives = new;
+    RtlReleaseSRWLockExclusive(&exclusives_lock);
+    return TRUE;
+}
+
+static void release_exclusive(HMODULE module)
+{
+    struct exclusive *found, **p;
+
+    RtlAcquireSRWLockExclusive(&exclusives_lock);
+    for (p = &exclusives; (found = *p) && found->module != module; p = &found->next) ;
+    if (found) *p = found->next;
+    RtlReleaseSRWLockExclusive(&exclusives_lock);
+    if (!found) return;
+    NtClose(found->file);
+    heap_free(found);
+}
+
 static HMODULE load_data(const WCHAR *name, const WCHAR *path, DWORD flags)
 {
     WCHAR *found = heap_alloc(32768 * sizeof(WCHAR));
-    DWORD share = FILE_SHARE_READ | (flags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE ? 0 : FILE_SHARE_DELETE);
+    DWORD share = FILE_SHARE_READ | FILE_SHARE_DELETE;
     HMODULE module = NULL;
     NTSTATUS status;
     HANDLE file;
@@ -69,7 +107,7 @@ static HMODULE load_data(const WCHAR *name, const WCHAR *path, DWORD flags)
             if (status < 0 && (flags & (LOAD_LIBRARY_AS_DATAFILE | LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE)))
                 status = map_data(file, FALSE, &module);
             nt_result(status);
-            NtClose(file);
+            if (!module || !(flags & LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE) || !keep_exclusive(module, file)) NtClose(file);
         }
     }
     heap_free(found);
@@ -84,6 +122,7 @@ static BOOL free_data(HMODULE module)
     if (NtQueryVirtualMemory(NtCurrentProcess(), base, MemoryBasicInformation, &info, sizeof(info), NULL) < 0 || info.AllocationBase != base ||
         (ULONG_PTR)module - (ULONG_PTR)base > IMAGE_DATA_TAG)
         return fail(ERROR_BAD_EXE_FORMAT);
+    release_exclusive(module);
     return nt_result(NtUnmapViewOfSection(NtCurrentProcess(), base));
 }
 

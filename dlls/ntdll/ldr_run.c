@@ -18,6 +18,56 @@ static void call_tls_callbacks(const struct module *module, DWORD reason)
         (*callback)(module->ldr.DllBase, reason, NULL);
 }
 
+#define ENTRY_RAISED (1ull << 32)       /* the rest is the code of the exception */
+
+extern uint64_t call_guarded(dll_entry entry, void *base, DWORD reason, void *reserved);
+extern char call_guarded_raised[];
+extern EXCEPTION_DISPOSITION WINAPI entry_raised(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, void *dispatcher);
+
+/* What the entry returns, or ENTRY_RAISED. */
+__asm__(".section .text$call_guarded,\"xr\"\n"
+        "\t.globl call_guarded\n"
+        "\t.globl call_guarded_raised\n"
+        "\t.seh_proc call_guarded\n"
+        "call_guarded:\n"
+        "\tsubq $40,%rsp\n"
+        "\t.seh_stackalloc 40\n"
+        "\t.seh_handler entry_raised, @except\n"
+        "\t.seh_endprologue\n"
+        "\tmovq %rcx,%rax\n"
+        "\tmovq %rdx,%rcx\n"
+        "\tmovl %r8d,%edx\n"
+        "\tmovq %r9,%r8\n"
+        "\tcall *%rax\n"
+        "\tmovl %eax,%eax\n"
+        "call_guarded_raised:\n"
+        "\taddq $40,%rsp\n"
+        "\tret\n"
+        "\t.seh_endproc\n"
+        "\t.text\n");
+
+EXCEPTION_DISPOSITION WINAPI entry_raised(EXCEPTION_RECORD *record, void *frame, CONTEXT *context, void *dispatcher)
+{
+    (void)context, (void)dispatcher;
+    if (!(record->ExceptionFlags & (EH_UNWINDING | EH_EXIT_UNWIND)))
+        RtlUnwind(frame, call_guarded_raised, record, (void *)(ULONG_PTR)(ENTRY_RAISED | record->ExceptionCode));
+    return ExceptionContinueSearch;
+}
+
+/* An exception in the DllMain of a DLL that is loaded later is the status of LdrLoadDll: LoadLibrary's error 998. One in a DLL
+ * that the program is started with ends the program. */
+static NTSTATUS call_attach_later(const struct module *module, bool *raised)
+{
+    uint64_t result;
+
+    call_tls_callbacks(module, DLL_PROCESS_ATTACH);
+    if (!module->ldr.EntryPoint || !(module->ldr.Flags & LDR_IMAGE_IS_DLL)) return STATUS_SUCCESS;
+    result = call_guarded((dll_entry)module->ldr.EntryPoint, module->ldr.DllBase, DLL_PROCESS_ATTACH, NULL);
+    *raised = result & ENTRY_RAISED;
+    if (!*raised) return result ? STATUS_SUCCESS : STATUS_DLL_INIT_FAILED;
+    return (NTSTATUS)result < 0 ? (NTSTATUS)result : STATUS_DLL_INIT_FAILED;
+}
+
 static bool call_entry(const struct module *module, DWORD reason, void *reserved)
 {
     if (module->ldr.Flags & LDR_DONT_RESOLVE_REFS) return true;
@@ -31,6 +81,7 @@ NTSTATUS module_attach(struct module *module, void *reserved)
     LIST_ENTRY *list = &ldr_data.InInitializationOrderModuleList, *link = &module->ldr.InInitializationOrderLinks;
     SINGLE_LIST_ENTRY *entry;
     NTSTATUS status;
+    bool raised = false;
 
     if (module->init_failed) return STATUS_DLL_INIT_FAILED;
     if (module->attaching || module->ldr.Flags & LDR_PROCESS_ATTACHED) return STATUS_SUCCESS;
@@ -49,13 +100,17 @@ NTSTATUS module_attach(struct module *module, void *reserved)
         list->Blink = link;
     }
     module->ddag.State = LdrModulesInitializing;
-    if (!call_entry(module, DLL_PROCESS_ATTACH, reserved))
+    if (reserved || module->ldr.Flags & LDR_DONT_RESOLVE_REFS)
+        status = call_entry(module, DLL_PROCESS_ATTACH, reserved) ? STATUS_SUCCESS : STATUS_DLL_INIT_FAILED;
+    else
+        status = call_attach_later(module, &raised);
+    if (status)
     {
-        call_entry(module, DLL_PROCESS_DETACH, reserved);
+        if (!raised) call_entry(module, DLL_PROCESS_DETACH, reserved);
         module->attaching = false;
         module->init_failed = true;
         module->ddag.State = LdrModulesInitError;
-        return STATUS_DLL_INIT_FAILED;
+        return status;
     }
     module->attaching = false;
     module->ldr.Flags |= LDR_PROCESS_ATTACHED;

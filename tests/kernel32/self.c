@@ -29,6 +29,14 @@ static void test_modules(void)
     length = GetModuleFileNameW(NULL, small, 4);
     ok(length == 4 && !small[3] && !wcsncmp(small, name, 3) && GetLastError() == ERROR_INSUFFICIENT_BUFFER, "%s\n", wine_dbgstr_w(small));
 
+    /* Nobody writes what is loaded as data of its own (kernel32:loader, test_Loader). */
+    GetModuleFileNameW(NULL, name, MAX_PATH);
+    works(CopyFileW(name, L"exclusive.dll", FALSE));
+    works(module = LoadLibraryExW(L"exclusive.dll", NULL, LOAD_LIBRARY_AS_DATAFILE_EXCLUSIVE));
+    fails(CreateFileW(L"exclusive.dll", GENERIC_WRITE, 7, NULL, OPEN_EXISTING, 0, NULL) != INVALID_HANDLE_VALUE, ERROR_SHARING_VIOLATION);
+    works(FreeLibrary(module));
+    works(DeleteFileW(L"exclusive.dll"));
+
     module = LoadLibraryExW(L"kernel32.dll", NULL, LOAD_LIBRARY_AS_DATAFILE);
     ok(module != NULL, "error %lu\n", GetLastError());
     works(FreeLibrary(module));

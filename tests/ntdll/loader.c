@@ -24,6 +24,7 @@ static WCHAR folder[MAX_PATH];
 static char events[512];
 static BOOL quiet;                      /* do not record */
 static const char *refuse;              /* the DLL whose DllMain shall return FALSE */
+static DWORD raise_code;                /* how it refuses: by this exception; 0: by returning FALSE */
 
 static void event(const char *name, const char *what)
 {
@@ -56,6 +57,7 @@ BOOL WINAPI loader_test_entry(void *base, DWORD reason, void *reserved)
 
     ok(!reserved, "reserved is %p in a DLL that was loaded by hand\n", reserved);
     event(name, names[reason]);
+    if (raise_code && reason == DLL_PROCESS_ATTACH && !strcmp(refuse, name)) RaiseException(raise_code, 0, 0, NULL);
     return !(refuse && reason == DLL_PROCESS_ATTACH && !strcmp(refuse, name));
 }
 
@@ -174,6 +176,18 @@ static void test_order(void)
     ok(status == STATUS_DLL_INIT_FAILED, "status %#lx\n", status);
     check_events("c+ b+ a+ a- b- c-");
     ok(!loaded("a_ldr.dll") && !loaded("c_ldr.dll") && !loaded("d_ldr.dll"), "something stayed\n");
+
+    /* So does one that raises, and that is the status (kernel32:loader, map_image_section); it is not told of the end. */
+    raise_code = STATUS_ACCESS_VIOLATION;
+    status = load("d_ldr.dll", &module);
+    ok(status == STATUS_ACCESS_VIOLATION, "status %#lx\n", status);
+    check_events("c+ b+ a+ b- c-");
+    ok(!loaded("a_ldr.dll") && !loaded("c_ldr.dll") && !loaded("d_ldr.dll"), "something stayed\n");
+    raise_code = 1;
+    status = load("a_ldr.dll", &module);
+    ok(status == STATUS_DLL_INIT_FAILED, "status %#lx\n", status);
+    check_events("c+ b+ a+ b- c-");
+    raise_code = 0;
     refuse = NULL;
 
     /* The imports cannot be found: nothing stays and nothing runs. */
