@@ -128,10 +128,18 @@ static void add_addresses(int linux_pid, const struct process_block *block, stru
     thread->teb = thread->start = thread->stack_base = thread->stack_limit = 0;
     for (i = 0; i < PROCESS_BLOCK_THREADS && block->threads[i].linux_tid != (uint32_t)thread->linux_tid; i++)
         ;
-    if (i == PROCESS_BLOCK_THREADS)
+    if (i < PROCESS_BLOCK_THREADS)
+    {
+        thread->teb = block->threads[i].teb;
+        thread->start = block->threads[i].start;
+    }
+    else if (block->first_thread == (uint32_t)thread->linux_tid * 4)    /* of a process that is only just there */
+    {
+        thread->teb = block->first_teb;
+        thread->start = block->first_start;
+    }
+    else
         return;
-    thread->teb = block->threads[i].teb;
-    thread->start = block->threads[i].start;
     remote = (struct iovec){ (void *)(uintptr_t)thread->teb, sizeof(tib) };
     if (process_vm_readv(linux_pid, &local, 1, &remote, 1, 0) != sizeof(tib))
         return;
