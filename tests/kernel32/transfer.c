@@ -245,6 +245,44 @@ static HANDLE make_thread(void)
 }
 static ULONG64 use_thread(HANDLE h) { return GetThreadId(h) && GetProcessIdOfThread(h) != GetCurrentProcessId(); }
 
+static HANDLE make_ended(BOOL thread)
+{
+    STARTUPINFOA startup = { .cb = sizeof(startup) };
+    PROCESS_INFORMATION info;
+    char line[2 * MAX_PATH];
+
+    sprintf(line, "\"%s\" transfer end", self);
+    works(CreateProcessA(NULL, line, &inherited, &inherited, FALSE, 0, NULL, NULL, &startup, &info));
+    WaitForSingleObject(info.hThread, 10000);
+    WaitForSingleObject(info.hProcess, 10000);
+    CloseHandle(thread ? info.hProcess : info.hThread);
+    return thread ? info.hThread : info.hProcess;
+}
+static HANDLE make_ended_process(void) { return make_ended(FALSE); }
+static ULONG64 use_ended_process(HANDLE h)
+{
+    DWORD code = 0;
+
+    return GetProcessId(h) && !WaitForSingleObject(h, 0) && GetExitCodeProcess(h, &code) && code == 4321;
+}
+static HANDLE make_orphaned_thread(void) { return make_ended(TRUE); }
+static BOOL has_ended(HANDLE h, DWORD expected)
+{
+    DWORD code = 0;
+
+    return GetThreadId(h) && GetProcessIdOfThread(h) && !WaitForSingleObject(h, 0) && GetExitCodeThread(h, &code) && code == expected;
+}
+static ULONG64 use_orphaned_thread(HANDLE h) { return has_ended(h, 4321); }
+static DWORD WINAPI end_thread(void *code) { return (DWORD)(ULONG_PTR)code; }
+static HANDLE make_ended_thread(void)
+{
+    HANDLE handle = CreateThread(&inherited, 0, end_thread, (void *)1234, 0, NULL);
+
+    WaitForSingleObject(handle, 10000);
+    return handle;
+}
+static ULONG64 use_ended_thread(HANDLE h) { return has_ended(h, 1234); }
+
 static HANDLE make_job(void) { return CreateJobObjectA(&inherited, NULL); }
 static ULONG job_limit(HANDLE h, ULONG set)
 {
@@ -349,6 +387,15 @@ static HANDLE make_port(void)
     NtCreateIoCompletion(&handle, IO_COMPLETION_ALL_ACCESS, with_name(NULL), 0);
     return handle;
 }
+static HANDLE make_packet(void)
+{
+    NTSTATUS (WINAPI *create)(HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *) =
+        (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "NtCreateWaitCompletionPacket");
+    HANDLE handle = NULL;
+
+    create(&handle, STANDARD_RIGHTS_REQUIRED | 1, with_name(NULL));
+    return handle;
+}
 static HANDLE make_keyed(void)
 {
     HANDLE handle = NULL;
@@ -426,6 +473,9 @@ static const struct kind
     { "mailslot's client", "File", make_mailslot_client, use_file, check_mailslot },
     { "process", "Process", make_process, use_process, NULL },
     { "thread", "Thread", make_thread, use_thread, NULL },
+    { "ended process", "Process", make_ended_process, use_ended_process, NULL },
+    { "ended thread", "Thread", make_ended_thread, use_ended_thread, NULL },
+    { "thread of an ended process", "Thread", make_orphaned_thread, use_orphaned_thread, NULL },
     { "job", "Job", make_job, use_job, check_job },
     { "token", "Token", make_token, use_token, check_token },
     { "directory of names", "Directory", make_names, use_directory, NULL },
@@ -441,6 +491,7 @@ static const struct kind
     { "directory that was made", "Directory", make_directory, NULL, NULL },
     { "completion port", "IoCompletion", make_port, NULL, NULL },
     { "debug object", "DebugObject", make_debug, NULL, NULL },
+    { "wait packet", "WaitCompletionPacket", make_packet, NULL, NULL },
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -778,6 +829,7 @@ START_TEST(transfer)
 
         ExitProcess(ret == 1 ? 1 : (UINT)ret + 100);
     }
+    if (argc == 3 && !strcmp(argv[2], "end")) ExitProcess(4321);
     if (other_serve(functions)) return;
 
     GetTempPathA(sizeof(scratch), scratch);

@@ -155,17 +155,81 @@ NTSTATUS remote_thread_create(struct process_object *process, const struct threa
 
 /* ---- handles on their way ---------------------------------------------------------------------------------------- */
 
-struct packed_thread { uint32_t linux_pid, tid; };
+struct packed_thread
+{
+    uint32_t linux_pid, tid;
+    uint32_t exit_status;               /* of one that has ended, whose process comes along and may have ended as well */
+    uint32_t reserved;
+    uint64_t create_time, exit_time, user_time, kernel_time, teb, start_address;
+};
 
 NTSTATUS thread_pack(struct object *header, struct transfer *transfer)
 {
     struct thread_object *object = (struct thread_object *)header;
-    struct packed_thread packed = { (uint32_t)(object->process ? object->process->linux_pid : getpid()), object->tid };
+    struct process_object *process = object->process ? object->process : current_process;
+    struct packed_thread packed = { (uint32_t)process->linux_pid, object->tid, (uint32_t)STATUS_PENDING, 0, object->create_time, 0, 0, 0,
+                                    (uintptr_t)object->teb, object->start_address };
+    NTSTATUS status;
 
-    if (!thread_is_alive(object))
-        return STATUS_NOT_SUPPORTED;    /* nobody there could say what became of it */
+    if (cell_is_signaled(object->cell))
+    {
+        packed.exit_status = object->exit_status;
+        packed.exit_time = object->exit_time;
+        packed.user_time = object->user_time;
+        packed.kernel_time = object->kernel_time;
+        if ((status = process_type.pack(&process->header, transfer)))
+            return status;
+    }
     memcpy(transfer->data, &packed, sizeof(packed));
     transfer->size = sizeof(packed);
+    return STATUS_SUCCESS;
+}
+
+/* One of ours, which lives or of which somebody still has a handle; the newest, if the sender does not know when it was
+ * created. NULL: there is none. */
+static struct thread_object *find_own(const struct packed_thread *packed)
+{
+    struct thread_object *object = NULL, *previous;
+
+    do
+    {
+        previous = object;
+        object = thread_object_next(previous, true);
+        if (previous)
+            object_unref(&previous->header);
+    } while (object && (object->tid != packed->tid || (packed->create_time && object->create_time != packed->create_time)));
+    return object;
+}
+
+static NTSTATUS unpack_ended(const struct packed_thread *packed, struct transfer *transfer, struct object **out)
+{
+    struct process_object *process;
+    struct thread_object *object;
+    NTSTATUS status;
+
+    if (!transfer->fd_count || transfer->fd_count > 2)
+        return STATUS_INVALID_PARAMETER;
+    if ((status = process_from_transfer((int)packed->linux_pid, transfer, &process)))
+        return status;
+    if (!(object = thread_object_create()))
+    {
+        object_unref(&process->header);
+        return STATUS_NO_MEMORY;
+    }
+    if (process == current_process)
+        object_unref(&process->header);
+    else
+        object->process = process;
+    object->tid = packed->tid;
+    object->create_time = packed->create_time;
+    object->exit_time = packed->exit_time;
+    object->user_time = packed->user_time;
+    object->kernel_time = packed->kernel_time;
+    object->teb = (void *)(uintptr_t)packed->teb;
+    object->start_address = packed->start_address;
+    object->exit_status = packed->exit_status;
+    cell_set(object->cell);
+    *out = &object->header;
     return STATUS_SUCCESS;
 }
 
@@ -173,22 +237,17 @@ NTSTATUS thread_unpack(struct transfer *transfer, struct object **out)
 {
     struct packed_thread packed;
     struct process_object *process;
-    struct thread *thread;
     NTSTATUS status;
 
     if (transfer->size != sizeof(packed))
         return STATUS_INVALID_PARAMETER;
     memcpy(&packed, transfer->data, sizeof(packed));
+    if ((int)packed.linux_pid == getpid() && (*out = (struct object *)find_own(&packed)))
+        return STATUS_SUCCESS;
+    if (packed.exit_status != (uint32_t)STATUS_PENDING)
+        return unpack_ended(&packed, transfer, out);
     if ((int)packed.linux_pid == getpid())
-    {
-        *out = NULL;
-        pthread_mutex_lock(&thread_list_lock);
-        for (thread = thread_list; thread; thread = thread->next)
-            if (thread->tid == packed.tid)
-                *out = object_ref(thread->object);
-        pthread_mutex_unlock(&thread_list_lock);
-        return *out ? STATUS_SUCCESS : STATUS_INVALID_CID;
-    }
+        return STATUS_INVALID_CID;
     if ((status = process_open_other((int)packed.linux_pid, &process)))
         return status;
     status = remote_thread_open(process, packed.tid, (struct thread_object **)out);
