@@ -102,6 +102,7 @@ static int make(int dir)
                               .protect = 4 /* PAGE_READWRITE */, .attributes = 0x8000000 /* SEC_COMMIT */, .node = ~0u };
     int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     int bytes = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    struct stat mine, named;
     struct telemetry *shared;
     int i;
 
@@ -124,9 +125,10 @@ static int make(int dir)
     for (i = 0; i < 1000 && !__atomic_load_n(&shared->answered, __ATOMIC_ACQUIRE); i++) usleep(10000);
     printf("%s\n", shared->answered ? shared->answer : "nobody answered");
 
-    /* The last one out removes the name. */
+    /* The last one out removes the name, if it is still this one: others may have removed it, and made it again. */
     lock(fd, F_UNLCK);
-    if (!lock(fd, F_WRLCK))
+    if (!lock(fd, F_WRLCK) && !fstat(fd, &mine) && !fstatat(dir, NAME, &named, AT_SYMLINK_NOFOLLOW) &&
+        mine.st_ino == named.st_ino && mine.st_dev == named.st_dev)
     {
         file.state = 2;
         if (pwrite(fd, &file.state, 4, offsetof(struct name_file, state)) != 4) perror("telemetry");
