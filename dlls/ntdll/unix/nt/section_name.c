@@ -53,16 +53,23 @@ static NTSTATUS make_state(int from, int *out)
     return errno == ENOSPC ? STATUS_COMMITMENT_LIMIT : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+static bool tell_file(int fd, struct name_header *header)
+{
+    struct stat st;
+
+    if (fstat(fd, &st)) return false;
+    header->section.device = st.st_dev;
+    header->section.inode = st.st_ino;
+    return true;
+}
+
 /* Who has the bytes, for those that cannot open them by a path. */
 static NTSTATUS tell_holder(int fd, struct name_header *header, struct name_parts *parts)
 {
     char link[32], path[4096];
-    struct stat st;
     ssize_t length;
 
-    if (fstat(fd, &st)) return STATUS_INSUFFICIENT_RESOURCES;
-    header->section.device = st.st_dev;
-    header->section.inode = st.st_ino;
+    if (!tell_file(fd, header)) return STATUS_INSUFFICIENT_RESOURCES;
     header->section.holder_pid = (uint32_t)getpid();
     header->section.holder_fd = (uint32_t)fd;
     if (header->section.bytes != NAME_BYTES_FILE) return STATUS_SUCCESS;
@@ -79,6 +86,7 @@ static NTSTATUS make_bytes(struct vm_section_description *d, struct name_header 
 
     header->section.bytes = NAME_BYTES_OWN;
     d->fills = reserve;
+    if (!status && !tell_file(parts->bytes_fd, header)) return STATUS_INSUFFICIENT_RESOURCES;
     return status == STATUS_DISK_FULL ? STATUS_COMMITMENT_LIMIT : status;
 }
 
@@ -160,9 +168,17 @@ static NTSTATUS open_elsewhere(const struct name_file *file, const struct name_h
     return is_the_file(*fd, section) ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
+/* The name may have gone with its last handle since it was opened, and be another's. Native makers need not tell. */
+static NTSTATUS open_own(const struct name_file *file, const struct name_header *header, int *fd)
+{
+    NTSTATUS status = name_file_part(file, "", fd);
+
+    return status || !header->section.inode || is_the_file(*fd, &header->section) ? status : STATUS_OBJECT_NAME_NOT_FOUND;
+}
+
 static NTSTATUS open_bytes(const struct name_file *file, const struct name_header *header, int *fd)
 {
-    if (header->section.bytes == NAME_BYTES_OWN) return name_file_part(file, "", fd);
+    if (header->section.bytes == NAME_BYTES_OWN) return open_own(file, header, fd);
     if (header->section.bytes == NAME_BYTES_FILE || header->section.bytes == NAME_BYTES_HOLDER)
         return open_elsewhere(file, header, fd);
     return STATUS_FILE_CORRUPT_ERROR;
