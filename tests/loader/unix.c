@@ -87,6 +87,14 @@ static DWORD finish(struct child *child, DWORD patience)
     return code;
 }
 
+#define ends(info, code) \
+    do \
+    { \
+        struct child child_ = { *(info), NULL, NULL }; \
+        DWORD code_ = finish(&child_, 10000); \
+        ok(code_ == (code), "code %lu", code_); \
+    } while (0)
+
 /* To the end of file, NUL-terminated. */
 static DWORD read_all(HANDLE pipe, char *buffer, DWORD room)
 {
@@ -172,44 +180,36 @@ static void test_arguments(void)
     ok(!strcmp(output, "script: one,two three\n"), "got %s", output);
 }
 
+/* env or pwd with such an environment, in such a folder. */
+static void surroundings(const WCHAR *program, void *block, DWORD flags, const WCHAR *folder, const char *wanted, int line)
+{
+    STARTUPINFOW startup = { .cb = sizeof(startup), .dwFlags = STARTF_USESTDHANDLES };
+    struct child child = { { 0 }, NULL, NULL };
+    WCHAR copy[64];
+    char output[4096];
+    HANDLE out;
+
+    make_pipe(&child.out, &out, FALSE, 0);
+    startup.hStdOutput = out;
+    wcscpy(copy, program);
+    check(line, CreateProcessW(NULL, copy, NULL, NULL, TRUE, flags, block, folder, &startup, &child.info), "error %lu", GetLastError());
+    CloseHandle(out);
+    read_all(child.out, output, sizeof(output));
+    check(line, !strcmp(output, wanted), "got %s", output);
+    check(line, !finish(&child, 10000), "code");
+}
+
 static void test_environment(const char *folder)
 {
     static WCHAR block[] = L"=C:=C:\\x\0Mixed=Case\0PATH=C:\\windows\\system32;Z:\\usr\\bin;Z:\\bin;;relative\0"
                            L"TMP=Z:\\tmp\0HOME=Z:\\\0OTHER=Z:\\tmp;C:\\x\0UNI=\x00e4\x4e2d\0";
     static char ansi[] = "ONE=1\0PATH=Z:\\bin\0";
-    STARTUPINFOW startup = { .cb = sizeof(startup), .dwFlags = STARTF_USESTDHANDLES };
-    WCHAR line[] = L"Z:\\usr\\bin\\env";
     char output[4096], wanted[1024];
-    struct child child;
-    HANDLE out;
 
-    make_pipe(&child.out, &out, FALSE, 0);
-    child.in = NULL;
-    startup.hStdOutput = out;
-    ok(CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_UNICODE_ENVIRONMENT, block, L"Z:\\tmp", &startup, &child.info), "error %lu", GetLastError());
-    CloseHandle(out);
-    read_all(child.out, output, sizeof(output));
-    ok(!strcmp(output, "Mixed=Case\nPATH=/usr/bin:/bin:relative\nTMP=/tmp\nHOME=/\nOTHER=Z:\\tmp;C:\\x\nUNI=\xc3\xa4\xe4\xb8\xad\n"), "got %s", output);
-    ok(!finish(&child, 10000), "code");
-
-    make_pipe(&child.out, &out, FALSE, 0);
-    child.in = NULL;
-    startup.hStdOutput = out;
-    ok(CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, ansi, L"Z:\\tmp", &startup, &child.info), "error %lu", GetLastError());
-    CloseHandle(out);
-    read_all(child.out, output, sizeof(output));
-    ok(!strcmp(output, "ONE=1\nPATH=/bin\n"), "got %s", output);
-    ok(!finish(&child, 10000), "code");
-
-    wcscpy(line, L"pwd");
-    make_pipe(&child.out, &out, FALSE, 0);
-    child.in = NULL;
-    startup.hStdOutput = out;
-    ok(CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, L"Z:\\usr\\bin", &startup, &child.info), "error %lu", GetLastError());
-    CloseHandle(out);
-    read_all(child.out, output, sizeof(output));
-    ok(!strcmp(output, "/usr/bin\n"), "got %s", output);
-    finish(&child, 10000);
+    surroundings(L"Z:\\usr\\bin\\env", block, CREATE_UNICODE_ENVIRONMENT, L"Z:\\tmp",
+                 "Mixed=Case\nPATH=/usr/bin:/bin:relative\nTMP=/tmp\nHOME=/\nOTHER=Z:\\tmp;C:\\x\nUNI=\xc3\xa4\xe4\xb8\xad\n", __LINE__);
+    surroundings(L"Z:\\usr\\bin\\env", ansi, 0, L"Z:\\tmp", "ONE=1\nPATH=/bin\n", __LINE__);
+    surroundings(L"pwd", NULL, 0, L"Z:\\usr\\bin", "/usr/bin\n", __LINE__);
 
     run(L"pwd", output, sizeof(output));
     sprintf(wanted, "%s\n", folder);
@@ -238,8 +238,7 @@ static void test_exit(void)
     ok(run(L"badscript", NULL, 0) == 127, "code");      /* its interpreter is not there; a line on stderr says so */
 
     ok(create(L"Z:\\bin\\sh", L"whatever -c \"exit 3\"", 0, NULL, NULL, NULL, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(finish(&child, 10000) == 3, "code");
+    ends(&info, 3);
 
     ok(create(L"/bin/sh", L"sh -c \"i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 4\"", CREATE_SUSPENDED, NULL, NULL, NULL, &info), "error %lu", GetLastError());
     ok(WaitForSingleObject(info.hProcess, 100) == WAIT_TIMEOUT, "it runs");
@@ -258,8 +257,7 @@ static void test_exit(void)
     /* never run */
     ok(create(L"/bin/sh", L"sh -c \"echo ran > ran\"", CREATE_SUSPENDED, NULL, NULL, NULL, &info), "error %lu", GetLastError());
     ok(TerminateProcess(info.hProcess, 77), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(finish(&child, 10000) == 77, "code");
+    ends(&info, 77);
     ok(GetFileAttributesA("ran") == INVALID_FILE_ATTRIBUTES, "it ran");
 
     /* killed: nothing of it holds the pipe any more */
@@ -341,10 +339,8 @@ static void test_stream(DWORD size)
 static void test_pipes(void)
 {
     char buffer[200000];
-    struct child child;
     DWORD got, size, began;
-    PROCESS_INFORMATION info;
-    HANDLE in, writer, reader, out;
+    struct child child;
 
     test_stream(0);
     test_stream(1);
@@ -408,8 +404,16 @@ static void test_pipes(void)
     size = read_all(child.out, buffer, sizeof(buffer));
     ok(size == 11 && !strcmp(buffer, "early\nlate\n"), "got %s", buffer);
     ok(finish(&child, 0) == 9, "code");
+}
 
-    /* Two children of ours at one pipe. */
+/* A pipe between two of them. */
+static void test_pipeline(void)
+{
+    HANDLE in, writer, reader, out;
+    PROCESS_INFORMATION info;
+    struct child child;
+    char buffer[64];
+
     make_pipe(&reader, &writer, FALSE, 0);
     SetHandleInformation(reader, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
     make_pipe(&in, &out, FALSE, 0);
@@ -421,7 +425,7 @@ static void test_pipes(void)
     ok(create(NULL, L"tail -n 1", 0, reader, out, NULL, &info), "error %lu", GetLastError());
     CloseHandle(reader);
     CloseHandle(out);
-    size = read_all(in, buffer, sizeof(buffer));
+    read_all(in, buffer, sizeof(buffer));
     ok(!strcmp(buffer, "50000\n"), "got %s", buffer);
     child = (struct child){ info, NULL, in };
     ok(!finish(&child, 10000), "code");
@@ -477,8 +481,7 @@ static void test_named_pipes(void)
     ok(WriteFile(server, "two\n", 4, &got, NULL), "error %lu", GetLastError());
     ok(ReadFile(server, buffer, sizeof(buffer), &got, NULL) && got == 8 && !memcmp(buffer, "and two\n", 8), "%lu bytes", got);
     ok(!ReadFile(server, buffer, sizeof(buffer), &got, NULL) && GetLastError() == ERROR_BROKEN_PIPE, "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(!finish(&child, 10000), "code");
+    ends(&info, 0);
     CloseHandle(server);
     CloseHandle(overlapped.hEvent);
 }
@@ -488,7 +491,6 @@ static void test_files(void)
     SECURITY_ATTRIBUTES sa = { sizeof(sa), NULL, TRUE };
     char buffer[256];
     PROCESS_INFORMATION info;
-    struct child child;
     HANDLE file, in;
     DWORD got;
 
@@ -496,8 +498,7 @@ static void test_files(void)
     file = CreateFileA("file", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &sa, CREATE_ALWAYS, 0, NULL);
     ok(WriteFile(file, "before\n", 7, &got, NULL), "error %lu", GetLastError());
     ok(create(NULL, L"echo between", 0, NULL, file, file, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(!finish(&child, 10000), "code");
+    ends(&info, 0);
     ok(WriteFile(file, "after\n", 6, &got, NULL), "error %lu", GetLastError());
     SetFilePointer(file, 0, NULL, FILE_BEGIN);
     read_all(file, buffer, sizeof(buffer));
@@ -506,15 +507,13 @@ static void test_files(void)
     /* As input, from where it is. */
     SetFilePointer(file, 7, NULL, FILE_BEGIN);
     ok(create(NULL, L"sh -c \"read x; [ $x = between ]\"", 0, file, NULL, NULL, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(!finish(&child, 10000), "code");
+    ends(&info, 0);
     CloseHandle(file);
 
     /* A handle that appends: each write goes to the end. */
     file = CreateFileA("file", FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, &sa, OPEN_EXISTING, 0, NULL);
     ok(create(NULL, L"echo appended", 0, NULL, file, NULL, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(!finish(&child, 10000), "code");
+    ends(&info, 0);
     CloseHandle(file);
     file = CreateFileA("file", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
     read_all(file, buffer, sizeof(buffer));
@@ -524,18 +523,14 @@ static void test_files(void)
     /* NUL and nothing at all. */
     in = CreateFileA("NUL", GENERIC_READ | GENERIC_WRITE, 0, &sa, OPEN_EXISTING, 0, NULL);
     ok(create(NULL, L"sh -c \"cat; echo lost; exit 11\"", 0, in, in, in, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(finish(&child, 10000) == 11, "code");
+    ends(&info, 11);
     ok(create(NULL, L"sh -c \"cat; echo lost && exit 12\"", 0, NULL, INVALID_HANDLE_VALUE, in, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(finish(&child, 10000) == 12, "code");
+    ends(&info, 12);
     CloseHandle(in);
     ok(create(NULL, L"sh -c \"echo nowhere && exit 13\"", DETACHED_PROCESS, NULL, NULL, NULL, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(finish(&child, 10000) == 13, "code");
+    ends(&info, 13);
     ok(create(NULL, L"sh -c \"echo nowhere && exit 14\"", CREATE_NO_WINDOW, NULL, NULL, NULL, &info), "error %lu", GetLastError());
-    child = (struct child){ info, NULL, NULL };
-    ok(finish(&child, 10000) == 14, "code");
+    ends(&info, 14);
     DeleteFileA("file");
 }
 
@@ -633,7 +628,7 @@ static void test_jobs(void)
     static const WCHAR tree[] = L"sh -c \"(sh -c 'sleep 20; sleep 20' &) ; sleep 20 & echo x; wait\"";
     static const WCHAR rest[] = L"sh -c \"(sleep 20 &) ; sleep 20 & echo x\"";
     struct child child;
-    HANDLE job, out;
+    HANDLE job;
     int how;
 
     for (how = 0; how < 4; how++)
@@ -661,11 +656,9 @@ static void test_jobs(void)
         case 3: ok(TerminateProcess(child.info.hProcess, 45), "error %lu", GetLastError()); break;
         }
         expect_silence(child.out, __LINE__);
-        out = child.out;
         got = finish(&child, 10000);
         ok(how != 1 || got == 44, "code %lu", got);
         ok(how != 3 || got == 45, "code %lu", got);
-        (void)out;
         if (how == 1 || how == 3) CloseHandle(job);
     }
 }
@@ -702,6 +695,7 @@ static void test_search(void)
 {
     char output[256];
     WCHAR path[2048], old[1024], extensions[256] = L"";
+    PROCESS_INFORMATION info;
 
     expect_error(NULL, L"nowhere.to-be-found", ERROR_FILE_NOT_FOUND, __LINE__);
     expect_error(NULL, L"nowhere", ERROR_FILE_NOT_FOUND, __LINE__);
@@ -743,12 +737,8 @@ static void test_search(void)
     GetEnvironmentVariableW(L"PATHEXT", extensions, 256);
     ok(wcslen(extensions) > 2 && !wcscmp(extensions + wcslen(extensions) - 2, L";."), "PATHEXT is %ls", extensions);
     ok(GetFileAttributesW(L"Z:\\bin\\sh.") != INVALID_FILE_ATTRIBUTES, "error %lu", GetLastError());
-    {
-        struct child child = { { 0 }, NULL, NULL };
-
-        ok(create(L"Z:\\bin\\sh.", L"sh -c \"exit 8\"", 0, NULL, NULL, NULL, &child.info), "error %lu", GetLastError());
-        ok(finish(&child, 10000) == 8, "code");
-    }
+    ok(create(L"Z:\\bin\\sh.", L"sh -c \"exit 8\"", 0, NULL, NULL, NULL, &info), "error %lu", GetLastError());
+    ends(&info, 8);
 
     /* A Windows program of that name wins, wherever along the path it is; with a folder, too. */
     ok(CopyFileA("both.exe", "sub\\sh.exe", FALSE), "error %lu", GetLastError());
@@ -758,12 +748,8 @@ static void test_search(void)
     DeleteFileA("sub\\sh.exe");
     ok(run(L"both version", output, sizeof(output)) == 21, "got %s", output);
     ok(run(L".\\both version", output, sizeof(output)) == 21, "got %s", output);
-    {
-        struct child child = { { 0 }, NULL, NULL };
-
-        ok(create(L"both", L"both", 0, NULL, NULL, NULL, &child.info), "error %lu", GetLastError());       /* exactly that */
-        ok(finish(&child, 10000) == 22, "code");
-    }
+    ok(create(L"both", L"both", 0, NULL, NULL, NULL, &info), "error %lu", GetLastError());     /* exactly that */
+    ends(&info, 22);
 }
 
 int main(int argc, char **argv)
@@ -799,6 +785,7 @@ int main(int argc, char **argv)
     test_environment(argv[1]);
     test_exit();
     test_pipes();
+    test_pipeline();
     test_named_pipes();
     test_files();
     test_process();
