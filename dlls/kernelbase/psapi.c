@@ -107,8 +107,7 @@ static DWORD remote_name(HANDLE process, const UNICODE_STRING *name, WCHAR *buff
     {
         if (!read_process(process, name->Buffer, buffer, (size - 1) * sizeof(WCHAR))) return 0;
         buffer[size - 1] = 0;
-        set_error(ERROR_INSUFFICIENT_BUFFER);
-        return size;
+        return size;                    /* and no error is set: psapi:psapi_main test_GetModuleFileNameEx */
     }
     if (!read_process(process, name->Buffer, buffer, name->Length)) return 0;
     buffer[length] = 0;
@@ -131,16 +130,22 @@ DWORD WINAPI K32GetModuleFileNameExW(HANDLE process, HMODULE module, WCHAR *buff
 
 static DWORD module_name_ansi(DWORD (WINAPI *function)(HANDLE, HMODULE, WCHAR *, DWORD), HANDLE process, HMODULE module, char *buffer, DWORD size)
 {
+    enum { LONGEST = 32768 };
     WCHAR *wide;
+    char *bytes;
     DWORD length, result = 0;
 
     if (!buffer || !size) return (DWORD)fail(ERROR_INVALID_PARAMETER);
-    if (!(wide = heap_alloc(65536))) return (DWORD)fail(ERROR_NOT_ENOUGH_MEMORY);
-    length = function(process, module, wide, 32768);
+    if (!(wide = heap_alloc(LONGEST * (sizeof(WCHAR) + 4)))) return (DWORD)fail(ERROR_NOT_ENOUGH_MEMORY);
+    bytes = (char *)(wide + LONGEST);
+    length = function(process, module, wide, LONGEST);
     if (length)
     {
-        result = (DWORD)WideCharToMultiByte(CP_ACP, 0, wide, (INT)length, buffer, (INT)size, NULL, NULL);
-        if (result < size) buffer[result] = 0;
+        result = (DWORD)WideCharToMultiByte(CP_ACP, 0, wide, (INT)length, bytes, 4 * LONGEST, NULL, NULL);
+        length = result < size ? result : size - 1;
+        memcpy(buffer, bytes, length);
+        buffer[length] = 0;
+        if (result > size) result = size;
     }
     heap_free(wide);
     return result;

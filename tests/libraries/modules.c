@@ -55,7 +55,10 @@ static void test_names(void)
     GetModuleFileNameW(NULL, expected, MAX_PATH);
     length = GetModuleFileNameExW(process, NULL, wide, MAX_PATH);
     ok(length == wcslen(expected) && !lstrcmpiW(wide, expected), "%lu: %s\n", length, wine_dbgstr_w(wide));
+    SetLastError(1234);
     returns(GetModuleBaseNameW(process, kernel32, wide, 5), 5);             /* cut and terminated */
+    returns(GetModuleFileNameExA(process, kernel32, ansi, 4), 4);
+    ok(strlen(ansi) == 3 && GetLastError() == 1234, "%s, error %lu\n", ansi, GetLastError());
     ok(!lstrcmpiW(wide, L"kern"), "%s\n", wine_dbgstr_w(wide));
     fails(GetModuleBaseNameA(process, kernel32, ansi, 0), ERROR_INVALID_PARAMETER);
     fails(GetModuleBaseNameA(process, kernel32, NULL, 10), ERROR_INVALID_PARAMETER);

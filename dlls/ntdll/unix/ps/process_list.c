@@ -118,14 +118,17 @@ static bool read_thread(const char *task, struct thread_listed *thread)
     return true;
 }
 
-/* What the process tells of it, and its TEB: the bounds of its stack are there. */
-static void add_addresses(int linux_pid, const struct process_block *block, struct thread_listed *thread)
+/* What the process tells of it, and its TEB: the bounds of its stack are there. False: it knows no such thread (yet, or any
+ * more). */
+static bool add_addresses(int linux_pid, const struct process_block *block, struct thread_listed *thread)
 {
     NT_TIB tib;
     struct iovec local = { &tib, sizeof(tib) }, remote;
-    unsigned int i;
+    unsigned int i, count = 0;
 
     thread->teb = thread->start = thread->stack_base = thread->stack_limit = 0;
+    for (i = 0; i < PROCESS_BLOCK_THREADS; i++)
+        count += block->threads[i].linux_tid != 0;
     for (i = 0; i < PROCESS_BLOCK_THREADS && block->threads[i].linux_tid != (uint32_t)thread->linux_tid; i++)
         ;
     if (i < PROCESS_BLOCK_THREADS)
@@ -139,12 +142,14 @@ static void add_addresses(int linux_pid, const struct process_block *block, stru
         thread->start = block->first_start;
     }
     else
-        return;
+        return !count || count == PROCESS_BLOCK_THREADS;
     remote = (struct iovec){ (void *)(uintptr_t)thread->teb, sizeof(tib) };
-    if (process_vm_readv(linux_pid, &local, 1, &remote, 1, 0) != sizeof(tib))
-        return;
-    thread->stack_base = (uintptr_t)tib.StackBase;
-    thread->stack_limit = (uintptr_t)tib.StackLimit;
+    if (process_vm_readv(linux_pid, &local, 1, &remote, 1, 0) == sizeof(tib))
+    {
+        thread->stack_base = (uintptr_t)tib.StackBase;
+        thread->stack_limit = (uintptr_t)tib.StackLimit;
+    }
+    return true;
 }
 
 void process_threads_list(int linux_pid, const struct process_block *block,
@@ -164,9 +169,8 @@ void process_threads_list(int linux_pid, const struct process_block *block,
         if ((thread.linux_tid = atoi(entry->d_name)) <= 0)
             continue;
         snprintf(path, sizeof(path), "/proc/%d/task/%d", linux_pid, thread.linux_tid);
-        if (is_helper(path) || !read_thread(path, &thread))
+        if (is_helper(path) || !read_thread(path, &thread) || !add_addresses(linux_pid, block, &thread))
             continue;
-        add_addresses(linux_pid, block, &thread);
         more = each(&thread, arg);
     }
     closedir(folder);
