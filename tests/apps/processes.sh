@@ -71,5 +71,7 @@ if [ -n "${ORIEL_BIG_APPS:-}" ]; then
   app bun @oven/bun-windows-x64@1.3.0 bun
   app deno @deno/win32-x64@2.9.5 deno
 else
-  for name in bun deno; do wanted apps:$name && skip apps:$name "a big package: fetched if ORIEL_BIG_APPS is set"; done
+  for name in bun deno; do
+    if wanted apps:$name; then skip apps:$name "a big package: fetched if ORIEL_BIG_APPS is set"; fi
+  done
 fi

@@ -88,8 +88,25 @@ static void test_names_and_route(void)
     HeapFree(GetProcessHeap(), 0, list);
 }
 
+static void test_params(void)
+{
+    char buffer[0x2000], name[256];
+    FIXED_INFO *info = (FIXED_INFO *)buffer;
+    ULONG size = 0;
+    DWORD length = sizeof(name);
+
+    returns(GetNetworkParams(NULL, NULL), ERROR_INVALID_PARAMETER);
+    returns(GetNetworkParams(NULL, &size), ERROR_BUFFER_OVERFLOW);
+    ok(size >= sizeof(*info) && size < sizeof(buffer), "size %lu\n", size);
+    returns(GetNetworkParams(info, &size), ERROR_SUCCESS);
+    works(GetComputerNameExA(ComputerNameDnsHostname, name, &length));
+    ok(!stricmp(info->HostName, name), "%s, not %s\n", info->HostName, name);
+    ok(!*info->DnsServerList.IpAddress.String || strchr(info->DnsServerList.IpAddress.String, '.'), "%s\n", info->DnsServerList.IpAddress.String);
+}
+
 START_TEST(interfaces)
 {
+    test_params();
     test_adapters();
     test_names_and_route();
 }
