@@ -15,7 +15,6 @@ struct std_rules                /* what decides over the child's standard handle
     BOOL listed;                /* ... those of a list alone */
     BOOL given;                 /* STARTF_USESTDHANDLES */
     BOOL none;                  /* it does not share our console */
-    BOOL other_parent;
     BOOL duplicate;             /* out: there are some that are not just inherited */
 };
 
@@ -71,15 +70,12 @@ static BOOL find_folder(const WCHAR *folder, WCHAR *full)
  * gets a handle of that value, be it one that is inherited or not. */
 static HANDLE standard_handle(HANDLE wanted, HANDLE own, const struct std_rules *rules, BOOL *duplicate)
 {
-    DWORD unused;
-
     *duplicate = FALSE;
     if (rules->inherit && rules->given && wanted) return wanted;        /* as it is, whatever it is */
     if (rules->none || rules->given) return NULL;
     if (rules->inherit && !rules->listed) return own;                   /* the same */
-    if (rules->other_parent) *duplicate = TRUE;                         /* which alone knows whether it has one of that value */
-    else *duplicate = GetHandleInformation(own, &unused) && !(own == GetCurrentProcess() || own == GetCurrentThread());
-    return *duplicate ? own : NULL;
+    *duplicate = TRUE;                          /* if the parent has one of that value */
+    return own;
 }
 
 static void fill_standard_handles(RTL_USER_PROCESS_PARAMETERS *params, const STARTUPINFOW *info, struct std_rules *rules)
@@ -307,8 +303,7 @@ static BOOL create(const WCHAR *application, const WCHAR *line, const SECURITY_A
                    const STARTUPINFOW *info, PROCESS_INFORMATION *out)
 {
     const struct _PROC_THREAD_ATTRIBUTE_LIST *list = attributes_of(info, flags);
-    struct std_rules rules = { .inherit = inherit, .listed = has_attribute(list, PROC_THREAD_ATTRIBUTE_HANDLE_LIST),
-                               .other_parent = has_attribute(list, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS) };
+    struct std_rules rules = { .inherit = inherit, .listed = has_attribute(list, PROC_THREAD_ATTRIBUTE_HANDLE_LIST) };
     WCHAR *found = heap_alloc(3 * PATH_ROOM * sizeof(WCHAR)), *full = found + PATH_ROOM, *full_folder = full + PATH_ROOM;
     RTL_USER_PROCESS_PARAMETERS *params;
     const WCHAR *rest = NULL;

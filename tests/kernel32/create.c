@@ -5,6 +5,9 @@
 #include "winuser.h"
 #include <stdlib.h>
 
+#ifndef PROC_THREAD_ATTRIBUTE_PARENT_PROCESS
+#define PROC_THREAD_ATTRIBUTE_PARENT_PROCESS 0x20000
+#endif
 #ifndef PROC_THREAD_ATTRIBUTE_HANDLE_LIST
 #define PROC_THREAD_ATTRIBUTE_HANDLE_LIST 0x20002
 #endif
@@ -468,6 +471,38 @@ static void test_list(void)
     CloseHandle(kept);
 }
 
+/* Which priority, affinity and handles a child has comes from its parent, whoever creates it. */
+static void test_parent(void)
+{
+    HANDLE old[3] = { GetStdHandle(STD_INPUT_HANDLE), GetStdHandle(STD_OUTPUT_HANDLE), GetStdHandle(STD_ERROR_HANDLE) };
+    struct { STARTUPINFOW info; void *list; } startup = { .info.cb = sizeof(startup) };
+    HANDLE events[60], in, out, there;
+    PROCESS_INFORMATION parent;
+    char room[256];
+    SIZE_T size = sizeof(room);
+    int i;
+
+    works(start(NULL, quoted, FALSE, CREATE_SUSPENDED | BELOW_NORMAL_PRIORITY_CLASS, NULL, NULL, NULL, &parent));
+    for (i = 0; i < 60; i++) events[i] = CreateEventW(NULL, TRUE, FALSE, NULL);      /* values that the parent has not */
+    works(CreatePipe(&in, &out, NULL, 0));
+    works(DuplicateHandle(GetCurrentProcess(), extra, parent.hProcess, &there, 0, TRUE, DUPLICATE_SAME_ACCESS));
+    startup.list = (void *)room;
+    works(InitializeProcThreadAttributeList(startup.list, 1, 0, &size));
+    works(UpdateProcThreadAttribute(startup.list, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, &parent.hProcess, sizeof(HANDLE), NULL, NULL));
+    own_handles(in, out, there);
+    reports(NULL, quoted, FALSE, EXTENDED_STARTUPINFO_PRESENT, NULL, NULL, &startup.info);
+    ok(!report->std[0] && !report->std[1], "%p, %p\n", report->std[0], report->std[1]);
+    ok(report->std[2] && report->flags[2] == HANDLE_FLAG_INHERIT, "%p, flags %lx\n", report->std[2], report->flags[2]);
+    ok(report->priority == BELOW_NORMAL_PRIORITY_CLASS, "priority %lx\n", report->priority);
+    own_handles(old[0], old[1], old[2]);
+    DeleteProcThreadAttributeList(startup.list);
+    for (i = 0; i < 60; i++) CloseHandle(events[i]);
+    CloseHandle(in);
+    CloseHandle(out);
+    TerminateProcess(parent.hProcess, 0);
+    finish(&parent);
+}
+
 /* Pseudo handles in another process: its process, our thread (ReactOS has it so). */
 static void test_pseudo_handles(void)
 {
@@ -505,6 +540,7 @@ START_TEST(create)
     test_scheduling();
     test_standard_handles();
     test_list();
+    test_parent();
     test_pseudo_handles();
     CloseHandle(extra);
     UnmapViewOfFile(report);

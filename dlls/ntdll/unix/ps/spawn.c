@@ -312,6 +312,17 @@ static void give_up(pid_t pid)
         ;
 }
 
+/* Standard handles that are to be duplicates: what is none here (we may be the parent in somebody's place) is none there. */
+static void drop_missing(struct spawn *spawn)
+{
+    ULONG attributes;
+
+    for (int i = 0; spawn->std && i < 3; i++)
+        if (handle_is_pseudo((HANDLE)(uintptr_t)spawn->block.std[i]) ||
+            handle_get_attributes((HANDLE)(uintptr_t)spawn->block.std[i], &attributes))
+            spawn->block.std[i] = 0;
+}
+
 NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, int *thread_pipe)
 {
     struct gathering handles = { .spawn = spawn };
@@ -321,6 +332,7 @@ NTSTATUS process_spawn(struct spawn *spawn, struct process_object **out, int *th
     NTSTATUS status;
     pid_t pid;
 
+    drop_missing(spawn);
     gather_jobs(&handles);
     gather_token(&handles);
     handle_enumerate(gather, &handles);
