@@ -9,6 +9,7 @@
 #define AREA_SIZE  ((size_t)ROBUST_DISTANCE)
 #define PAGE       ((size_t)CELL_FILE_SIZE)
 #define SLOTS      (AREA_SIZE / PAGE)
+#define KEPT_MAX   8            /* pages of one area that stay mapped when they are closed */
 
 struct slot { uint64_t device, inode; };
 
@@ -18,7 +19,8 @@ struct area
     char         *base;
     uint64_t      device, inode, offset;        /* of a slab */
     struct slot  *slots;        /* of files; NULL: a slab */
-    uint64_t      used;         /* a bit a slot; under area_lock */
+    uint64_t      used;         /* a bit a slot; under area_lock, as next_kept */
+    unsigned int  next_kept;    /* where to look for the page that goes next */
     bool          released;     /* a slab area that another slab may have; under area_lock */
 };
 
@@ -124,6 +126,26 @@ static void *kept_locked(uint64_t device, uint64_t inode)
     return NULL;
 }
 
+/* A slot that is not used: an empty one, or that of a page which was kept, if there are many of those. */
+static unsigned int free_slot_locked(struct area *area)
+{
+    unsigned int i, kept = 0, empty = SLOTS;
+
+    for (i = 0; i < SLOTS; i++)
+    {
+        if (area->used & 1ull << i) continue;
+        if (area->slots[i].inode) kept++;
+        else if (empty == SLOTS) empty = i;
+    }
+    if (empty < SLOTS && kept < KEPT_MAX) return empty;
+    for (kept = 0; kept < SLOTS; kept++)
+    {
+        i = area->next_kept++ % SLOTS;
+        if (!(area->used & 1ull << i) && area->slots[i].inode) return i;
+    }
+    return (unsigned int)__builtin_ctzll(~area->used);          /* a fault has emptied it meanwhile */
+}
+
 void *cell_file_map(int fd, uint64_t device, uint64_t inode)
 {
     struct area *area;
@@ -133,7 +155,7 @@ void *cell_file_map(int fd, uint64_t device, uint64_t inode)
     pthread_mutex_lock(&area_lock);
     if (!(page = kept_locked(device, inode)) && (area = file_area_locked()))
     {
-        i = (unsigned int)__builtin_ctzll(~area->used);
+        i = free_slot_locked(area);
         page = mmap(area->base + i * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
         if (page == MAP_FAILED) page = NULL;
         else
