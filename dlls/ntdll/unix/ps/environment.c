@@ -28,7 +28,7 @@ static const char *find(const struct block *block, const char *name, size_t leng
     size_t i;
 
     for (i = 0; i < block->count; i++)
-        if (!strncasecmp(block->list[i], name, length) && block->list[i][length] == '=')
+        if (!((block->list[i][0] ^ name[0]) & ~0x20) && !strncasecmp(block->list[i], name, length) && block->list[i][length] == '=')
             return block->list[i] + length + 1;
     return NULL;
 }
