@@ -25,6 +25,20 @@ grep -q 'in-page error' err || { echo "cut off: no in-page error"; head -n 3 err
 tries commit 0 good "after a crash"             # whose files are stale
 empty "after a crash"
 
+# Other bytes in the place of a section's are not taken for them.
+timeout 30 "$ORIEL" "$shared" hold > held & holder=$!
+for i in $(seq 200); do grep -q ready held && break; sleep 0.05; done
+tries open 0 held "held by another"
+cp names/local.shared bytes
+mv names/local.shared aside
+cp bytes names/local.shared
+tries open 1 "no view, error 2" "other bytes"
+mv aside names/local.shared
+tries open 0 held "its own again"
+printf 'enough\0' | dd of=names/local.shared conv=notrunc status=none
+wait $holder || { echo "the holder: status $?"; bad=1; }
+empty "held"
+
 # Another directory than one's own: refused at the start, in one line.
 chmod 755 names
 tries commit 125 "" "open to others"

@@ -1,6 +1,7 @@
 /* Named sections where there is little room, for names.sh.
  *   shared commit      1 MiB at once            shared reserve   1 MiB a page at a time, all written
- *   shared execute     a page that may run      shared cut       a page that somebody takes away meanwhile */
+ *   shared execute     a page that may run      shared cut       a page that somebody takes away meanwhile
+ *   shared kinds       an object of each kind   shared hold, shared open      for others to open; what another holds */
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
@@ -69,6 +70,17 @@ static int make_kinds(void)
     return 0;
 }
 
+static int open_held(void)
+{
+    HANDLE section = OpenFileMappingA(FILE_MAP_WRITE, FALSE, "Local\\shared");
+    char *p = section ? MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0) : NULL;
+
+    if (!section) printf("no section, error %lu\n", GetLastError());
+    else if (!p) printf("no view, error %lu\n", GetLastError());
+    else printf("%s\n", p);
+    return !p;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -77,6 +89,7 @@ int main(int argc, char **argv)
     char *p;
 
     if (!strcmp(what, "kinds")) return make_kinds();
+    if (!strcmp(what, "open")) return open_held();
     if (!strcmp(what, "reserve")) protect |= SEC_RESERVE;
     if (!strcmp(what, "execute")) protect = PAGE_EXECUTE_READWRITE;
     if (strcmp(what, "commit") && strcmp(what, "reserve")) size = 0x10000;
@@ -97,6 +110,13 @@ int main(int argc, char **argv)
     {
         p[0] = (char)0xc3;              /* ret */
         ((void (*)(void))(void *)p)();
+    }
+    if (!strcmp(what, "hold"))
+    {
+        strcpy(p, "held");
+        printf("ready\n");
+        fflush(stdout);
+        while (strcmp(p, "enough")) Sleep(10);
     }
     if (!strcmp(what, "cut"))
     {
