@@ -550,6 +550,49 @@ static void test_accept_ex(struct other *other)
     CloseHandle(mine.hEvent);
 }
 
+/* The host's files that a process has open, where there is a host (Oriel: the id is four times the host's); else 0. */
+static unsigned int count_files(DWORD id)
+{
+    char folder[64];
+    WIN32_FIND_DATAA data;
+    unsigned int count = 0;
+    HANDLE find;
+
+    sprintf(folder, "Z:\\proc\\%lu\\fd\\*", id / 4);
+    if ((find = FindFirstFileA(folder, &data)) == INVALID_HANDLE_VALUE) return 0;
+    do count++;
+    while (FindNextFileA(find, &data));
+    FindClose(find);
+    return count;
+}
+
+/* Nothing stays behind of a socket that everybody has closed. */
+static void test_files(struct other *other)
+{
+    unsigned int here = 0, there = 0, i;
+    SOCKET client, server, given;
+    HANDLE back;
+
+    for (i = 0; i < 40; i++)
+    {
+        make_pair(&client, &server);
+        given = give(other, server);
+        works(DuplicateHandle(other->info.hProcess, (HANDLE)given, GetCurrentProcess(), &back, 0, FALSE, DUPLICATE_SAME_ACCESS));
+        other_call(other, SELECT_EVENT, NULL, given, FD_READ);
+        other_call(other, CLOSE, NULL, given);
+        closesocket((SOCKET)back);
+        closesocket(server);
+        closesocket(client);
+        if (i == 20)                    /* by now everything is there that is made once */
+        {
+            here = count_files(GetCurrentProcessId());
+            there = count_files(other->info.dwProcessId);
+        }
+    }
+    ok(count_files(GetCurrentProcessId()) == here, "%u files, not %u\n", count_files(GetCurrentProcessId()), here);
+    ok(count_files(other->info.dwProcessId) == there, "%u files there, not %u\n", count_files(other->info.dwProcessId), there);
+}
+
 /* Three standard handles, and overlapped: what ReadFile and WriteFile without OVERLAPPED wait for is the socket. */
 static void test_std(void)
 {
@@ -616,6 +659,7 @@ START_TEST(share)
     test_overlapped(&other);
     test_events(&other);
     test_accept_ex(&other);
+    test_files(&other);
     other_end(&other);
     test_std();
 }

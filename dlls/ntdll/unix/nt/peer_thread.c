@@ -80,9 +80,24 @@ NTSTATUS peer_thread_create(struct peer_io *io)
     return status;
 }
 
+/* One that has ended is found as long as somebody here has a handle: who sends such a handle may not have known it yet. */
+static struct thread_object *find_object(uint32_t tid)
+{
+    struct thread_object *object = NULL, *previous;
+
+    do
+    {
+        previous = object;
+        object = thread_object_next(previous, true);
+        if (previous)
+            object_unref(&previous->header);
+    } while (object && object->tid != tid);
+    return object;
+}
+
 NTSTATUS peer_thread_open(struct peer_io *io)
 {
-    struct thread_object *object = find_thread(io->message.create.tid);
+    struct thread_object *object = find_object(io->message.create.tid);
     NTSTATUS status;
 
     if (!object)
