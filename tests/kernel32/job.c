@@ -78,6 +78,15 @@ static int member(int argc, char **argv)
 
     if (!strcmp(argv[2], "sleep")) return Sleep(60000), 0;
     if (!strcmp(argv[2], "exit")) return strtoul(argv[3], NULL, 0);
+    if (!strcmp(argv[2], "write"))
+    {
+        DWORD i, bytes;
+
+        handle = CreateFileA(argv[3], GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+        for (i = 0; i < 20; i++) WriteFile(handle, self, sizeof(self), &bytes, NULL);
+        CloseHandle(handle);
+        return 0;
+    }
     if (!strcmp(argv[2], "crash")) return *(volatile int *)8;
     if (!strcmp(argv[2], "family"))
     {
@@ -426,6 +435,31 @@ static void test_reopen(void)
     CloseHandle(over);
 }
 
+/* What members have read and written. */
+static void test_io(void)
+{
+    JOBOBJECT_BASIC_AND_IO_ACCOUNTING_INFORMATION accounting;
+    JOBOBJECT_BASIC_UI_RESTRICTIONS restrictions = { 0 };
+    PROCESS_INFORMATION process;
+    HANDLE job = make_job(0, 0);
+    DWORD code;
+
+    works(start("write job-io.tmp", CREATE_SUSPENDED, FALSE, NULL, &process));
+    works(AssignProcessToJobObject(job, process.hProcess));
+    ResumeThread(process.hThread);
+    code = finish(&process);
+    ok(!code, "%lu\n", code);
+    works(QueryInformationJobObject(job, JobObjectBasicAndIoAccountingInformation, &accounting, sizeof(accounting), NULL));
+    ok(accounting.BasicInfo.TotalProcesses == 1, "%lu processes\n", accounting.BasicInfo.TotalProcesses);
+    ok(accounting.IoInfo.WriteTransferCount >= 20 * sizeof(self) && accounting.IoInfo.WriteOperationCount >= 20, "%I64u bytes in %I64u\n",
+       accounting.IoInfo.WriteTransferCount, accounting.IoInfo.WriteOperationCount);
+
+    works(SetInformationJobObject(job, JobObjectBasicUIRestrictions, &restrictions, sizeof(restrictions)));
+    restrictions.UIRestrictionsClass = 0x40;         /* JOB_OBJECT_UILIMIT_DESKTOP */
+    fails(SetInformationJobObject(job, JobObjectBasicUIRestrictions, &restrictions, sizeof(restrictions)), ERROR_NOT_SUPPORTED);
+    CloseHandle(job);
+}
+
 static void test_breakaway(DWORD limit, DWORD flags, DWORD error, DWORD total)
 {
     HANDLE job = make_job(limit, 0);
@@ -495,6 +529,7 @@ START_TEST(job)
     test_ended();
     test_name();
     test_reopen();
+    test_io();
     test_breakaway(0, 0, 0, 2);
     test_breakaway(0, CREATE_BREAKAWAY_FROM_JOB, ERROR_ACCESS_DENIED, 1);
     test_breakaway(JOB_OBJECT_LIMIT_BREAKAWAY_OK, 0, 0, 2);

@@ -229,13 +229,30 @@ static void fill_ids(JOBOBJECT_BASIC_PROCESS_ID_LIST *list, const struct job *jo
     list->NumberOfProcessIdsInList = count < room ? count : room;
 }
 
+static void fill_io(IO_COUNTERS *out, const struct job *job)
+{
+    IO_COUNTERS more;
+
+    *out = job->page->ended_io;
+    for (uint32_t i = 0; i < JOB_SLOTS; i++)
+    {
+        if (!job_slot_lives(&job->page->slots[i])) continue;
+        memset(&more, 0, sizeof(more));
+        io_counters((int)job->page->slots[i].linux_pid, &more);
+        job_add_io(out, &more);
+    }
+}
+
 /* room: for ids. */
 static void fill_info(union job_info *info, JOBOBJECTINFOCLASS class, const struct job *job, ULONG room)
 {
     memset(info, 0, sizeof(*info));
     switch (class)
     {
-    case JobObjectBasicAccountingInformation: case JobObjectBasicAndIoAccountingInformation:
+    case JobObjectBasicAndIoAccountingInformation:
+        fill_io(&info->accounting_io.IoInfo, job);
+        /* fall through */
+    case JobObjectBasicAccountingInformation:
         fill_accounting(&info->accounting, job);
         break;
     case JobObjectBasicLimitInformation: case JobObjectExtendedLimitInformation:
@@ -325,6 +342,9 @@ NT_CALL(nt_set_information_job_object, HANDLE handle, JOBOBJECTINFOCLASS class, 
     case JobObjectExtendedLimitInformation:
         status = set_limits(job, &info.extended_limit.BasicLimitInformation,
                             JOB_OBJECT_EXTENDED_LIMIT_VALID_FLAGS);
+        break;
+    case JobObjectBasicUIRestrictions:          /* there is nothing that they would keep members from */
+        status = info.ui.UIRestrictionsClass ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS;
         break;
     case JobObjectAssociateCompletionPortInformation:
         status = set_port(job, &info.port);

@@ -41,6 +41,7 @@ struct job_page
     uint32_t closed;                    /* its last handle ended its members: its name is nobody's any more */
     uint64_t id, parent;                /* random; of the job that this one is within, 0: none */
     uint64_t ended_user, ended_kernel, ended_faults;    /* of those that ended by themselves */
+    IO_COUNTERS ended_io;
     struct job_keeper keepers[JOB_KEEPERS];     /* processes that are no members, but know the parent */
     struct job_slot slots[JOB_SLOTS];
 };
@@ -71,6 +72,7 @@ bool job_lock_all(struct job *const *jobs, unsigned int count);
 void job_unlock_all(struct job *const *jobs, unsigned int count);
 
 bool job_slot_lives(const struct job_slot *slot);
+void job_add_io(IO_COUNTERS *sum, const IO_COUNTERS *more);
 uint32_t job_count_locked(const struct job *job);       /* members that live */
 
 struct job_slot *job_slot_locked(const struct job *job, int linux_pid);     /* of a member that lives, or NULL */

@@ -10,6 +10,7 @@
 #include "nt/nt.h"
 #include "io/async.h"
 #include "ps/job.h"
+#include "ps/memory_use.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
 #include "ps/thread.h"
@@ -238,15 +239,27 @@ bool job_terminate(struct job *job, uint32_t code)
     return myself;
 }
 
+void job_add_io(IO_COUNTERS *sum, const IO_COUNTERS *more)
+{
+    sum->ReadOperationCount += more->ReadOperationCount;
+    sum->WriteOperationCount += more->WriteOperationCount;
+    sum->OtherOperationCount += more->OtherOperationCount;
+    sum->ReadTransferCount += more->ReadTransferCount;
+    sum->WriteTransferCount += more->WriteTransferCount;
+    sum->OtherTransferCount += more->OtherTransferCount;
+}
+
 void job_leave_all(void)
 {
     struct rusage usage = { 0 };
+    IO_COUNTERS io = { 0 };
     uint64_t user, kernel;
     unsigned int i;
 
     if (!own_count || pthread_mutex_trylock(&own_lock))
         return;
     getrusage(RUSAGE_SELF, &usage);
+    io_counters(getpid(), &io);
     times_of_process(&user, &kernel);
     for (i = 0; i < own_count; i++)
     {
@@ -259,6 +272,7 @@ void job_leave_all(void)
         own[i]->page->ended_user += user;
         own[i]->page->ended_kernel += kernel;
         own[i]->page->ended_faults += (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
+        job_add_io(&own[i]->page->ended_io, &io);
         job_unlock(own[i]);
     }
     pthread_mutex_unlock(&own_lock);
