@@ -6,6 +6,9 @@
 #ifndef DUPLICATE_SAME_ATTRIBUTES
 #define DUPLICATE_SAME_ATTRIBUTES 4
 #endif
+#ifndef PROC_THREAD_ATTRIBUTE_HANDLE_LIST
+#define PROC_THREAD_ATTRIBUTE_HANDLE_LIST 0x20002
+#endif
 #define SHUTDOWN_PRIVILEGE 19
 #define DEVICE_DISK 7
 #ifndef DIRECTORY_QUERY                 /* of the driver kit */
@@ -581,6 +584,16 @@ static void expect_use(struct other *other, size_t kind, HANDLE there, HANDLE he
     if (kinds[kind].check) ok(kinds[kind].check(here), "%s, %s: it is another\n", kinds[kind].name, how);
 }
 
+static void close_ends(void)
+{
+    CloseHandle(pipe_read);
+    CloseHandle(pipe_write);
+    CloseHandle(server_end);
+    CloseHandle(client_end);
+    CloseHandle(slot);
+    pipe_read = pipe_write = server_end = client_end = slot = NULL;
+}
+
 static void test_table(void)
 {
     HANDLE handles[KINDS], there, between, back, me = GetCurrentProcess();
@@ -643,12 +656,52 @@ static void test_table(void)
     other_end(&first);
     other_end(&second);
     for (i = 0; i < KINDS; i++) CloseHandle(handles[i]);
-    CloseHandle(pipe_read);
-    CloseHandle(pipe_write);
-    CloseHandle(server_end);
-    CloseHandle(client_end);
-    CloseHandle(slot);
-    pipe_read = pipe_write = server_end = client_end = NULL;
+    close_ends();
+}
+
+/* What a child does with the handle, if it inherits listed alone. */
+static DWORD run_with_list(size_t kind, HANDLE handle, HANDLE listed)
+{
+    struct { STARTUPINFOA info; void *attributes; } startup = { .info.cb = sizeof(startup) };
+    char line[2 * MAX_PATH], room[512];
+    SIZE_T size = sizeof(room);
+    PROCESS_INFORMATION info;
+    DWORD code = 0;
+
+    sprintf(line, "\"%s\" transfer use %llx %llx", self, (long long)kind, (long long)(ULONG_PTR)handle);
+    startup.attributes = room;
+    works(InitializeProcThreadAttributeList(startup.attributes, 1, 0, &size));
+    works(UpdateProcThreadAttribute(startup.attributes, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, &listed, sizeof(listed), NULL, NULL));
+    works(CreateProcessA(NULL, line, NULL, NULL, TRUE, EXTENDED_STARTUPINFO_PRESENT, NULL, NULL, &startup.info, &info));
+    DeleteProcThreadAttributeList(startup.attributes);
+    WaitForSingleObject(info.hProcess, 10000);
+    GetExitCodeProcess(info.hProcess, &code);
+    CloseHandle(info.hProcess);
+    CloseHandle(info.hThread);
+    return code;
+}
+
+static void test_list(void)
+{
+    HANDLE event = CreateEventA(&inherited, TRUE, FALSE, NULL), handle;
+    DWORD code;
+    size_t i;
+
+    for (i = 0; i < KINDS; i++)
+    {
+        handle = kinds[i].make();
+        code = run_with_list(i, handle, handle);
+        ok(code == (kinds[i].use ? 1 : (UINT)KEEPS + 100), "%s, listed: %lu\n", kinds[i].name, code);
+        if (kinds[i].check) ok(kinds[i].check(handle), "%s, listed: it is another\n", kinds[i].name);
+        if (i)                          /* a child may have an event of its own there */
+        {
+            code = run_with_list(i, handle, event);
+            ok(code != 1, "%s, not listed, and there\n", kinds[i].name);
+        }
+        CloseHandle(handle);
+        close_ends();
+    }
+    CloseHandle(event);
 }
 
 /* ---- the rules ---------------------------------------------------------------------------------------------------------------- */
@@ -837,6 +890,7 @@ START_TEST(transfer)
     works(CreateDirectoryA(scratch, NULL));
     sprintf(scratch_file, "%s\\file", scratch);
     test_table();
+    test_list();
     works(other_start(&other, "transfer"));
     test_access(&other);
     test_closing(&other);

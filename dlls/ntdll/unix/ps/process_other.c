@@ -151,6 +151,13 @@ NTSTATUS process_kill(struct process_object *process, uint32_t code)
 
 extern const struct object_type process_type;
 
+static bool has_ended(int pidfd)
+{
+    struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+
+    return poll(&fd, 1, 0) > 0;
+}
+
 struct process_object *process_object_other(int linux_pid, int pidfd, int block_fd, int control, bool child)
 {
     struct process_object *process = object_alloc(&process_type, sizeof(*process));
@@ -178,7 +185,8 @@ struct process_object *process_object_other(int linux_pid, int pidfd, int block_
         (block = mmap(NULL, PROCESS_BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, block_fd, 0)) == MAP_FAILED)
         goto failed;
     process->block = block;
-    if (process->block->magic != PROCESS_BLOCK_MAGIC || !(process->cell = cell_alloc(CELL_MANUAL, 0, 0)))
+    /* One that ended long ago is signalled from the start, not when the poller has come round to it. */
+    if (process->block->magic != PROCESS_BLOCK_MAGIC || !(process->cell = cell_alloc(CELL_MANUAL, has_ended(pidfd), 0)))
         goto failed;
     process->create_time = process->block->create_time;
     process->affinity = process->block->affinity;
@@ -344,13 +352,6 @@ static int receive_hello(int socket, int linux_pid)
     for (i = 0; i < count; i++)
         close(fds[i]);
     return -1;
-}
-
-static bool has_ended(int pidfd)
-{
-    struct pollfd fd = { .fd = pidfd, .events = POLLIN };
-
-    return poll(&fd, 1, 0) > 0;
 }
 
 /* Until its control thread runs, knocking. False: it has ended, or does not answer. */
