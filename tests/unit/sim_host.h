@@ -202,6 +202,11 @@ static bool sim_drop(uint32_t number)
     return true;
 }
 
+static bool sim_holds(uint32_t number)
+{
+    return sim_pages[number].own;
+}
+
 static vm_status sim_prefetch(uintptr_t addr, size_t size)
 {
     return sim_reset(addr, size, "");

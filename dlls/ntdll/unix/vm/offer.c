@@ -112,8 +112,9 @@ static bool some_lost(uintptr_t start, uintptr_t end)
 }
 
 /* The host keeps what it still has of the marked pages in [start, end); true if that is not all of it. Meanwhile they must
- * be writable, for Linux keeps what is dirty; a thread that touches them now sees what it will see a moment later. */
-static bool take_back(struct region *region, uintptr_t start, uintptr_t end)
+ * be writable, for Linux keeps what is dirty; a thread that touches them now sees what it will see a moment later. last: they
+ * will not be marked any more. */
+static bool take_back(struct region *region, uintptr_t start, uintptr_t end, bool last)
 {
     bool lost = false;
 
@@ -126,8 +127,13 @@ static bool take_back(struct region *region, uintptr_t start, uintptr_t end)
         if (run_end > end) run_end = end;
         size = run_end - at;
         if (!(value & VALUE_DROPPABLE) || (value & VALUE_LOCKED)) continue;
-        if (!writable && host->protect(at, size, HOST_READ | HOST_WRITE, "take back")) lost = true;
-        else if (host->keep(at, size) || some_lost(at, run_end)) lost = true;
+        if ((!writable && host->protect(at, size, HOST_READ | HOST_WRITE, "take back")) || host->keep(at, size))
+        {
+            /* What cannot be kept goes now, lest it go later, when nobody would be told of it any more. */
+            if (last) host->discard(at, size, "take back");
+            lost = true;
+        }
+        else if (some_lost(at, run_end)) lost = true;
         /* What was split for it merges again, for which the kernel needs nothing; but nobody would notice if it did not. */
         if (!writable && push(region, at, run_end, 0, 0, "take back")) push(region, at, run_end, 0, 0, "take back");
     }
@@ -142,7 +148,7 @@ static vm_status reclaim(uintptr_t start, uintptr_t end)
 
     if ((status = offer_find(start, end, true, &region))) return status;
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-    lost = take_back(region, start, end);
+    lost = take_back(region, start, end, true);
     if ((status = push(region, start, end, VALUE_OFFERED, 0, "reclaim"))) return status;
     region_change(region, start, end, VALUE_OFFERED | VALUE_DROPPABLE, 0);
     return lost ? STATUS_DEVICE_BUSY : STATUS_SUCCESS;
@@ -179,7 +185,7 @@ vm_status contents_reset_undo(uintptr_t start, uintptr_t end)
     if ((status = reset_find(start, end, &region))) return status;
     if (!region_count(region, start, end, VALUE_DROPPABLE)) return STATUS_SUCCESS;
     if (!runs_reserve(1)) return STATUS_NO_MEMORY;
-    if (take_back(region, start, end)) return STATUS_DEVICE_BUSY;
+    if (take_back(region, start, end, false)) return STATUS_DEVICE_BUSY;
     region_change(region, start, end, VALUE_DROPPABLE, 0);
     return STATUS_SUCCESS;
 }
