@@ -143,8 +143,24 @@ static void test_lstr(void)
     ok(MulDiv(7, 3, 2) == 11 && MulDiv(-7, 3, 2) == -11 && MulDiv(1, 1, 0) == -1 && MulDiv(0x7fffffff, 2, 1) == -1, "MulDiv\n");
 }
 
+static void test_nation(void)
+{
+    GEOID id = GetUserGeoID(GEOCLASS_NATION);
+    WCHAR text[32] = L"";
+    char ansi[32] = "";
+
+    ok(GetGeoInfoW(id, GEO_ISO2, NULL, 0, 0) == 3, "error %lu\n", GetLastError());
+    ok(GetGeoInfoW(id, GEO_ISO2, text, ARRAY_SIZE(text), 0) == 3 && !wcscmp(text, L"US"), "%s\n", wine_dbgstr_w(text));
+    ok(GetGeoInfoA(id, GEO_ISO3, ansi, sizeof(ansi), 0) == 4 && !strcmp(ansi, "USA"), "%s\n", ansi);
+    fails(GetGeoInfoW(id, GEO_ISO3, text, 3, 0), ERROR_INSUFFICIENT_BUFFER);
+    ok(!wcsncmp(text, L"USA", 3), "%s\n", wine_dbgstr_wn(text, 3));
+    fails(GetGeoInfoW(id, 0xffff, text, ARRAY_SIZE(text), 0), ERROR_INVALID_FLAGS);
+    fails(GetGeoInfoW(-1, GEO_ISO2, text, ARRAY_SIZE(text), 0), ERROR_INVALID_PARAMETER);
+}
+
 START_TEST(string)
 {
+    test_nation();
     test_utf8();
     test_single();
     test_compare();
