@@ -246,19 +246,24 @@ void io_rearm(struct file *file, int fd)
 }
 
 /* Tries what is queued for fd, oldest first; one that must go on waiting holds back those behind it that wait for the
- * same event. Those that ended are returned as a list. */
+ * same event. Those that ended are returned as a list. Programs queue writes by the thousand: of those that only wait to
+ * be read, one is asked. */
 static struct io *poller_attempt(struct file *file, int fd)
 {
     struct io *ended = NULL, **last = &ended, **p = &file->pending, *io;
+    const struct io *first = NULL;      /* of the settled ones that were tried */
     short blocked = 0;
 
     while ((io = *p))
     {
         NTSTATUS status = STATUS_PENDING;
+        bool held = !io->events || io->events & blocked;
 
-        if (io->fd == fd && (io->silent || io->unordered || (io->events && !(io->events & blocked)))) status = io->attempt(io);
+        if (io->unordered) held = io->settled && first && (int64_t)(io->offset - first->offset) > 0;
+        if (io->fd == fd && (io->silent || !held)) status = io->attempt(io);
         if (status == STATUS_PENDING)
         {
+            if (io->fd == fd && io->settled && !held) first = io;
             if (io->fd == fd && !io->silent && !io->unordered) blocked |= io->events;
             p = &io->next;
             continue;

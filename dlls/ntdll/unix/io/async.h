@@ -42,6 +42,7 @@ struct io
     bool         quick;         /* a read or write that the cache answers */
     bool         told_late;     /* the call returned STATUS_PENDING */
     bool         unordered;     /* tried although others that wait for the same have to go on waiting */
+    bool         settled;       /* ... but no longer: it has done its part, and ends after those with a smaller offset */
     void       (*withdraw)(struct io *io);      /* it is about to end without having been done; under file.lock */
     bool         accepted;      /* reads: the whole buffer was touched */
     struct cell *parked;        /* a thread waits for the end of it (io_park) */

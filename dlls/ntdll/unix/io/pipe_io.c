@@ -275,7 +275,10 @@ static NTSTATUS write_linked(struct io *io, struct pipe_link *link)
     if (!gone) status = put_linked(io, link);
     else if (io->done < io->length) status = STATUS_PIPE_BROKEN;
     if (!status && io->length && !pipe_queue_is_over(link->queues, outbound(end), io->offset))
+    {
         status = gone ? STATUS_PIPE_BROKEN : STATUS_PENDING;
+        io->settled = true;             /* writes end in the order of their bytes */
+    }
     pipe_unlock_queues(link->queues);
     if (!status) io->information = io->length;
     return status;
