@@ -15,6 +15,7 @@ for suite in named job pipe parent remote_threads; do
   # a file of a process (which is how a memory file is opened again), and sockets that have a place in the file system
   awk -v names="$ORIEL_RUNTIME" '
     /resumed>/ || /\+\+\+|---/ || / syscall_0x| \?\?\?\(/ { next }         # the last: newer than strace, which shows them unasked
+    /, 0x[0-9a-f]+, .*<unfinished \.\.\.>$/ { next }    # killed before strace could read the name
     / bind\(/ { if ($0 ~ /sun_path="/) print; next }
     / open(at2?)?\(/ && !/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/ { next }
     index($0, "<" names ">, \"") || index($0, "\"" names "/") || index($0, "\"" names "\"") { seen++; next }
