@@ -208,6 +208,6 @@ int main(int argc, char **argv)
     for (i = 0; i < 60000; i++)
         if (!VirtualAlloc(NULL, 0x1000, MEM_RESERVE, i & 1 ? PAGE_READONLY : PAGE_READWRITE)) break;
     if (i == 60000) row("query_60000_regions", query);
-    else printf("query_60000_regions failed: only %d regions\n", i);
+    else printf("query_60000_regions failed only %d regions\n", i);
     return 0;
 }
