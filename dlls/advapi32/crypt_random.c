@@ -32,7 +32,6 @@ static BOOL acquire(HCRYPTPROV *handle, DWORD type, DWORD flags)
     struct provider *provider;
 
     if (!handle) return fail(ERROR_INVALID_PARAMETER);
-    *handle = 0;
     if (!type || type > 999) return fail((DWORD)NTE_BAD_PROV_TYPE);
     if (type != PROV_RSA_FULL && type != PROV_RSA_AES && type != PROV_RSA_SCHANNEL) return fail((DWORD)NTE_PROV_TYPE_NOT_DEF);
     if (flags & (CRYPT_NEWKEYSET | CRYPT_DELETEKEYSET)) return fail((DWORD)NTE_PERM);
@@ -62,10 +61,9 @@ BOOL WINAPI CryptReleaseContext(HCRYPTPROV handle, DWORD flags)
     struct provider *provider = find(handle);
 
     if (!provider) return fail(ERROR_INVALID_PARAMETER);
-    if (flags) return fail((DWORD)NTE_BAD_FLAGS);
     provider->magic = 0;
     HeapFree(GetProcessHeap(), 0, provider);
-    return TRUE;
+    return !flags || fail((DWORD)NTE_BAD_FLAGS);    /* "returns FALSE but the CSP is released", says the documentation */
 }
 
 BOOL WINAPI CryptGenRandom(HCRYPTPROV handle, DWORD length, BYTE *buffer)

@@ -73,6 +73,30 @@ const parts = {
     c.disconnect();
     assert.deepStrictEqual(await once(c, 'exit'), [0, null]);
   },
+  // libuv puts them into a job that ends with its last handle
+  'children end with their parent': async () => {
+    const forever = 'setInterval(() => {}, 1000)';
+    const code = `const c = require('child_process').spawn(process.execPath, ['-e', '${forever}'], { stdio: 'ignore' }); console.log(c.pid); ${forever}`;
+    const c = cp.spawn(node, ['-e', code]);
+    const id = Number((await once(c.stdout, 'data'))[0]);
+    assert.ok(process.kill(id, 0));
+    c.kill('SIGKILL');
+    await once(c, 'exit');
+    for (let i = 0; ; i++) {
+      try { process.kill(id, 0); } catch (error) { assert.strictEqual(error.code, 'ESRCH'); break; }
+      assert.ok(i < 200, 'the grandchild lives on');
+      await new Promise(next => setTimeout(next, 25));
+    }
+  },
+  'a listening socket from a child': async () => {
+    const c = cp.fork(__filename, ['listener']);
+    const [, server] = await once(c, 'message');
+    server.on('connection', s => s.end('here'));
+    c.disconnect();
+    await once(c, 'exit');
+    assert.strictEqual(await text(net.connect(server.address().port, '127.0.0.1')), 'here');
+    server.close();
+  },
   'a named pipe': async () => {
     const name = `\\\\.\\pipe\\oriel-apps-${process.pid}`;
     const server = net.createServer(c => c.on('data', d => c.end([...String(d)].reverse().join('')))).listen(name);
@@ -128,7 +152,10 @@ async function main() {
 
 if (process.argv[2] === 'child')
   process.once('message', m => process.send(new Map([['big', m.get('big') + 'y'], ['number', m.get('number') + 1n]])));
-else if (process.argv[2] === 'cluster')
+else if (process.argv[2] === 'listener') {
+  const server = net.createServer().listen(0, '127.0.0.1', () => process.send('listening', server));
+  process.once('disconnect', () => process.exit());
+} else if (process.argv[2] === 'cluster')
   clusterOfThree();
 else
   main().catch(error => { console.error(error); process.exit(1); });

@@ -4,7 +4,7 @@
 node_processes() {
   cp "$here/processes.js" .
   oriel "$1/bin/node.exe" processes.js | tee out
-  [ "${PIPESTATUS[0]}" = 0 ] && [ "$(wc -l < out)" = 13 ] || die "node.exe did not do all of it"
+  [ "${PIPESTATUS[0]}" = 0 ] && [ "$(wc -l < out)" = 15 ] || die "node.exe did not do all of it"
 }
 
 # ---- esbuild's own JavaScript in node.exe, which keeps an esbuild.exe as its service and talks to it in both directions ----------

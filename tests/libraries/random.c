@@ -43,14 +43,15 @@ static void test_provider(void)
     BYTE bytes[64];
 
     fails(CryptAcquireContextW(&provider, NULL, NULL, PROV_RSA_FULL, 0), (DWORD)NTE_BAD_KEYSET);
-    returns(provider, 0);
+    returns(provider, 1);
     fails(CryptAcquireContextW(&provider, NULL, NULL, 0, CRYPT_VERIFYCONTEXT), (DWORD)NTE_BAD_PROV_TYPE);
     works(CryptAcquireContextA(&provider, NULL, NULL, PROV_RSA_AES, CRYPT_VERIFYCONTEXT | CRYPT_SILENT));
     memset(bytes, 0x55, sizeof(bytes));
     works(CryptGenRandom(provider, 32, bytes));
     ok(filled(bytes, 32) && !filled(bytes + 32, 32), "not as many as asked for\n");
-    fails(CryptReleaseContext(provider, 1), (DWORD)NTE_BAD_FLAGS);
     works(CryptReleaseContext(provider, 0));
+    works(CryptAcquireContextW(&provider, NULL, NULL, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT));
+    fails(CryptReleaseContext(provider, 1), (DWORD)NTE_BAD_FLAGS);      /* and yet it is gone */
     fails(CryptGenRandom(0, 32, bytes), ERROR_INVALID_PARAMETER);
 }
 
