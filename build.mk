@@ -163,7 +163,7 @@ obj/tests/loader/%.exe: $(srcdir)/tests/loader/%.c $(wildcard $(srcdir)/tests/lo
 unit_src := $(wildcard $(srcdir)/tests/unit/*.c)
 unit_files := $(patsubst $(srcdir)/tests/unit/%.c,obj/tests/unit/%,$(unit_src))
 # Those about cells and handles need Windows' types and a part of ob/; they bring the rest along.
-ob_unit_obj = $(patsubst %,obj/dlls/ntdll/unix/ob/%.c.o,cell cell_area robust slab runtime name_file name_make name_lock name_flight name_park name_path name_object completion keyed_event timer dispatcher transfer object handle name upcase security token memory_condition partition)
+ob_unit_obj = $(patsubst %,obj/dlls/ntdll/unix/ob/%.c.o,cell cell_area robust slab runtime name_file name_make name_lock name_flight name_park name_path name_object completion keyed_event timer dispatcher transfer object handle name directory symbolic_link upcase security token memory_condition partition)
 obj/libob.a: $(ob_unit_obj)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

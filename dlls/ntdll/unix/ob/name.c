@@ -12,147 +12,18 @@
  * (name_file.h) as long as this process has handles on the object. This tree is asked first, so a process has one
  * object for a name; name_lock is held while files are made, opened and read, which takes microseconds.
  */
-#include <pthread.h>
-
+#include "ob/directory.h"
 #include "ob/memory_condition.h"
 #include "ob/partition.h"
-#include "ob/name.h"
-#include "ob/name_object.h"
 #include "ob/name_path.h"
 #include "ob/security.h"
 #include "ob/transfer.h"
 #include "ob/types.h"
-#include "ob/upcase.h"
 
 #define MAX_REPARSE 32
 
-struct name
-{
-    struct object    *object;
-    struct directory *parent;           /* NULL: the root */
-    struct name      *next;             /* in its bucket */
-    size_t            length;
-    uint32_t          hash;
-    bool              permanent;
-    bool              standard;         /* every process has this one from the beginning */
-    struct name_file *file;             /* how others see it; NULL: they do not */
-    WCHAR             text[];
-};
-
-struct directory
-{
-    struct object header;
-    struct name **buckets;              /* under name_lock, as all below; NULL while empty */
-    size_t        bucket_count;         /* a power of two */
-    size_t        name_count;
-    enum { PRIVATE, LOCAL, GLOBAL } shared;     /* its names are seen by other processes, as local.NAME or global.NAME */
-};
-
-struct symbolic_link
-{
-    struct object header;
-    size_t        length;
-    WCHAR         target[];             /* NUL-terminated; never changes */
-};
-
-static pthread_mutex_t name_lock = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t name_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct directory *root_directory;        /* under name_lock; made when first needed */
-
-/* ---- names in one directory ----------------------------------------------------------------------------- */
-
-/* Spelling does not matter to the hash, so that both kinds of look-up use it. */
-static uint32_t hash_name(const WCHAR *text, size_t length)
-{
-    uint32_t hash = 2166136261u;
-
-    while (length--) hash = (hash ^ upcase(*text++)) * 16777619u;
-    return hash;
-}
-
-static bool same_name(const struct name *name, const WCHAR *text, size_t length, bool ignore_case)
-{
-    size_t i;
-
-    if (name->length != length) return false;
-    if (!ignore_case) return !memcmp(name->text, text, length * sizeof(WCHAR));
-    for (i = 0; i < length; i++)
-        if (upcase(name->text[i]) != upcase(text[i])) return false;
-    return true;
-}
-
-static struct name *find_locked(struct directory *directory, const WCHAR *text, size_t length, bool ignore_case)
-{
-    uint32_t hash = hash_name(text, length);
-    struct name *name;
-
-    if (!directory->bucket_count) return NULL;
-    for (name = directory->buckets[hash & (directory->bucket_count - 1)]; name; name = name->next)
-        if (name->hash == hash && same_name(name, text, length, ignore_case)) return name;
-    return NULL;
-}
-
-/* The newest name is found first: ntdll:om, test_case_sensitive. Growing keeps that order. */
-static bool grow_locked(struct directory *directory)
-{
-    size_t i, count = directory->bucket_count ? 2 * directory->bucket_count : 8;
-    struct name **buckets = calloc(count, sizeof(*buckets));
-
-    if (!buckets) return directory->bucket_count != 0;
-    for (i = 0; i < directory->bucket_count; i++)
-    {
-        struct name *name = directory->buckets[i], *next, **low = &buckets[i];
-        struct name **high = &buckets[i + directory->bucket_count];
-
-        for (; name; name = next)
-        {
-            struct name ***end = name->hash & directory->bucket_count ? &high : &low;
-
-            next = name->next;
-            name->next = NULL;
-            **end = name;
-            *end = &name->next;
-        }
-    }
-    free(directory->buckets);
-    directory->buckets = buckets;
-    directory->bucket_count = count;
-    return true;
-}
-
-static NTSTATUS link_locked(struct directory *parent, struct object *object, const WCHAR *text, size_t length,
-                            bool permanent)
-{
-    struct name *name, **bucket;
-
-    if (parent->name_count >= parent->bucket_count && !grow_locked(parent)) return STATUS_NO_MEMORY;
-    if (!(name = malloc(sizeof(*name) + length * sizeof(WCHAR)))) return STATUS_NO_MEMORY;
-    name->object = object_ref(object);
-    name->parent = object_ref(parent);
-    name->length = length;
-    name->hash = hash_name(text, length);
-    name->permanent = permanent;
-    name->standard = false;
-    name->file = NULL;
-    memcpy(name->text, text, length * sizeof(WCHAR));
-    bucket = &parent->buckets[name->hash & (parent->bucket_count - 1)];
-    name->next = *bucket;
-    *bucket = name;
-    parent->name_count++;
-    object->name = name;
-    return STATUS_SUCCESS;
-}
-
-/* The references that the name held are the caller's to drop, outside the lock. */
-static void unlink_locked(struct name *name)
-{
-    struct directory *parent = name->parent;
-    struct name **link = &parent->buckets[name->hash & (parent->bucket_count - 1)];
-
-    while (*link != name) link = &(*link)->next;
-    *link = name->next;
-    parent->name_count--;
-    name->object->name = NULL;
-}
 
 static void name_free(struct name *name)
 {
@@ -201,7 +72,7 @@ static NTSTATUS add_standard_locked(const char *path, size_t path_length, struct
     while ((slash = memchr(part, '\\', end - part)))
     {
         size_t length = widen(text, 64, part, '\\');
-        struct name *name = find_locked(directory, text, length, true);
+        struct name *name = directory_find_locked(directory, text, length, true);
 
         if (!name || name->object->type != &directory_type)
         {
@@ -211,7 +82,7 @@ static NTSTATUS add_standard_locked(const char *path, size_t path_length, struct
         directory = (struct directory *)name->object;
         part = slash + 1;
     }
-    status = link_locked(directory, object, text, widen(text, end - part < 64 ? end - part : 64, part, 0), true);
+    status = directory_link_locked(directory, object, text, widen(text, end - part < 64 ? end - part : 64, part, 0), true);
     if (!status) object->name->standard = true;
     object_unref(object);
     return status;
@@ -281,18 +152,20 @@ struct walk
 };
 
 /* target + rest becomes the path; the old one may be part of rest. */
-static NTSTATUS walk_reparse(struct walk *walk, const struct symbolic_link *link, const WCHAR *rest,
+static NTSTATUS walk_reparse(struct walk *walk, struct object *link, const WCHAR *rest,
                              size_t rest_length, const WCHAR **path, size_t *length)
 {
-    WCHAR *buffer = malloc((link->length + rest_length + 1) * sizeof(WCHAR));
+    size_t target_length;
+    const WCHAR *target = symbolic_link_target(link, &target_length);
+    WCHAR *buffer = malloc((target_length + rest_length + 1) * sizeof(WCHAR));
 
     if (!buffer) return STATUS_NO_MEMORY;
-    memcpy(buffer, link->target, link->length * sizeof(WCHAR));
-    if (rest_length) memcpy(buffer + link->length, rest, rest_length * sizeof(WCHAR));
+    memcpy(buffer, target, target_length * sizeof(WCHAR));
+    if (rest_length) memcpy(buffer + target_length, rest, rest_length * sizeof(WCHAR));
     free(walk->buffer);
     walk->buffer = buffer;
     *path = buffer;
-    *length = link->length + rest_length;
+    *length = target_length + rest_length;
     return STATUS_SUCCESS;
 }
 
@@ -331,7 +204,7 @@ static NTSTATUS resolve_locked(struct walk *walk, const struct object_type *type
         while (pos < length && path[pos] != '\\') pos++;
         if (pos == start) return STATUS_OBJECT_NAME_INVALID;
         last = pos == length;
-        name = find_locked(directory, path + start, pos - start, ignore_case);
+        name = directory_find_locked(directory, path + start, pos - start, ignore_case);
         walk->parent = directory;
         walk->leaf = path + start;
         walk->leaf_length = pos - start;
@@ -341,7 +214,7 @@ static NTSTATUS resolve_locked(struct walk *walk, const struct object_type *type
         if (walk->found->type == &symbolic_link_type && !(last && type == &symbolic_link_type))
         {
             if (++reparsed > MAX_REPARSE) return STATUS_OBJECT_PATH_NOT_FOUND;
-            if ((status = walk_reparse(walk, (struct symbolic_link *)walk->found, path + pos, length - pos,
+            if ((status = walk_reparse(walk, walk->found, path + pos, length - pos,
                                        &path, &length))) return status;
             if (length && path[0] != '\\') return STATUS_OBJECT_PATH_SYNTAX_BAD;
             directory = root_directory;
@@ -397,7 +270,7 @@ static NTSTATUS adopt_locked(struct directory *parent, const struct object_type 
     struct object *object = NULL;
     NTSTATUS status = name_object_adopt(type, file, header, &object);
 
-    if (!status && !(status = link_locked(parent, object, text, length, false))) object->name->file = file;
+    if (!status && !(status = directory_link_locked(parent, object, text, length, false))) object->name->file = file;
     else name_file_close(file);
     if (status) object_unref(object);
     else *out = object;
@@ -436,7 +309,7 @@ static NTSTATUS find_shared_locked(struct walk *walk, const struct object_type *
 /* What was found in another process is ours by its handles only. */
 static void leave_shared_locked(struct object *object, struct name **undo)
 {
-    if (object->name && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) unlink_locked(*undo = object->name);
+    if (object->name && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) directory_unlink_locked(*undo = object->name);
 }
 
 /* What it keeps for its handles, it keeps for none (it may be known here without: a job that this process is in). */
@@ -496,13 +369,13 @@ NTSTATUS object_insert(struct object *object, const struct object_attributes *at
                 status = STATUS_OBJECT_NAME_EXISTS;
         }
         else if (!(status = publish_locked(&walk, object, attributes->attributes & OBJ_CASE_INSENSITIVE, &file, &adopted)) &&
-                 !(status = link_locked(walk.parent, object, walk.leaf, walk.leaf_length,
+                 !(status = directory_link_locked(walk.parent, object, walk.leaf, walk.leaf_length,
                                         attributes->attributes & OBJ_PERMANENT)))
         {
             object->name->file = file;
             file = NULL;
             status = handle_create(object, access, attributes->attributes, handle);
-            if (status) unlink_locked(undo = object->name);
+            if (status) directory_unlink_locked(undo = object->name);
         }
         else if (adopted)
         {
@@ -618,7 +491,7 @@ NTSTATUS name_receive(const char *base, uint64_t device, uint64_t inode, const s
     {
         /* The sender's file keeps the name alive until here: if this is another, he lied. */
         if (!name_file_identify(file) || file->device != device || file->inode != inode) status = STATUS_OBJECT_NAME_NOT_FOUND;
-        else if (!(name = find_locked(directory, text, length, false)))
+        else if (!(name = directory_find_locked(directory, text, length, false)))
         {
             status = adopt_locked(directory, type, text, length, file, &header, object);
             file = NULL;
@@ -639,7 +512,7 @@ void name_forget_unused(struct object *object)
 
     pthread_mutex_lock(&name_lock);
     if (object->name && !object->name->permanent && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED))
-        unlink_locked(gone = object->name);
+        directory_unlink_locked(gone = object->name);
     pthread_mutex_unlock(&name_lock);
     name_free(gone);
 }
@@ -699,7 +572,7 @@ bool name_handle_closed(struct object *object)
 
     pthread_mutex_lock(&name_lock);
     last = !__atomic_sub_fetch(&object->handles, 1, __ATOMIC_ACQ_REL);
-    if (last && object->name && !object->name->permanent) unlink_locked(name = object->name);
+    if (last && object->name && !object->name->permanent) directory_unlink_locked(name = object->name);
     pthread_mutex_unlock(&name_lock);
     name_free(name);
     return last;
@@ -713,7 +586,7 @@ void name_set_permanent(struct object *object, bool permanent)
     if (object->name)
     {
         object->name->permanent = permanent;
-        if (!permanent && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) unlink_locked(gone = object->name);
+        if (!permanent && !__atomic_load_n(&object->handles, __ATOMIC_RELAXED)) directory_unlink_locked(gone = object->name);
     }
     pthread_mutex_unlock(&name_lock);
     name_free(gone);
@@ -757,95 +630,4 @@ NTSTATUS name_query(struct object *object, WCHAR **path, size_t *length)
     }
     pthread_mutex_unlock(&name_lock);
     return status;
-}
-
-/* ---- the two types that live here ----------------------------------------------------------------------------------- */
-
-static void directory_destroy(struct object *object)
-{
-    struct directory *directory = (struct directory *)object;
-
-    free(directory->buckets);           /* empty: every name in it had a reference on it */
-    free(directory);
-}
-
-const struct object_type directory_type =
-{
-    .name = "Directory",
-    .mapping = { STANDARD_RIGHTS_READ | DIRECTORY_TRAVERSE | DIRECTORY_QUERY,
-                 STANDARD_RIGHTS_WRITE | DIRECTORY_CREATE_SUBDIRECTORY | DIRECTORY_CREATE_OBJECT,
-                 STANDARD_RIGHTS_EXECUTE | DIRECTORY_TRAVERSE | DIRECTORY_QUERY, DIRECTORY_ALL_ACCESS },
-    .valid_access = DIRECTORY_ALL_ACCESS,
-    .destroy = directory_destroy,
-};
-
-struct object *directory_alloc(void)
-{
-    return object_alloc(&directory_type, sizeof(struct directory));
-}
-
-bool directory_entry(struct directory *directory, ULONG index, WCHAR **text, size_t *length, const char **type)
-{
-    struct name *name = NULL;
-    size_t i;
-
-    *text = NULL;
-    pthread_mutex_lock(&name_lock);
-    for (i = 0; !name && i < directory->bucket_count; i++)
-        for (name = directory->buckets[i]; name && index; name = name->next) index--;
-    if (name && (*text = malloc((name->length + 1) * sizeof(WCHAR))))
-    {
-        memcpy(*text, name->text, name->length * sizeof(WCHAR));
-        (*text)[name->length] = 0;
-        *length = name->length;
-        *type = name->object->type->name;
-    }
-    pthread_mutex_unlock(&name_lock);
-    return *text != NULL;
-}
-
-/* A link never changes: another process gets one that leads to the same. */
-static NTSTATUS symbolic_link_pack(struct object *object, struct transfer *transfer)
-{
-    struct symbolic_link *link = (struct symbolic_link *)object;
-
-    if (link->length * sizeof(WCHAR) > TRANSFER_DATA) return STATUS_NAME_TOO_LONG;
-    transfer->size = (uint32_t)(link->length * sizeof(WCHAR));
-    memcpy(transfer->data, link->target, transfer->size);
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS symbolic_link_unpack(struct transfer *transfer, struct object **object)
-{
-    if (transfer->size % sizeof(WCHAR)) return STATUS_INVALID_PARAMETER;
-    *object = symbolic_link_alloc((const WCHAR *)transfer->data, transfer->size / sizeof(WCHAR));
-    return *object ? STATUS_SUCCESS : STATUS_NO_MEMORY;
-}
-
-const struct object_type symbolic_link_type =
-{
-    .name = "SymbolicLink",
-    .mapping = { STANDARD_RIGHTS_READ | SYMBOLIC_LINK_QUERY, STANDARD_RIGHTS_WRITE,
-                 STANDARD_RIGHTS_EXECUTE | SYMBOLIC_LINK_QUERY, SYMBOLIC_LINK_ALL_ACCESS },
-    .valid_access = SYMBOLIC_LINK_ALL_ACCESS | 0xfffe,  /* ntdll:om, test_object_types */
-    .pack = symbolic_link_pack,
-    .unpack = symbolic_link_unpack,
-};
-
-struct object *symbolic_link_alloc(const WCHAR *target, size_t length)
-{
-    struct symbolic_link *link = object_alloc(&symbolic_link_type, sizeof(*link) + (length + 1) * sizeof(WCHAR));
-
-    if (!link) return NULL;
-    link->length = length;
-    memcpy(link->target, target, length * sizeof(WCHAR));
-    return &link->header;
-}
-
-const WCHAR *symbolic_link_target(struct object *object, size_t *length)
-{
-    struct symbolic_link *link = (struct symbolic_link *)object;
-
-    *length = link->length;
-    return link->target;
 }
