@@ -117,6 +117,7 @@ static vm_status commit_view(struct region *region, uintptr_t start, uintptr_t e
 
     if (!protect_is_copy(protect) && (status = mark_copies(region, start, end))) return status;
     if (!runs_reserve(2)) return STATUS_NO_MEMORY;
+    if ((status = section_commit_check(section, offset, offset + (end - start)))) return status;
     if ((status = push(region, start, end, PAGE_MASK, VALUE_COMMITTED | protect, "commit in a view"))) return status;
     /* Last, for a file that has grown does not shrink again. */
     if ((status = section_commit(section, offset, offset + (end - start))))
