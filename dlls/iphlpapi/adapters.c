@@ -102,7 +102,7 @@ struct question
 
 static IP_ADAPTER_ADDRESSES_LH *take_adapter(struct layout *layout, const struct question *q, const struct oriel_interface *interface)
 {
-    IP_ADAPTER_ADDRESSES_LH *out = take(layout, sizeof(*out)), scratch;
+    IP_ADAPTER_ADDRESSES_LH *const taken = take(layout, sizeof(*taken)), scratch, *out = taken ? taken : &scratch;
     GUID guid = guid_of(interface);
     char *name = take(layout, 40);         /* "{GUID}" */
     UNICODE_STRING text;
@@ -110,7 +110,6 @@ static IP_ADAPTER_ADDRESSES_LH *take_adapter(struct layout *layout, const struct
     IP_ADAPTER_PREFIX *prefix, **prefix_end;
     IP_ADAPTER_DNS_SERVER_ADDRESS *server, **server_end;
 
-    if (!out) out = &scratch;
     memset(out, 0, sizeof(*out));
     out->Length = sizeof(*out);
     if (name && !RtlStringFromGUID(&guid, &text))
@@ -168,7 +167,7 @@ static IP_ADAPTER_ADDRESSES_LH *take_adapter(struct layout *layout, const struct
                 *server_end = server;
                 server_end = &server->Next;
             }
-    return out == &scratch ? NULL : out;
+    return taken;
 }
 
 /* Those that have an address of the family, or all. */
