@@ -135,7 +135,7 @@ static bool is_generous_one_refused(int nothing)
 {
     struct sockaddr_un liar = at;
     char *number = strrchr(liar.sun_path + 1, '-') + 1;
-    unsigned int before = used_fds();
+    unsigned int before = used_fds();   /* the connection of the last question may be among them still */
     struct pipe_reply all;
     int status, ready[2];
     char ok_byte;
@@ -163,7 +163,7 @@ static bool is_generous_one_refused(int nothing)
     check(read(ready[0], &ok_byte, 1) == 1);
     close(ready[0]);
     pipe_look(pipe_name + 1, UNITS, &all);
-    return waitpid(pid, &status, 0) == pid && !status && used_fds() == before && !all.instances;
+    return waitpid(pid, &status, 0) == pid && !status && used_fds() <= before && !all.instances;
 }
 
 /* Keeps the epoll thread until somebody writes. */
@@ -219,8 +219,8 @@ int main(int argc, char **argv)
     ok(find_listener(), "there is a listener");
     if (tap_failed) return tap_done();
 
-    before = used_fds();
-    ok(is_made_again_at_once() && used_fds() == before, "a name that was closed is free, though the epoll thread is busy");
+    before = used_fds();        /* the connection that found the listener may be among them still */
+    ok(is_made_again_at_once() && used_fds() <= before, "a name that was closed is free, though the epoll thread is busy");
     for (unsigned long i = 0; i < rounds && !late; i++)
     {
         unsigned char bytes[sizeof(request) + 64];

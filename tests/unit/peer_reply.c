@@ -18,6 +18,7 @@
 #include "nt/remote.h"
 #include "nt/remote_handle.h"
 #include "ob/object.h"
+#include "ob/runtime.h"
 #include "nt/thread.h"
 #include "ps/context.h"
 #include "ps/debug_protocol.h"
@@ -195,6 +196,7 @@ int main(int argc, char **argv)
 {
     unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 20000, i;
     unsigned int before;
+    int directory;
     pid_t child;
 
     random64_seed(argc > 2 ? argv[2] : NULL);
@@ -211,6 +213,7 @@ int main(int argc, char **argv)
     other->block->answers = 1;
     ask();
     connect_pair();
+    runtime_open(&directory);           /* once opened, it stays */
     before = open_files();
     for (i = 0; i < rounds && !tap_failed; i++) ask();
     connect_pair();

@@ -54,7 +54,7 @@ begin_peers() {
     flags="$flags -isystem $headers/windows -I$build/obj/gen"
     mkdir -p "$objects-peer"
     for file in "$unix"/ob/*.c "$unix"/ps/{peer,process,debuggee,thread_object}*.c "$unix"/nt/{peer,remote,debug,pipe,section}*.c \
-                "$unix"/io/{pipe,inode,lock,file,async}*.c; do
+                "$unix"/io/{pipe,inode,lock,file,async,socket}*.c; do
         [ -f "$file" ] || continue
         $cc $flags -c "$file" -o "$objects-peer/$(basename "$(dirname "$file")")-$(basename "$file").o" || exit 99
     done

@@ -45,7 +45,7 @@ struct token
     struct cell *shared;                /* its words: token_word */
     TOKEN_TYPE type;                    /* from here on: what another process is told */
     SECURITY_IMPERSONATION_LEVEL level;
-    bool      elevated;
+    uint8_t   elevated;                 /* 0 or 1; not bool, which a stranger could fill with something else */
     uint32_t  integrity;                /* SECURITY_MANDATORY_x_RID */
     uint64_t  id;                       /* a LUID */
     struct token_sid user, owner, primary_group;
