@@ -40,7 +40,7 @@ exec 2>&3 3>&-
 # A signal for the process is for the program; the terminal's reaches both, and counts once.
 "$ORIEL" "$unix" run 'sh -c "trap \"echo term; exit 33\" TERM; echo $PPID > keeper; while :; do sleep 0.05; done"' > out & runner=$!
 for i in $(seq 100); do [ -s keeper ] && break; sleep 0.05; done
-deputy=$(ps -o ppid= -p "$(cat keeper)" | tr -d ' ')
+deputy=$(sed -n 's/^PPid:\t//p' "/proc/$(cat keeper)/status")
 kill -TERM "$deputy"
 wait $runner; status=$?
 [ $status = 33 ] && [ "$(cat out)" = term ] || { echo "SIGTERM: exit status $status, '$(cat out)'"; bad=1; }
