@@ -264,7 +264,8 @@ static void test_stranger(void)
     close_pair(jobs);
 }
 
-static void expect(HANDLE port, HANDLE job, DWORD message, DWORD id)
+#define expect(...) expect_(__LINE__, __VA_ARGS__)
+static void expect_(int line, HANDLE port, HANDLE job, DWORD message, DWORD id)
 {
     OVERLAPPED *value;
     ULONG_PTR key;
@@ -272,10 +273,10 @@ static void expect(HANDLE port, HANDLE job, DWORD message, DWORD id)
 
     if (!GetQueuedCompletionStatus(port, &bytes, &key, &value, 5000))
     {
-        ok(0, "message %lu did not come\n", message);
+        ok_(__FILE__, line)(0, "message %lu did not come\n", message);
         return;
     }
-    ok(bytes == message && key == (ULONG_PTR)job && (!id || (DWORD)(ULONG_PTR)value == id),
+    ok_(__FILE__, line)(bytes == message && key == (ULONG_PTR)job && (!id || (DWORD)(ULONG_PTR)value == id),
        "message %lu of %lu to %Ix; expected %lu of %lu to %p\n", bytes, (DWORD)(ULONG_PTR)value, key, message, id, job);
 }
 
