@@ -83,13 +83,18 @@ bool job_slot_lives(const struct job_slot *slot)
     return slot->sequence && slot->start && process_start_time((int)slot->linux_pid) == slot->start;
 }
 
-uint32_t job_count_locked(const struct job *job)
+uint32_t job_count_others_locked(const struct job *job, uint32_t linux_pid)
 {
     uint32_t i, count = 0;
 
     for (i = 0; i < JOB_SLOTS; i++)
-        count += job_slot_lives(&job->page->slots[i]);
+        count += job->page->slots[i].linux_pid != linux_pid && job_slot_lives(&job->page->slots[i]);
     return count;
+}
+
+uint32_t job_count_locked(const struct job *job)
+{
+    return job_count_others_locked(job, 0);
 }
 
 struct job_slot *job_slot_locked(const struct job *job, int linux_pid)

@@ -74,6 +74,7 @@ void job_unlock_all(struct job *const *jobs, unsigned int count);
 bool job_slot_lives(const struct job_slot *slot);
 void job_add_io(IO_COUNTERS *sum, const IO_COUNTERS *more);
 uint32_t job_count_locked(const struct job *job);       /* members that live */
+uint32_t job_count_others_locked(const struct job *job, uint32_t linux_pid);     /* without that one */
 
 struct job_slot *job_slot_locked(const struct job *job, int linux_pid);     /* of a member that lives, or NULL */
 

@@ -41,7 +41,7 @@ static void exit_locked(struct job *job, uint32_t linux_pid, uint32_t code)
     post_locked(job, is_abnormal(code) ? JOB_OBJECT_MSG_ABNORMAL_EXIT_PROCESS : JOB_OBJECT_MSG_EXIT_PROCESS, linux_pid);
     if (job_lock(job))
     {
-        left = job_count_locked(job) - (job_slot_locked(job, (int)linux_pid) != NULL);  /* one that was killed may be there yet */
+        left = job_count_others_locked(job, linux_pid);     /* one that was killed may be there yet */
         job_unlock(job);
     }
     if (!left)
