@@ -81,12 +81,11 @@ void *WINAPI SymFunctionTableAccess64(HANDLE process, DWORD64 address)
 /* The exported function that starts at the offset or nearest before it: its index in the table of names, or -1. */
 static int nearest(const char *base, const IMAGE_EXPORT_DIRECTORY *exports, ULONG size, DWORD offset, DWORD *start)
 {
-    const DWORD *functions = (const DWORD *)(base + exports->AddressOfFunctions), *names = (const DWORD *)(base + exports->AddressOfNames);
+    const DWORD *functions = (const DWORD *)(base + exports->AddressOfFunctions);
     const WORD *ordinals = (const WORD *)(base + exports->AddressOfNameOrdinals);
     DWORD table = (DWORD)((const char *)exports - base);
     int best = -1;
 
-    (void)names;
     for (DWORD i = 0; i < exports->NumberOfNames; i++)
     {
         DWORD at = ordinals[i] < exports->NumberOfFunctions ? functions[ordinals[i]] : 0;

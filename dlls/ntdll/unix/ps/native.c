@@ -23,6 +23,7 @@
 #include "ps/native.h"
 #include "ps/process.h"
 #include "ps/process_object.h"
+#include "ps/start_block.h"
 #include "ps/thread_private.h"
 #include "ps/times.h"
 
@@ -148,20 +149,6 @@ static void close_pipes(struct launch *launch, const RTL_USER_PROCESS_PARAMETERS
 
 /* ---- the keeper --------------------------------------------------------------------------------------------------------- */
 
-static bool append(int fd, const void *data, size_t size)
-{
-    while (size)
-    {
-        ssize_t n = write(fd, data, size);
-
-        if (n <= 0)
-            return false;
-        data = (const char *)data + n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
 static int make_block(struct launch *launch, const RTL_USER_PROCESS_PARAMETERS *p)
 {
     struct native_strings arguments = { 0 }, variables = { 0 };
@@ -177,9 +164,9 @@ static int make_block(struct launch *launch, const RTL_USER_PROCESS_PARAMETERS *
     launch->block.arguments_size = arguments.size;
     launch->block.variable_count = variables.count;
     launch->block.environment_size = variables.size;
-    ok = fd >= 0 && !arguments.failed && !variables.failed && append(fd, &launch->block, sizeof(launch->block)) &&
-         append(fd, process_program, launch->block.program_size) && append(fd, arguments.text, arguments.size) &&
-         append(fd, variables.text, variables.size);
+    ok = fd >= 0 && !arguments.failed && !variables.failed && block_append(fd, &launch->block, sizeof(launch->block)) &&
+         block_append(fd, process_program, launch->block.program_size) && block_append(fd, arguments.text, arguments.size) &&
+         block_append(fd, variables.text, variables.size);
     free(arguments.text);
     free(variables.text);
     if (ok)

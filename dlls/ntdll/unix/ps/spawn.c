@@ -165,11 +165,8 @@ static void gathering_free(struct gathering *g)
 
 /* ---- the block -------------------------------------------------------------------------------------------------- */
 
-static bool append(int fd, const void *data, size_t size)
+bool block_append(int fd, const void *data, size_t size)
 {
-    static const char zeros[8];
-    size_t rest = (8 - size % 8) % 8;
-
     while (size)
     {
         ssize_t n = write(fd, data, size);
@@ -179,7 +176,15 @@ static bool append(int fd, const void *data, size_t size)
         data = (const char *)data + n;
         size -= (size_t)n;
     }
-    return !rest || write(fd, zeros, rest) == (ssize_t)rest;
+    return true;
+}
+
+/* Padded, so that the next part is aligned. */
+static bool append(int fd, const void *data, size_t size)
+{
+    static const char zeros[8];
+
+    return block_append(fd, data, size) && block_append(fd, zeros, (8 - size % 8) % 8);
 }
 
 /* A memfd with all of it; -1: no memory. */

@@ -75,6 +75,9 @@ struct process_object;
 /* thread_pipe: what the initial thread tells its end through. */
 NTSTATUS process_spawn(struct spawn *spawn, struct process_object **process, int *thread_pipe);
 
+/* Writes all of it, or returns false. */
+bool block_append(int fd, const void *data, size_t size);
+
 /* All of it but the jobs as a memfd, for a process that is to be the parent in our place, with the list of handles for the
  * handles themselves. -1: no memory. */
 int spawn_pack(struct spawn *spawn);
